@@ -1,0 +1,66 @@
+import { unreachable } from '../core/assert.ts';
+import { SqlError } from '../core/diagnostic.ts';
+import { maxLength, type SqlType } from '../core/sql-type.ts';
+import { didYouMean } from '../core/suggest.ts';
+import type { TypeExpr } from '../parser/ast.ts';
+
+const simple: Readonly<Record<string, (parameters: readonly number[]) => SqlType>> = {
+  BOOLEAN: () => ({ kind: 'BOOLEAN', nullable: true }),
+  TINYINT: () => ({ kind: 'TINYINT', nullable: true }),
+  SMALLINT: () => ({ kind: 'SMALLINT', nullable: true }),
+  INT: () => ({ kind: 'INT', nullable: true }),
+  INTEGER: () => ({ kind: 'INT', nullable: true }),
+  BIGINT: () => ({ kind: 'BIGINT', nullable: true }),
+  FLOAT: () => ({ kind: 'FLOAT', nullable: true }),
+  DOUBLE: () => ({ kind: 'DOUBLE', nullable: true }),
+  'DOUBLE PRECISION': () => ({ kind: 'DOUBLE', nullable: true }),
+  DATE: () => ({ kind: 'DATE', nullable: true }),
+  STRING: () => ({ kind: 'VARCHAR', length: maxLength, nullable: true }),
+  BYTES: () => ({ kind: 'VARBINARY', length: maxLength, nullable: true }),
+  CHAR: ([n = 1]) => ({ kind: 'CHAR', length: n, nullable: true }),
+  VARCHAR: ([n = 1]) => ({ kind: 'VARCHAR', length: n, nullable: true }),
+  BINARY: ([n = 1]) => ({ kind: 'BINARY', length: n, nullable: true }),
+  VARBINARY: ([n = 1]) => ({ kind: 'VARBINARY', length: n, nullable: true }),
+  DECIMAL: ([p = 10, s = 0]) => ({ kind: 'DECIMAL', precision: p, scale: s, nullable: true }),
+  DEC: ([p = 10, s = 0]) => ({ kind: 'DECIMAL', precision: p, scale: s, nullable: true }),
+  NUMERIC: ([p = 10, s = 0]) => ({ kind: 'DECIMAL', precision: p, scale: s, nullable: true }),
+  TIME: ([p = 0]) => ({ kind: 'TIME', precision: p, nullable: true }),
+  TIMESTAMP: ([p = 6]) => ({ kind: 'TIMESTAMP', precision: p, nullable: true }),
+  TIMESTAMP_LTZ: ([p = 6]) => ({ kind: 'TIMESTAMP_LTZ', precision: p, nullable: true }),
+};
+
+/** The type that a type expression names. Throws E0104 or E0207 with the place. */
+export function resolveType(type: TypeExpr): SqlType {
+  switch (type.kind) {
+    case 'SimpleType': {
+      const make = simple[type.name];
+      if (make === undefined) {
+        const label = type.name === 'END' || type.name === 'START' ? `the ${type.name.toLowerCase()} of a window is a TIMESTAMP(3)` : didYouMean(type.name, Object.keys(simple));
+        throw new SqlError({ code: 'E0104', message: `there is no type ${type.name}`, span: type.span, label });
+      }
+      const resolved = make(type.parameters);
+      checkRange(resolved, type);
+      return { ...resolved, nullable: type.nullable };
+    }
+    case 'RowType':
+      return { kind: 'ROW', fields: type.fields.map((field) => ({ name: field.name.name, type: resolveType(field.type) })), nullable: type.nullable };
+    case 'CollectionType':
+      return { kind: type.name, element: resolveType(type.element), nullable: type.nullable };
+    case 'MapType':
+      return { kind: 'MAP', key: resolveType(type.key), value: resolveType(type.value), nullable: type.nullable };
+    default:
+      return unreachable(type);
+  }
+}
+
+function checkRange(resolved: SqlType, { span, name }: TypeExpr & { kind: 'SimpleType' }): void {
+  if (resolved.kind === 'DECIMAL' && (resolved.precision < 1 || resolved.precision > 38 || resolved.scale > resolved.precision)) {
+    throw new SqlError({ code: 'E0207', message: `${name} has 1 to 38 digits, of which at most all are a fraction`, span });
+  }
+  if ('precision' in resolved && resolved.kind !== 'DECIMAL' && resolved.precision > 9) {
+    throw new SqlError({ code: 'E0207', message: `${name} has at most 9 digits of fraction`, span });
+  }
+  if ('length' in resolved && (resolved.length < 1 || resolved.length > maxLength)) {
+    throw new SqlError({ code: 'E0207', message: `${name} has a length of 1 to ${maxLength}`, span });
+  }
+}

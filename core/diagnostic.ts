@@ -1,0 +1,178 @@
+import { domainOf, type ErrorCode, type ErrorDomain } from './error-codes.ts';
+import type { Span } from './span.ts';
+
+/** One SQL text and the name people know it by (a file name, or undefined for typed text). */
+export interface SourceText {
+  readonly text: string;
+  readonly file?: string | undefined;
+}
+
+/** A replacement of [start, end) of the source by `replacement`. */
+export interface Fix {
+  readonly title: string;
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+export interface RecordAddress {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/** What an error says, before it is thrown: the sentence, the place, and what to do next. */
+export interface Diagnostic {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly span?: Span | undefined;
+  /** What stands behind the caret. */
+  readonly label?: string | undefined;
+  /** SQL that runs, or a command. One or more lines. */
+  readonly hint?: string | undefined;
+  readonly fixes?: readonly Fix[] | undefined;
+  readonly source?: SourceText | undefined;
+  readonly record?: RecordAddress | undefined;
+  readonly job?: string | undefined;
+  readonly retryable?: boolean | undefined;
+  readonly cause?: unknown;
+}
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The only error class that leaves Sluice. Lines and columns count from 1; columns count characters as people see them. */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  readonly code: ErrorCode;
+  readonly domain: ErrorDomain;
+  readonly retryable: boolean;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+  readonly hint?: string;
+  readonly fixes: readonly Fix[];
+  readonly record?: RecordAddress;
+  readonly job?: string;
+  /** Every independent error of the script, this one first. */
+  readonly all: readonly SqlError[];
+  readonly diagnostic: Diagnostic;
+
+  constructor(diagnostic: Diagnostic, others: readonly SqlError[] = []) {
+    super(diagnostic.message, diagnostic.cause === undefined ? undefined : { cause: diagnostic.cause });
+    this.diagnostic = diagnostic;
+    this.code = diagnostic.code;
+    this.domain = domainOf(diagnostic.code);
+    this.retryable = diagnostic.retryable ?? false;
+    this.fixes = diagnostic.fixes ?? [];
+    if (diagnostic.hint !== undefined) this.hint = diagnostic.hint;
+    if (diagnostic.record !== undefined) this.record = diagnostic.record;
+    if (diagnostic.job !== undefined) this.job = diagnostic.job;
+    const { source, span } = diagnostic;
+    if (source?.file !== undefined) this.file = source.file;
+    if (source !== undefined && span !== undefined) {
+      const start = placeOf(source.text, span.start);
+      const end = placeOf(source.text, Math.max(span.start, span.end - 1));
+      this.line = start.line;
+      this.column = start.column;
+      this.endLine = end.line;
+      this.endColumn = end.column + 1;
+    }
+    this.all = [this, ...others.filter((other) => other !== this)];
+  }
+
+  /** The text that the prompt prints: code, sentence, place, the line with a caret, and the hint. */
+  format(options: { readonly color?: boolean | undefined; readonly width?: number | undefined } = {}): string {
+    const paint = (code: string, text: string): string => (options.color === true ? `\u001b[${code}m${text}\u001b[0m` : text);
+    const lines = [`${paint('1;31', `error[${this.code}]`)}: ${this.message}`];
+    const { source, span, label } = this.diagnostic;
+    if (source !== undefined && span !== undefined && this.line !== undefined && this.column !== undefined) {
+      if (this.file !== undefined) lines.push(`  ${this.file}:${this.line}:${this.column}`);
+      lines.push(...excerpt(source.text, span, this.line, label, paint));
+    } else if (label !== undefined) {
+      lines.push(`  ${label}`);
+    }
+    if (this.hint !== undefined) lines.push(...this.hint.split('\n').map((line) => `  ${line}`));
+    return lines.join('\n');
+  }
+
+  toJSON(): object {
+    return {
+      code: this.code,
+      domain: this.domain,
+      retryable: this.retryable,
+      message: this.message,
+      file: this.file,
+      line: this.line,
+      column: this.column,
+      endLine: this.endLine,
+      endColumn: this.endColumn,
+      label: this.diagnostic.label,
+      hint: this.hint,
+      fixes: this.fixes,
+      record: this.record === undefined ? undefined : { ...this.record, offset: String(this.record.offset) },
+      job: this.job,
+    };
+  }
+}
+
+/** The same error, told where its SQL stands. An error that knows its source keeps it. */
+export function withSource(error: SqlError, source: SourceText): SqlError {
+  return error.diagnostic.source === undefined ? new SqlError({ ...error.diagnostic, source }) : error;
+}
+
+function placeOf(text: string, offset: number): Place {
+  let line = 1;
+  let lineStart = 0;
+  for (let i = text.indexOf('\n'); i >= 0 && i < offset; i = text.indexOf('\n', i + 1)) {
+    line++;
+    lineStart = i + 1;
+  }
+  return { line, column: [...text.slice(lineStart, offset)].length + 1 };
+}
+
+function excerpt(
+  text: string,
+  span: Span,
+  line: number,
+  label: string | undefined,
+  paint: (code: string, text: string) => string,
+): string[] {
+  const lineStart = text.lastIndexOf('\n', span.start - 1) + 1;
+  const newline = text.indexOf('\n', span.start);
+  const lineEnd = newline < 0 ? text.length : newline;
+  const expand = (part: string): string => part.replaceAll('\t', '    ').replaceAll('\r', '');
+  const gutter = String(line).padStart(5);
+  const before = displayWidth(expand(text.slice(lineStart, span.start)));
+  const marked = Math.max(1, displayWidth(expand(text.slice(span.start, Math.min(span.end, lineEnd)))));
+  const caret = paint('1;31', '^'.repeat(marked));
+  return [
+    `${gutter} | ${expand(text.slice(lineStart, lineEnd))}`,
+    `${' '.repeat(gutter.length)} | ${' '.repeat(before)}${caret}${label === undefined ? '' : ` ${label}`}`,
+  ];
+}
+
+/** How many terminal cells a text takes: East Asian wide characters and emoji take two, combining marks none. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const char of text) {
+    const point = char.codePointAt(0) ?? 0;
+    if (point < 0x20 || (point >= 0x300 && point <= 0x36f) || point === 0x200d || (point >= 0xfe00 && point <= 0xfe0f)) continue;
+    const isWide =
+      (point >= 0x1100 && point <= 0x115f) ||
+      (point >= 0x2e80 && point <= 0xa4cf) ||
+      (point >= 0xac00 && point <= 0xd7a3) ||
+      (point >= 0xf900 && point <= 0xfaff) ||
+      (point >= 0xfe30 && point <= 0xfe6f) ||
+      (point >= 0xff00 && point <= 0xff60) ||
+      (point >= 0xffe0 && point <= 0xffe6) ||
+      (point >= 0x1f300 && point <= 0x1faff) ||
+      (point >= 0x20000 && point <= 0x3fffd);
+    width += isWide ? 2 : 1;
+  }
+  return width;
+}

@@ -1,0 +1,65 @@
+import { SqlError } from './diagnostic.ts';
+import type { Span } from './span.ts';
+import { didYouMean } from './suggest.ts';
+import { parseDuration } from './time.ts';
+
+/** One key of SET: its form, its default, and a sentence for people. The values are text, as in Flink. */
+export interface SettingDefinition {
+  readonly key: string;
+  readonly form: 'duration' | 'boolean' | 'integer' | 'text';
+  readonly defaultValue: string;
+  readonly description: string;
+}
+
+export const settingDefinitions = [
+  { key: 'execution.checkpointing.interval', form: 'duration', defaultValue: '10 s', description: 'how often a job stores a checkpoint; 0 stores one only at the end' },
+  { key: 'table.exec.source.idle-timeout', form: 'duration', defaultValue: '5 s', description: 'a split that stands at its end this long no longer holds the watermark; 0 never' },
+  { key: 'table.local-time-zone', form: 'text', defaultValue: 'UTC', description: 'the zone of TIMESTAMP_LTZ in text and in windows' },
+  { key: 'pipeline.name', form: 'text', defaultValue: '', description: 'the name of the job' },
+] as const satisfies readonly SettingDefinition[];
+
+export type SettingKey = (typeof settingDefinitions)[number]['key'];
+
+/** Settings in force: what SET changed over the defaults. */
+export class Settings {
+  readonly #values = new Map<string, string>();
+
+  constructor(values: Readonly<Record<string, string>> = {}) {
+    for (const [key, value] of Object.entries(values)) this.set(key, value);
+  }
+
+  /** Throws E0508 for an unknown key or a value of the wrong form. */
+  set(key: string, value: string, span?: Span): void {
+    const definition = settingDefinitions.find((candidate) => candidate.key === key);
+    if (definition === undefined) {
+      const label = didYouMean(key, settingDefinitions.map((candidate) => candidate.key));
+      throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label });
+    }
+    if (definition.form === 'duration' && parseDuration(value) === undefined) {
+      throw new SqlError({ code: 'E0508', message: `'${key}' is a duration, not '${value}'`, span, hint: `SET '${key}' = '${definition.defaultValue}';` });
+    }
+    this.#values.set(key, value);
+  }
+
+  reset(key?: string): void {
+    if (key === undefined) this.#values.clear();
+    else this.#values.delete(key);
+  }
+
+  get(key: SettingKey): string {
+    return this.#values.get(key) ?? settingDefinitions.find((definition) => definition.key === key)?.defaultValue ?? '';
+  }
+
+  /** A duration setting in ms. */
+  duration(key: SettingKey): number {
+    return parseDuration(this.get(key)) ?? 0;
+  }
+
+  entries(): readonly (readonly [string, string])[] {
+    return settingDefinitions.map((definition) => [definition.key, this.get(definition.key)] as const);
+  }
+
+  copy(): Settings {
+    return new Settings(Object.fromEntries(this.#values));
+  }
+}

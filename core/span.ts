@@ -1,0 +1,10 @@
+/** A range of one SQL text, in UTF-16 code units: `start` is the first, `end` the one after the last. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The smallest span that covers both. */
+export function cover(a: Span, b: Span): Span {
+  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
+}

@@ -1,0 +1,103 @@
+import { unreachable } from './assert.ts';
+import type { Column } from './column.ts';
+import { printDecimal } from './decimal.ts';
+import type { SqlType } from './sql-type.ts';
+import { printDate, printTimestamp } from './time.ts';
+
+const utf8 = new TextDecoder();
+
+/** One value of a column in SQL's own terms: a bigint is exact, DECIMAL is unscaled, times are ms, text is a string. */
+export type SqlValue = null | boolean | number | bigint | string | Uint8Array | { readonly millis: number; readonly nanos: number };
+
+/** Reads row `row` of a column. For the cold path: results, errors, tests. */
+export function readValue(column: Column, type: SqlType, row: number): SqlValue {
+  if (column.nulls !== undefined && column.nulls[row] === 1) return null;
+  switch (column.layout) {
+    case 'u8':
+      return column.values[row] === 1;
+    case 'i32':
+    case 'f32':
+    case 'f64':
+      return column.values[row] ?? 0;
+    case 'i64': {
+      const value = column.values[row] ?? 0n;
+      return type.kind === 'BIGINT' || type.kind === 'DECIMAL' ? value : Number(value);
+    }
+    case 'i64n':
+      return { millis: Number(column.values[row] ?? 0n), nanos: column.nanos[row] ?? 0 };
+    case 'i128':
+      return ((column.high[row] ?? 0n) << 64n) | BigInt.asUintN(64, column.values[row] ?? 0n);
+    case 'bytes': {
+      const start = column.offsets[row] ?? 0;
+      const bytes = column.heap.subarray(start, start + (column.lengths[row] ?? 0));
+      return type.kind === 'CHAR' || type.kind === 'VARCHAR' ? utf8.decode(bytes) : bytes.slice();
+    }
+    default:
+      return unreachable(column);
+  }
+}
+
+/** The text of a value as CAST(x AS STRING) gives it, and as results print it; NULL is undefined. */
+export function printValue(value: SqlValue, type: SqlType): string | undefined {
+  if (value === null) return undefined;
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return value === true ? 'TRUE' : 'FALSE';
+    case 'DECIMAL':
+      return printDecimal(value as bigint, type.scale);
+    case 'DATE':
+      return printDate(value as number);
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ': {
+      const instant = typeof value === 'object' && 'millis' in value ? value : { millis: value as number, nanos: 0 };
+      return printTimestamp(instant.millis, instant.nanos, type.precision);
+    }
+    case 'FLOAT':
+      return printFloat(value as number);
+    case 'DOUBLE':
+      return printDouble(value as number);
+    case 'BINARY':
+    case 'VARBINARY':
+      return hex(value as Uint8Array);
+    default:
+      return String(value);
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** As Java's Double.toString, which is what Flink casts to. */
+export function printDouble(value: number): string {
+  return javaNotation(value, String(value));
+}
+
+/** As Java's Float.toString: the shortest digits that give the same float. */
+export function printFloat(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  for (let digits = 1; digits <= 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return javaNotation(value, String(Number(text)));
+  }
+  return javaNotation(value, String(value));
+}
+
+function javaNotation(value: number, shortest: string): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const [mantissa = '', exponentText] = shortest.replace('-', '').split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  let digits = (whole + fraction).replace(/^0+/, '');
+  const leadingZeros = (whole + fraction).length - digits.length;
+  let exponent = Number(exponentText ?? 0) + whole.length - 1 - leadingZeros;
+  digits = digits.replace(/0+$/, '') || '0';
+  const sign = value < 0 ? '-' : '';
+  if (exponent >= 7 || exponent < -3) return `${sign}${digits[0]}.${digits.slice(1) || '0'}E${exponent}`;
+  if (exponent < 0) {
+    digits = '0'.repeat(-exponent) + digits;
+    exponent = 0;
+  }
+  const padded = digits.padEnd(exponent + 1, '0');
+  return `${sign}${padded.slice(0, exponent + 1)}.${padded.slice(exponent + 1) || '0'}`;
+}

@@ -1,0 +1,236 @@
+import type { ByteHeap } from '../core/byte-heap.ts';
+import { js, type CodeBuilder, type Js } from '../core/code.ts';
+import { compareBytes, equalBytes } from '../core/hash.ts';
+import { commonType, isNumeric, isTimestamp, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import type { CallTypes, Overload, ScalarFunction } from './definition.ts';
+import { arithmeticType, emitArithmetic, scaleOf, type ArithmeticOperator } from './numeric.ts';
+import { assign, bigOf, declare, type Operand, type OperandOf, type Value } from './operand.ts';
+
+function arithmetic(name: string, operator: ArithmeticOperator, doc: string, example: readonly [string, string]): ScalarFunction {
+  const numbers: Overload = {
+    id: 'numbers',
+    version: 1,
+    accept: ([a, b]) => {
+      if (a === undefined || b === undefined) return undefined;
+      const result = arithmeticType(operator, a, b);
+      if (result === undefined) return undefined;
+      // Decimals keep their own scales; everything else is brought to one type first.
+      if (result.kind === 'DECIMAL') return [decimalArgument(a, b), decimalArgument(b, a)];
+      const common = commonType(a, b) ?? result;
+      return [withNullable(common, a.nullable), withNullable(common, b.nullable)];
+    },
+    returns: ([a, b]) => {
+      const result = arithmeticType(operator, a ?? types.nothing, b ?? types.nothing) ?? types.nothing;
+      return result.kind === 'DECIMAL' ? result : withNullable(result, false);
+    },
+    emit: (code, [a, b], { args, result }) => emitArithmetic(code, operator, a as Operand, b as Operand, args, result),
+  };
+  const overloads = operator === '+' || operator === '-' ? [numbers, timeArithmetic(operator)] : [numbers];
+  return { name, operator, nulls: 'return-null', deterministic: true, overloads, doc, examples: [{ sql: example[0], result: example[1] }] };
+}
+
+function decimalArgument(type: SqlType, other: SqlType): SqlType {
+  if (type.kind === 'DECIMAL') return type;
+  if (type.kind === 'NULL') return withNullable(other, true);
+  const precision = type.kind === 'TINYINT' ? 3 : type.kind === 'SMALLINT' ? 5 : type.kind === 'INT' ? 10 : 19;
+  return { kind: 'DECIMAL', precision, scale: 0, nullable: type.nullable };
+}
+
+/** A point in time and a length of time: the point moves. Two lengths: they add up. */
+function timeArithmetic(operator: '+' | '-'): Overload {
+  return {
+    id: 'time',
+    version: 1,
+    accept: ([a, b]) => {
+      if (a === undefined || b === undefined || b.kind !== 'INTERVAL_SECOND') return undefined;
+      return (isTimestamp(a) && 'precision' in a && a.precision <= 3) || a.kind === 'INTERVAL_SECOND' ? [a, b] : undefined;
+    },
+    returns: ([a]) => withNullable(a ?? types.nothing, false),
+    emit: (code, [a, b]) => {
+      const [x, y] = [(a as OperandOf<'time'>).value, (b as OperandOf<'time'>).value];
+      return { operand: { class: 'time', value: code.define('t', operator === '+' ? js`${x} + ${y}` : js`${x} - ${y}`) }, isNull: undefined };
+    },
+  };
+}
+
+type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
+
+function comparison(operator: Comparison, doc: string, example: readonly [string, string]): ScalarFunction {
+  const overload: Overload = {
+    id: 'values',
+    version: 1,
+    accept: ([a, b]) => {
+      if (a === undefined || b === undefined) return undefined;
+      // A text beside a number or a time is read as one, as Flink does.
+      const common = commonType(a, b) ?? (isTextual(a) && !isTextual(b) ? b : isTextual(b) && !isTextual(a) ? a : undefined);
+      if (common === undefined || common.kind === 'ROW' || common.kind === 'MAP') return undefined;
+      return [withNullable(common, a.nullable), withNullable(common, b.nullable)];
+    },
+    returns: () => ({ kind: 'BOOLEAN', nullable: false }),
+    emit: (code, [a, b], { args }) => ({
+      operand: { class: 'bool', value: code.define('b', emitComparison(code, operator, a as Operand, b as Operand, args)) },
+      isNull: undefined,
+    }),
+  };
+  return { name: operator, operator, nulls: 'return-null', deterministic: true, overloads: [overload], doc, examples: [{ sql: example[0], result: example[1] }] };
+}
+
+function isTextual(type: SqlType): boolean {
+  return type.kind === 'CHAR' || type.kind === 'VARCHAR';
+}
+
+/** SQL's order of two values of one type. DOUBLE compares as Java's primitives do. */
+export function emitComparison(code: CodeBuilder, operator: Comparison, a: Operand, b: Operand, args: readonly SqlType[]): Js {
+  if (a.class === 'bytes' && b.class === 'bytes') {
+    if (operator === '=' || operator === '<>') {
+      const equal = js`${code.use(equalBytes, 'equalBytes')}(${a.heap}, ${a.offset}, ${a.length}, ${b.heap}, ${b.offset}, ${b.length})`;
+      return operator === '=' ? equal : js`!${equal}`;
+    }
+    return compared(operator, js`${code.use(compareBytes, 'compareBytes')}(${a.heap}, ${a.offset}, ${a.length}, ${b.heap}, ${b.offset}, ${b.length})`, js`0`);
+  }
+  if (a.class === 'decimal' && b.class === 'decimal') {
+    const scale = Math.max(...args.map(scaleOf));
+    const [factorA, factorB] = args.map((type) => 10 ** (scale - scaleOf(type))) as [number, number];
+    const fast = compared(operator, factorA === 1 ? a.small : js`${a.small} * ${factorA}`, factorB === 1 ? b.small : js`${b.small} * ${factorB}`);
+    const slow = compared(operator, factorA === 1 ? bigOf(a) : js`${bigOf(a)} * ${BigInt(factorA)}`, factorB === 1 ? bigOf(b) : js`${bigOf(b)} * ${BigInt(factorB)}`);
+    const tests = [a.isSmall, b.isSmall].filter((test): test is Js => test !== undefined);
+    if (tests.length === 0) return fast;
+    return js`(${tests[0] ?? js`true`} && ${tests[1] ?? js`true`} ? ${fast} : ${slow})`;
+  }
+  if ('value' in a && 'value' in b) return compared(operator, a.value, b.value);
+  throw new Error(`no ${operator} for ${a.class} and ${b.class}`);
+}
+
+function compared(operator: Comparison, a: Js, b: Js): Js {
+  switch (operator) {
+    case '=':
+      return js`${a} === ${b}`;
+    case '<>':
+      return js`${a} !== ${b}`;
+    case '<':
+      return js`${a} < ${b}`;
+    case '<=':
+      return js`${a} <= ${b}`;
+    case '>':
+      return js`${a} > ${b}`;
+    case '>=':
+      return js`${a} >= ${b}`;
+  }
+}
+
+const negate: ScalarFunction = {
+  name: 'NEGATE',
+  operator: '-',
+  nulls: 'return-null',
+  deterministic: true,
+  overloads: [
+    {
+      id: 'numbers',
+      version: 1,
+      accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isNumeric(a) ? [a] : undefined),
+      returns: ([a]) => withNullable(a ?? types.nothing, false),
+      emit: (code, [a], { result }: CallTypes): Value => {
+        const value = a as Operand;
+        if (value.class === 'decimal') {
+          const big = code.define('g', value.isSmall === undefined ? js`0n` : js`-${value.big}`);
+          return { operand: { class: 'decimal', small: code.define('c', js`0 - ${value.small}`), isSmall: value.isSmall, big }, isNull: undefined };
+        }
+        if (value.class === 'bigint') return { operand: { class: 'bigint', value: code.define('l', js`BigInt.asIntN(64, -${value.value})`) }, isNull: undefined };
+        if (value.class === 'int') {
+          const shift = result.kind === 'TINYINT' ? js` << 24 >> 24` : result.kind === 'SMALLINT' ? js` << 16 >> 16` : js` | 0`;
+          return { operand: { class: 'int', value: code.define('i', js`(0 - ${value.value})${shift}`) }, isNull: undefined };
+        }
+        return { operand: { class: 'double', value: code.define('d', js`-${(value as OperandOf<'double'>).value}`) }, isNull: undefined };
+      },
+    },
+  ],
+  doc: 'The number with the other sign.',
+  examples: [{ sql: '-(3)', result: '-3' }],
+};
+
+const toTimestampLtz: ScalarFunction = {
+  name: 'TO_TIMESTAMP_LTZ',
+  nulls: 'return-null',
+  deterministic: true,
+  overloads: [0, 3].map((digits) => ({
+    id: digits === 0 ? 'seconds' : 'millis',
+    version: 1,
+    accept: ([epoch, precision, ...rest], literals) => {
+      if (epoch === undefined || rest.length > 0 || (epoch.kind !== 'BIGINT' && epoch.kind !== 'INT')) return undefined;
+      if (precision === undefined) return digits === 3 ? [withNullable(types.bigint, epoch.nullable)] : undefined;
+      return precision.kind === 'INT' && literals[1] === String(digits) ? [withNullable(types.bigint, epoch.nullable), precision] : undefined;
+    },
+    returns: () => types.timestampLtz(3),
+    emit: (code, [epoch]) => {
+      const value = (epoch as OperandOf<'bigint'>).value;
+      const number = code.define('t', digits === 0 ? js`Number(${value}) * 1000` : js`Number(${value})`);
+      // Beyond year 9999 there is no such timestamp: NULL, as Flink gives.
+      return { operand: { class: 'time', value: number }, isNull: js`!(${number} >= -62167219200000 && ${number} <= 253402300799999)` };
+    },
+  })) satisfies Overload[],
+  doc: 'The instant that lies so many seconds (precision 0) or milliseconds (precision 3) after 1970-01-01 00:00 UTC.',
+  examples: [
+    { sql: 'TO_TIMESTAMP_LTZ(1500, 3)', result: '1970-01-01 00:00:01.500' },
+    { sql: 'TO_TIMESTAMP_LTZ(2, 0)', result: '1970-01-01 00:00:02.000' },
+  ],
+};
+
+/** UPPER and LOWER: ASCII letters byte by byte, other text by the rules of Unicode. */
+function changeCase(name: 'UPPER' | 'LOWER'): ScalarFunction {
+  const change = (text: string): string => (name === 'UPPER' ? text.toUpperCase() : text.toLowerCase());
+  const convert = (heap: ByteHeap, source: Uint8Array, offset: number, length: number): number => {
+    const [first, last, shift] = name === 'UPPER' ? [97, 122, -32] : [65, 90, 32];
+    heap.reserve(length);
+    const at = heap.used;
+    for (let i = 0; i < length; i++) {
+      const byte = source[offset + i] as number;
+      if (byte >= 0x80) return heap.appendText(change(utf8.decode(source.subarray(offset, offset + length))));
+      heap.bytes[at + i] = byte >= first && byte <= last ? byte + shift : byte;
+    }
+    heap.used = at + length;
+    return at;
+  };
+  return {
+    name,
+    nulls: 'return-null',
+    deterministic: true,
+    overloads: [
+      {
+        id: 'text',
+        version: 1,
+        accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isTextual(a) ? [a] : undefined),
+        returns: () => ({ ...types.string, nullable: false }),
+        emit: (code, [a], { heap }) => {
+          const text = a as OperandOf<'bytes'>;
+          const at = code.define('o', js`${code.use(convert, 'convert')}(${heap}, ${text.heap}, ${text.offset}, ${text.length})`);
+          const result = declare(code, 'bytes');
+          assign(code, result, { class: 'bytes', heap: js`${heap}.bytes`, offset: at, length: js`${heap}.used - ${at}` });
+          return { operand: result, isNull: undefined };
+        },
+      },
+    ],
+    doc: name === 'UPPER' ? 'The text in capital letters.' : 'The text in small letters.',
+    examples: [name === 'UPPER' ? { sql: "UPPER('Grün')", result: 'GRÜN' } : { sql: "LOWER('ABC')", result: 'abc' }],
+  };
+}
+
+const utf8 = new TextDecoder();
+
+/** Every scalar function and operator of this build. */
+export const scalarFunctions: readonly ScalarFunction[] = [
+  arithmetic('+', '+', 'The sum; of a time and an interval, the later time.', ['1 + 2', '3']),
+  arithmetic('-', '-', 'The difference; of a time and an interval, the earlier time.', ['5 - 7', '-2']),
+  arithmetic('*', '*', 'The product.', ['CAST(1.50 AS DECIMAL(5, 2)) * 2', '3.00']),
+  arithmetic('/', '/', 'The quotient; of integers, cut toward zero.', ['7 / 2', '3']),
+  arithmetic('MOD', '%', 'The remainder, with the sign of the dividend.', ['MOD(-7, 3)', '-1']),
+  negate,
+  comparison('=', 'TRUE when both are equal.', ["'a' = 'a'", 'TRUE']),
+  comparison('<>', 'TRUE when they differ.', ['1 <> 1', 'FALSE']),
+  comparison('<', 'TRUE when the left is less.', ['1 < 2', 'TRUE']),
+  comparison('<=', 'TRUE when the left is less or equal.', ['2 <= 2', 'TRUE']),
+  comparison('>', 'TRUE when the left is greater.', ["'b' > 'a'", 'TRUE']),
+  comparison('>=', 'TRUE when the left is greater or equal.', ['1.5 >= 2', 'FALSE']),
+  toTimestampLtz,
+  changeCase('UPPER'),
+  changeCase('LOWER'),
+];

@@ -1,0 +1,99 @@
+import { type IRecognitionException, type IToken } from 'chevrotain';
+import { SqlError, type Diagnostic, type SourceText } from '../core/diagnostic.ts';
+import type { Statement } from './ast.ts';
+import { wordSyntaxError } from './error-wording.ts';
+import { Grammar } from './grammar.ts';
+import { endOf, symbols, tokenize, words } from './tokens.ts';
+
+export interface ParsedScript {
+  readonly statements: readonly Statement[];
+  /** Every statement that could not be read, in the order of the text. */
+  readonly errors: readonly SqlError[];
+}
+
+let grammar: Grammar | undefined;
+
+/** Reads every statement of a script. Never throws for what a user wrote: a statement that cannot be read is an error, the others stand. */
+export function parse(text: string, file?: string): ParsedScript {
+  const source: SourceText = { text, file };
+  const { tokens, errors: lexErrors } = tokenize(text);
+  const errors: SqlError[] = lexErrors.map(
+    (error) => new SqlError({ ...lexDiagnostic(text, error.offset, error.length), source }),
+  );
+  const statements: Statement[] = [];
+  for (const part of splitStatements(tokens)) {
+    const read = parseTokens(part);
+    if (read.statement !== undefined) statements.push(read.statement);
+    else if (!lexErrors.some((error) => error.offset >= (part[0]?.startOffset ?? 0) && error.offset <= lastEnd(part))) {
+      errors.push(new SqlError({ ...wordSyntaxError(text, part, read.error), source }));
+    }
+  }
+  return { statements, errors };
+}
+
+function parseTokens(tokens: IToken[]): { readonly statement: Statement; readonly error?: never } | { readonly statement?: never; readonly error: IRecognitionException } {
+  grammar ??= new Grammar();
+  grammar.input = tokens;
+  const statement = grammar.statement();
+  const error = grammar.errors[0];
+  return error === undefined ? { statement } : { error };
+}
+
+function lastEnd(tokens: readonly IToken[]): number {
+  const last = tokens.at(-1);
+  return last === undefined ? 0 : endOf(last);
+}
+
+/** Cuts at every `;` that is not inside STATEMENT SET BEGIN .. END. */
+function splitStatements(tokens: readonly IToken[]): IToken[][] {
+  const parts: IToken[][] = [];
+  let part: IToken[] = [];
+  let inSet = false;
+  for (const [i, token] of tokens.entries()) {
+    if (token.tokenType === words.BEGIN && tokens[i - 1]?.tokenType === words.SET) inSet = true;
+    if (token.tokenType === symbols.Semicolon) {
+      if (inSet && tokens[i + 1] !== undefined && tokens[i + 1]?.tokenType !== words.END) {
+        part.push(token);
+        continue;
+      }
+      if (inSet && tokens[i + 1]?.tokenType === words.END) {
+        part.push(token);
+        inSet = false;
+        continue;
+      }
+      if (part.length > 0) parts.push(part);
+      part = [];
+      continue;
+    }
+    part.push(token);
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}
+
+const lookAlikes: Readonly<Record<string, string>> = {
+  '\uFF0C': ',', '\uFF08': '(', '\uFF09': ')', '\uFF1B': ';', '\u2018': "'", '\u2019': "'", '\u201C': "'", '\u201D': "'", '\uFF1D': '=', '\uFF0E': '.',
+};
+
+function lexDiagnostic(text: string, offset: number, length: number): Diagnostic {
+  const char = text[offset] ?? '';
+  const span = { start: offset, end: offset + Math.max(1, length) };
+  const meant = lookAlikes[char];
+  if (meant !== undefined) {
+    const point = char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
+    return {
+      code: 'E0003',
+      message: `this is a character (U+${point}) that looks like another`,
+      span: { start: offset, end: offset + 1 },
+      label: `SQL needs ${meant}`,
+      fixes: [{ title: `write ${meant}`, start: offset, end: offset + 1, replacement: meant }],
+    };
+  }
+  if (char === "'") return { code: 'E0001', message: 'a text is opened here and never closed', span: { start: offset, end: offset + 1 }, label: "close it with '" };
+  if (char === '"') {
+    return { code: 'E0001', message: 'double quotes do not quote names or texts here', span: { start: offset, end: offset + 1 }, label: "write `name` for a name, 'text' for a text" };
+  }
+  if (char === '/') return { code: 'E0001', message: 'a comment is opened here and never closed', span: { start: offset, end: offset + 1 }, label: 'close it with */' };
+  return { code: 'E0001', message: `the character ${JSON.stringify(char)} has no meaning in SQL`, span: { start: offset, end: offset + 1 } };
+}
+

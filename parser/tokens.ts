@@ -1,0 +1,93 @@
+import { createToken, Lexer, type ILexingError, type IToken, type TokenType } from 'chevrotain';
+
+/**
+ * The words of the dialect. A word that is not reserved may also be the name of a table, a column or a function;
+ * reserved is only what the grammar cannot do without.
+ */
+const reservedWords = [
+  'ALL', 'AND', 'AS', 'BETWEEN', 'CASE', 'CREATE', 'CROSS', 'DISTINCT', 'ELSE', 'END', 'EXCEPT', 'EXISTS', 'FALSE', 'FOR', 'FROM',
+  'FULL', 'GROUP', 'HAVING', 'IN', 'INNER', 'INSERT', 'INTERSECT', 'INTO', 'IS', 'JOIN', 'LEFT', 'LIKE', 'LIMIT', 'NOT', 'NULL', 'ON',
+  'OR', 'ORDER', 'RIGHT', 'SELECT', 'THEN', 'TRUE', 'UNION', 'USING', 'VALUES', 'WHEN', 'WHERE', 'WITH',
+] as const;
+
+const freeWords = [
+  'ARRAY', 'BEGIN', 'BY', 'CAST', 'DATE', 'DESC', 'DESCRIBE', 'DESCRIPTOR', 'DROP', 'ENFORCED', 'ESCAPE', 'EXECUTE', 'EXPLAIN', 'EXTENDED',
+  'FILTER', 'IF', 'INTERVAL', 'JOBS', 'KEY', 'LOCAL', 'MAP', 'METADATA', 'MULTISET', 'PLAN', 'PRECISION', 'PRIMARY', 'RESET', 'ROW', 'SET',
+  'SHOW', 'STATEMENT', 'TABLE', 'TABLES', 'TEMPORARY', 'TIME', 'TIMESTAMP', 'TRY_CAST', 'UNKNOWN', 'VIEW', 'VIEWS', 'VIRTUAL', 'WATERMARK',
+  'WITHOUT', 'ZONE', 'CONSTRAINT', 'COMMENT', 'VARYING',
+] as const;
+
+export type Word = (typeof reservedWords)[number] | (typeof freeWords)[number];
+
+export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_\u0080-\uFEFF][\w$\u0080-\uFEFF]*/ });
+export const QuotedIdentifier = createToken({ name: 'QuotedIdentifier', pattern: /`(?:[^`]|``)+`/, categories: [Identifier] });
+export const StringLiteral = createToken({ name: 'StringLiteral', pattern: /'(?:[^']|'')*'/, line_breaks: true });
+export const NumberLiteral = createToken({ name: 'NumberLiteral', pattern: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/ });
+
+const symbol = (name: string, text: string): TokenType => createToken({ name, pattern: text });
+export const symbols = {
+  LeftParen: symbol('LeftParen', '('),
+  RightParen: symbol('RightParen', ')'),
+  LeftBracket: symbol('LeftBracket', '['),
+  RightBracket: symbol('RightBracket', ']'),
+  Comma: symbol('Comma', ','),
+  Dot: symbol('Dot', '.'),
+  Semicolon: symbol('Semicolon', ';'),
+  Arrow: symbol('Arrow', '=>'),
+  NotEqual: createToken({ name: 'NotEqual', pattern: /<>|!=/ }),
+  LessEqual: symbol('LessEqual', '<='),
+  GreaterEqual: symbol('GreaterEqual', '>='),
+  Equal: symbol('Equal', '='),
+  Less: symbol('Less', '<'),
+  Greater: symbol('Greater', '>'),
+  Concat: symbol('Concat', '||'),
+  Plus: symbol('Plus', '+'),
+  Minus: symbol('Minus', '-'),
+  Star: symbol('Star', '*'),
+  Slash: symbol('Slash', '/'),
+  Percent: symbol('Percent', '%'),
+} as const;
+
+const WhiteSpace = createToken({ name: 'WhiteSpace', pattern: /[\s\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true });
+const LineComment = createToken({ name: 'LineComment', pattern: /--[^\n]*/, group: Lexer.SKIPPED });
+const BlockComment = createToken({ name: 'BlockComment', pattern: /\/\*(?!\+)[^]*?\*\//, group: Lexer.SKIPPED, line_breaks: true });
+
+function wordTokens<W extends string>(words: readonly W[], categories: TokenType[]): Record<W, TokenType> {
+  // Words are told from names after lexing, in one look-up per name, so their pattern never matches.
+  return Object.fromEntries(words.map((word) => [word, createToken({ name: word, pattern: Lexer.NA, categories })])) as Record<W, TokenType>;
+}
+
+export const words: Record<Word, TokenType> = { ...wordTokens(reservedWords, []), ...wordTokens(freeWords, [Identifier]) };
+
+const lexed: TokenType[] = [
+  WhiteSpace, LineComment, BlockComment, StringLiteral, NumberLiteral, QuotedIdentifier, Identifier,
+  symbols.Arrow, symbols.NotEqual, symbols.LessEqual, symbols.GreaterEqual, symbols.Concat,
+  symbols.LeftParen, symbols.RightParen, symbols.LeftBracket, symbols.RightBracket, symbols.Comma, symbols.Dot, symbols.Semicolon,
+  symbols.Equal, symbols.Less, symbols.Greater, symbols.Plus, symbols.Minus, symbols.Star, symbols.Slash, symbols.Percent,
+];
+
+export const allTokens: TokenType[] = [...lexed, ...Object.values(words)];
+
+const lexer = new Lexer(lexed, { positionTracking: 'onlyOffset', skipValidations: true, ensureOptimizations: false });
+const wordByText = new Map<string, TokenType>(Object.entries(words));
+
+export function isReserved(text: string): boolean {
+  return (reservedWords as readonly string[]).includes(text.toUpperCase());
+}
+
+/** The offset after a token's last character. */
+export function endOf(token: IToken): number {
+  return token.startOffset + token.image.length;
+}
+
+export function tokenize(text: string): { readonly tokens: IToken[]; readonly errors: readonly ILexingError[] } {
+  const result = lexer.tokenize(text);
+  for (const token of result.tokens) {
+    if (token.tokenType !== Identifier) continue;
+    const word = wordByText.get(token.image.toUpperCase());
+    if (word === undefined || word.tokenTypeIdx === undefined) continue;
+    token.tokenType = word;
+    token.tokenTypeIdx = word.tokenTypeIdx;
+  }
+  return result;
+}

@@ -1,0 +1,54 @@
+import { SqlError } from '../core/diagnostic.ts';
+import { canStoreAs, printType, withNullable } from '../core/sql-type.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { lookUp, type Catalog } from '../catalog/catalog.ts';
+import { writableColumns } from '../catalog/entry.ts';
+import type { BoundExpr } from '../expression/bound-expr.ts';
+import type { InsertStatement } from '../parser/ast.ts';
+import { castTo } from './bind-expr.ts';
+import { bindQuery } from './bind-query.ts';
+import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
+
+/** INSERT INTO t [(columns)] query: by position, with the casts of SQL's store assignment. */
+export function bindInsert(statement: InsertStatement, catalog: Catalog): LogicalPlan {
+  const name = statement.table.parts.map((part) => part.name).join('.');
+  const entry = lookUp(catalog, name, statement.table.span);
+  if (entry.kind === 'view') throw new SqlError({ code: 'E0101', message: `${name} is a view: rows go into tables`, span: statement.table.span });
+  const target = writableColumns(entry);
+  const named = statement.columns.map((column) => {
+    const index = target.findIndex((candidate) => candidate.name === column.name);
+    if (index < 0) throw new SqlError({ code: 'E0102', message: `no column "${column.name}" in ${name}`, span: column.span, label: didYouMean(column.name, target.map((candidate) => candidate.name)) });
+    return index;
+  });
+  const order = named.length > 0 ? named : target.map((_, i) => i);
+  const query = bindQuery(statement.query, catalog);
+  if (query.columns.length !== order.length) throw wrongCount(statement, name, order.map((i) => target[i]?.name ?? ''), query.columns);
+  const exprs = target.map((column, i): BoundExpr => {
+    const position = order.indexOf(i);
+    const source = query.columns[position];
+    if (source === undefined) return { kind: 'literal', value: null, type: withNullable(column.type, true) };
+    if (!canStoreAs(source.type, column.type)) {
+      throw new SqlError({
+        code: 'E0206',
+        message: `${column.name} of ${name} is a ${printType(withNullable(column.type, true))}, the query gives ${source.name} as ${printType(withNullable(source.type, true))}`,
+        span: statement.query.items[position]?.span ?? statement.query.span,
+        hint: `write CAST(... AS ${printType(withNullable(column.type, true))})`,
+      });
+    }
+    return castTo({ kind: 'column', index: position, type: source.type }, withNullable(column.type, source.type.nullable), statement.query.items[position]?.span);
+  });
+  const columns: PlanColumn[] = target.map((column, i) => ({ name: column.name, type: exprs[i]?.type ?? column.type }));
+  const input: LogicalPlan = { kind: 'Project', input: query, exprs, columns };
+  return { kind: 'Sink', input, table: entry, columns, span: statement.table.span };
+}
+
+function wrongCount(statement: InsertStatement, name: string, target: readonly string[], given: readonly PlanColumn[]): SqlError {
+  const pairs = target.map((column, i) => `${column} <- ${given[i]?.name ?? 'nothing'}`).join(',  ');
+  return new SqlError({
+    code: 'E0205',
+    message: `${name} has ${target.length} columns, the query gives ${given.length}`,
+    span: statement.table.span,
+    label: 'INSERT goes by position, not by name:',
+    hint: `${pairs}\nfix: INSERT INTO ${name} (${given.slice(0, target.length).map((column) => column.name).join(', ')})`,
+  });
+}

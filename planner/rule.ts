@@ -1,0 +1,39 @@
+import { assert } from '../core/assert.ts';
+import { printType } from '../core/sql-type.ts';
+import type { LogicalPlan } from './logical-plan.ts';
+
+/** A small pure function: a plan that gives the same rows for less, or undefined when it does not apply. Its comment says the algebra. */
+export interface Rule {
+  readonly name: string;
+  apply(plan: LogicalPlan): LogicalPlan | undefined;
+}
+
+/** Applies the rules in order, each until it no longer applies. A rule that changes the plan's columns is named: it is a bug. */
+export function applyRules(plan: LogicalPlan, rules: readonly Rule[]): { readonly plan: LogicalPlan; readonly applied: readonly string[] } {
+  let current = plan;
+  const applied: string[] = [];
+  for (const rule of rules) {
+    for (let rounds = 0; ; rounds++) {
+      assert(rounds < 100, `the rule ${rule.name} does not come to an end`);
+      const next = rule.apply(current);
+      if (next === undefined) break;
+      assert(schemaOf(next) === schemaOf(plan), `the rule ${rule.name} changed the columns of the plan`);
+      current = next;
+      if (applied.at(-1) !== rule.name) applied.push(rule.name);
+    }
+  }
+  return { plan: current, applied };
+}
+
+function schemaOf(plan: LogicalPlan): string {
+  return plan.columns.map((column) => `${column.name} ${printType(column.type)}`).join(', ');
+}
+
+/** `change` at the first node, from the root down, where it gives something. */
+export function firstMatch(plan: LogicalPlan, change: (node: LogicalPlan) => LogicalPlan | undefined): LogicalPlan | undefined {
+  const here = change(plan);
+  if (here !== undefined) return here;
+  if (!('input' in plan)) return undefined;
+  const below = firstMatch(plan.input, change);
+  return below === undefined ? undefined : { ...plan, input: below };
+}

@@ -1,0 +1,25 @@
+import { childrenOf, substitute, type BoundExpr } from '../../expression/bound-expr.ts';
+import { firstMatch, type Rule } from '../rule.ts';
+
+/**
+ * Project[f](Project[g](x)) = Project[f o g](x). All functions are deterministic, so computing g where f uses it changes nothing.
+ * Not when an expression of g that is more than a column is used twice: it would be computed twice.
+ */
+export const mergeProjections: Rule = {
+  name: 'merge-projections',
+  apply: (plan) =>
+    firstMatch(plan, (node) => {
+      if (node.kind !== 'Project' || node.input.kind !== 'Project') return undefined;
+      const inner = node.input;
+      const uses = new Map<number, number>();
+      for (const expr of node.exprs) countColumns(expr, uses);
+      const isCheap = inner.exprs.every((expr, i) => expr.kind === 'column' || expr.kind === 'literal' || expr.kind === 'field' || (uses.get(i) ?? 0) <= 1);
+      if (!isCheap) return undefined;
+      return { ...node, input: inner.input, exprs: node.exprs.map((expr) => substitute(expr, inner.exprs)) };
+    }),
+};
+
+function countColumns(expr: BoundExpr, into: Map<number, number>): void {
+  if (expr.kind === 'column') into.set(expr.index, (into.get(expr.index) ?? 0) + 1);
+  for (const child of childrenOf(expr)) countColumns(child, into);
+}

@@ -1,0 +1,133 @@
+import { types } from '../../core/sql-type.ts';
+import { childrenOf, rewriteTop, type BoundExpr } from '../../expression/bound-expr.ts';
+import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
+import { firstMatch, type Rule } from '../rule.ts';
+
+/**
+ * Project[f](x) needs only what f reads, so everything below computes and decodes nothing else: projections lose columns, a ROW column
+ * of which only fields are used becomes those fields, and a scan reads only the leaves of records that are used. Starts at a projection
+ * or an aggregate and goes down through Filter, Window, Watermark and Project to the Scan.
+ */
+export const projectionIntoScan: Rule = {
+  name: 'projection-into-scan',
+  apply: (plan) =>
+    firstMatch(plan, (node) => {
+      if (node.kind === 'Project') {
+        const narrowed = narrow(node.input, node.exprs);
+        return narrowed === undefined ? undefined : { ...node, input: narrowed.plan, exprs: node.exprs.map(narrowed.move) };
+      }
+      if (node.kind !== 'Aggregate') return undefined;
+      const keys = node.keys.map((index) => column(node.input, index));
+      const used = [...keys, ...node.calls.flatMap((call) => [...call.args, ...(call.filter === undefined ? [] : [call.filter])])];
+      const narrowed = narrow(node.input, used);
+      if (narrowed === undefined) return undefined;
+      const { move } = narrowed;
+      const calls = node.calls.map((call) => ({ ...call, args: call.args.map(move), filter: call.filter === undefined ? undefined : move(call.filter) }));
+      return { ...node, input: narrowed.plan, keys: keys.map((key) => indexOf(move(key))), calls };
+    }),
+};
+
+interface Narrowed {
+  readonly plan: LogicalPlan;
+  /** An expression over the old columns, over the new ones. */
+  readonly move: (expr: BoundExpr) => BoundExpr;
+}
+
+/** A column, or a chain of fields of one. */
+interface Use {
+  readonly index: number;
+  readonly fields: readonly string[];
+  readonly expr: BoundExpr;
+}
+
+/** The plan with only what the expressions use, or undefined when it has nothing else. */
+function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | undefined {
+  switch (plan.kind) {
+    case 'Scan':
+    case 'Project': {
+      const uses = usesOf(exprs);
+      if (uses.length === plan.columns.length && uses.every((use, i) => use.fields.length === 0 && use.index === i)) return undefined;
+      const columns = uses.map((use) => ({ name: [plan.columns[use.index]?.name, ...use.fields].join('.'), type: use.expr.type }));
+      const move = mover((use) => ({ kind: 'column', index: uses.findIndex((other) => keyOf(other) === keyOf(use)), type: use.expr.type }));
+      if (plan.kind === 'Scan') {
+        const read = uses.map((use) => ({ path: [...(plan.read[use.index]?.path ?? []), ...use.fields], type: use.expr.type }));
+        return { plan: { ...plan, read, columns }, move };
+      }
+      return { plan: { ...plan, exprs: uses.map((use) => reRoot(use.expr, plan.exprs)), columns }, move };
+    }
+    case 'Filter': {
+      const below = narrow(plan.input, [...exprs, plan.condition]);
+      return below && { plan: { ...plan, input: below.plan, condition: below.move(plan.condition), columns: below.plan.columns }, move: below.move };
+    }
+    case 'Watermark': {
+      const time = column(plan.input, plan.column);
+      const below = narrow(plan.input, [...exprs, plan.expr, time]);
+      if (below === undefined) return undefined;
+      const moved = indexOf(below.move(time));
+      const columns = below.plan.columns.map((candidate, i): PlanColumn => (i === moved ? { ...candidate, time: 'rowtime' } : candidate));
+      return { plan: { ...plan, input: below.plan, column: moved, expr: below.move(plan.expr), columns }, move: below.move };
+    }
+    case 'Window': {
+      const width = plan.input.columns.length;
+      const time = column(plan.input, plan.timeColumn);
+      const inner = usesOf(exprs).filter((use) => use.index < width);
+      const below = narrow(plan.input, [...inner.map((use) => use.expr), time]);
+      if (below === undefined) return undefined;
+      const added = plan.columns.slice(width);
+      const newWidth = below.plan.columns.length;
+      const move = mover((use) => (use.index < width ? below.move(use.expr) : { kind: 'column', index: use.index - width + newWidth, type: use.expr.type }));
+      const columns = [...below.plan.columns.map(({ name, type }) => ({ name, type })), ...added];
+      return { plan: { ...plan, input: below.plan, timeColumn: indexOf(below.move(time)), columns }, move };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function column(plan: LogicalPlan, index: number): BoundExpr {
+  return { kind: 'column', index, type: plan.columns[index]?.type ?? types.nothing };
+}
+
+function indexOf(expr: BoundExpr): number {
+  return expr.kind === 'column' ? expr.index : -1;
+}
+
+function keyOf(use: Use): string {
+  return [use.index, ...use.fields].join('\0');
+}
+
+/** The distinct uses in expressions, by column and then by field. */
+function usesOf(exprs: readonly BoundExpr[]): readonly Use[] {
+  const found = new Map<string, Use>();
+  const visit = (expr: BoundExpr): void => {
+    const use = useOf(expr);
+    if (use === undefined) childrenOf(expr).forEach(visit);
+    else if (!found.has(keyOf(use))) found.set(keyOf(use), use);
+  };
+  exprs.forEach(visit);
+  return [...found.values()].toSorted((a, b) => a.index - b.index);
+}
+
+function useOf(expr: BoundExpr): Use | undefined {
+  if (expr.kind === 'column') return { index: expr.index, fields: [], expr };
+  if (expr.kind !== 'field') return undefined;
+  const inner = useOf(expr.operand);
+  return inner && { index: inner.index, fields: [...inner.fields, expr.field], expr };
+}
+
+function mover(replace: (use: Use) => BoundExpr): (expr: BoundExpr) => BoundExpr {
+  return (expr) =>
+    rewriteTop(expr, (node) => {
+      const use = useOf(node);
+      if (use === undefined) return undefined;
+      const { span } = node;
+      return span === undefined ? replace(use) : { ...replace(use), span };
+    });
+}
+
+/** A chain of fields over column i, over the expression that computes column i. */
+function reRoot(expr: BoundExpr, exprs: readonly BoundExpr[]): BoundExpr {
+  if (expr.kind === 'field') return { ...expr, operand: reRoot(expr.operand, exprs) };
+  return expr.kind === 'column' ? (exprs[expr.index] ?? expr) : expr;
+}
+
