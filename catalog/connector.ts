@@ -82,6 +82,8 @@ export interface SinkWriter {
   commit(token: SinkToken): Promise<void>;
   /** After a restart: `tokens` are those of stored checkpoints, oldest first; what was never decided is withdrawn. */
   recover(tokens: readonly SinkToken[]): Promise<void>;
+  /** The positions that this sink made visible with its rows, when it is the one that decides. */
+  recoveredPositions?(): Promise<{ readonly checkpoint: number; readonly positions: SourcePositions } | undefined>;
   close(): Promise<void>;
 }
 
@@ -124,9 +126,13 @@ export interface ConnectorDef {
   runtime(): Promise<ConnectorRuntime>;
 }
 
-/** The values of one fetched piece: value i is heap[offsets[i] .. + lengths[i]); length -1 is a null value. */
+/**
+ * The values of one fetched piece: value i is heap[offsets[i] .. + lengths[i]). From `slackStart` on the heap is free: a decoder puts
+ * unescaped text there, or a larger heap in its place.
+ */
 export interface RecordSpans {
   heap: Uint8Array;
+  slackStart: number;
   offsets: Int32Array;
   lengths: Int32Array;
   count: number;

@@ -1,0 +1,27 @@
+import { SqlError } from '../core/diagnostic.ts';
+import type { CommittedOffset, ProducerIdentity } from '../wire/broker-link.ts';
+
+/** Where a transactional id stands. `prepare*` is decided and not yet written to the partitions. */
+export type TransactionState = 'empty' | 'ongoing' | 'prepareCommit' | 'prepareAbort' | 'completeCommit' | 'completeAbort';
+
+/** What the transaction log stores of one transactional id; the last record of an id holds. */
+export interface TransactionRecord {
+  readonly id: string;
+  readonly producerId: string;
+  readonly epoch: number;
+  readonly state: TransactionState;
+  readonly partitions: readonly string[];
+  /** Group -> offsets to be stored when the transaction commits. */
+  readonly offsets: Readonly<Record<string, readonly CommittedOffset[]>>;
+  /** ms: when it was opened. */
+  readonly openedAt: number;
+}
+
+export function fenced(id: string, producer: ProducerIdentity, current: TransactionRecord | undefined): SqlError | undefined {
+  if (current !== undefined && current.producerId === String(producer.producerId) && current.epoch === producer.epoch) return undefined;
+  return new SqlError({
+    code: 'E0604',
+    message: `the producer ${id} was replaced by a newer one (epoch ${producer.epoch}, now ${current?.epoch ?? 'none'})`,
+    hint: 'the same job runs twice: stop one of them',
+  });
+}

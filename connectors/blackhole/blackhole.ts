@@ -1,0 +1,22 @@
+import { retractions } from '../../core/changelog.ts';
+import type { ConnectorDef } from '../../catalog/connector.ts';
+
+export const blackhole: ConnectorDef = {
+  name: 'blackhole',
+  doc: 'Takes every row and keeps none: for measuring.',
+  options: [{ key: 'connector', form: 'text', required: true, description: "'blackhole'" }],
+  usesFormat: false,
+  needsBroker: false,
+  changelog: () => ({ sink: retractions }),
+  runtime: async () => ({
+    sink: async () => ({
+      hasCredit: true,
+      drained: async () => undefined,
+      write: () => undefined,
+      prepare: async () => undefined,
+      commit: async () => undefined,
+      recover: async () => undefined,
+      close: async () => undefined,
+    }),
+  }),
+};

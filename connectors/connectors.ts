@@ -1,0 +1,7 @@
+import type { ConnectorDef } from '../catalog/connector.ts';
+import { blackhole } from './blackhole/blackhole.ts';
+import { kafka } from './kafka/kafka.ts';
+import { upsertKafka } from './upsert-kafka/upsert-kafka.ts';
+
+/** Every connector of this build. */
+export const connectors: readonly ConnectorDef[] = [kafka, upsertKafka, blackhole];

@@ -1,0 +1,110 @@
+import { columnSlots } from '../../../core/column.ts';
+import { js, Js, type CodeBuilder } from '../../../core/code.ts';
+import { SqlError } from '../../../core/diagnostic.ts';
+import { layoutOf } from '../../../core/layout.ts';
+import { printType, type SqlType } from '../../../core/sql-type.ts';
+import type { ReadColumn } from '../../../catalog/connector.ts';
+import { integerRange } from '../../../functions/cast.ts';
+import * as scan from './scan.ts';
+
+/** The fields of a record that are read, as a tree: a leaf is a column, an inner node an object. */
+export interface FieldNode {
+  readonly name: string;
+  readonly column: number | undefined;
+  readonly children: readonly FieldNode[];
+}
+
+export function fieldTree(columns: readonly ReadColumn[]): FieldNode {
+  interface Draft {
+    name: string;
+    column: number | undefined;
+    children: Draft[];
+  }
+  const root: Draft = { name: '', column: undefined, children: [] };
+  for (const [index, column] of columns.entries()) {
+    let node = root;
+    for (const name of column.path) {
+      let child = node.children.find((candidate) => candidate.name === name);
+      if (child === undefined) {
+        child = { name, column: undefined, children: [] };
+        node.children.push(child);
+      }
+      node = child;
+    }
+    node.column = index;
+  }
+  return root;
+}
+
+/** The columns at or below a node. */
+export function leavesOf(node: FieldNode): readonly number[] {
+  return [...(node.column === undefined ? [] : [node.column]), ...node.children.flatMap(leavesOf)];
+}
+
+/** The names of a decoder's column arrays, in the order of its parameters. */
+export function columnParameters(columns: readonly ReadColumn[]): Js[] {
+  return columns.flatMap(({ type }, i) => [...slots(type).map((slot) => array(i, slot)), array(i, 'nulls')]);
+}
+
+function slots(type: SqlType): readonly string[] {
+  return columnSlots[layoutOf(type)].filter((slot) => slot !== 'heap');
+}
+
+export function array(column: number, slot: string): Js {
+  return new Js(`c${column}_${slot}`);
+}
+
+/** Source that reads the value at `p` into the column's row: an expression that gives the place after it, or -1 (-2: no slack). */
+export function readCall(code: CodeBuilder, column: number, type: SqlType, tolerant: boolean): Js {
+  const values = array(column, 'values');
+  const words = array(column, 'words');
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return js`${code.use(scan.readBoolean, 'readBoolean')}(heap, p, ${values}, row)`;
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT': {
+      const [low, high] = integerRange(type);
+      return js`${code.use(scan.readInt, 'readInt')}(heap, p, ${values}, row, ${Number(low)}, ${Number(high)})`;
+    }
+    case 'BIGINT':
+      return js`${code.use(scan.readLong, 'readLong')}(heap, p, ${words}, row)`;
+    case 'FLOAT':
+    case 'DOUBLE':
+      return js`${code.use(scan.readDouble, 'readDouble')}(heap, p, ${values}, row)`;
+    case 'DECIMAL': {
+      const high = layoutOf(type) === 'i128' ? array(column, 'highWords') : js`undefined`;
+      return js`${code.use(scan.readDecimal, 'readDecimal')}(heap, p, ${words}, ${high}, row, ${type.precision}, ${type.scale})`;
+    }
+    case 'VARCHAR':
+    case 'CHAR': {
+      const plain = js`${code.use(scan.readString, 'readString')}(heap, p, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row)`;
+      if (!tolerant) return plain;
+      const escaped = js`${code.use(scan.readEscapedString, 'readEscapedString')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row, slack, limit)`;
+      return js`((t = ${plain}) >= 0 ? t : ${escaped})`;
+    }
+    case 'DATE':
+      return js`${code.use(scan.readDate, 'readDate')}(heap, p, ${values}, row)`;
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      if (type.precision <= 3) return js`${code.use(scan.readTimestamp, 'readTimestamp')}(heap, p, ${words}, row)`;
+      throw notYet(type);
+    default:
+      throw notYet(type);
+  }
+}
+
+export function notYet(type: SqlType): SqlError {
+  return new SqlError({ code: 'E0002', message: `not supported yet: ${printType({ ...type, nullable: true })} in JSON` });
+}
+
+/** Lines that make the column's row NULL: zero or empty under the flag. */
+export function writeNull(code: CodeBuilder, column: number, type: SqlType): void {
+  code.line(js`${array(column, 'nulls')}[row] = 1; any[${column}] = 1;`);
+  for (const slot of slots(type)) {
+    const target = array(column, slot);
+    const layout = layoutOf(type);
+    if (slot === 'words' || slot === 'highWords') code.line(js`${target}[2 * row] = ${target}[2 * row + 1] = 0;`);
+    else if (!(slot === 'values' && (layout === 'i64' || layout === 'i128' || layout === 'i64n')) && slot !== 'high') code.line(js`${target}[row] = 0;`);
+  }
+}

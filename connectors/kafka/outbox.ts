@@ -1,0 +1,82 @@
+import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, closeSync, fsyncSync } from 'node:fs';
+import { join } from 'node:path';
+import { SqlError } from '../../core/diagnostic.ts';
+import { DurableFile, syncLogFromEnvironment } from '../../state/durable-file.ts';
+import type { PartitionBatch } from './batch-writer.ts';
+
+/**
+ * The finished batches of epochs that are not published yet: one file an epoch, synced before the checkpoint that names it is stored.
+ * A file holds, for each batch, its partition (u32) and length (u32), little-endian, and its bytes. Without a folder it is all in memory.
+ */
+export class Outbox {
+  readonly #dir: string | undefined;
+  readonly #memory = new Map<number, readonly PartitionBatch[]>();
+  readonly #onSync = syncLogFromEnvironment();
+
+  constructor(dir: string | undefined) {
+    this.#dir = dir;
+    if (dir !== undefined) mkdirSync(dir, { recursive: true });
+  }
+
+  /** Resolves with the number of bytes when they are safe. */
+  async store(epoch: number, batches: readonly PartitionBatch[]): Promise<number> {
+    if (this.#dir === undefined) {
+      this.#memory.set(epoch, batches);
+      return 0;
+    }
+    if (batches.length === 0) return 0;
+    const path = this.#path(epoch);
+    rmSync(path, { force: true });
+    const file = new DurableFile(path, this.#onSync);
+    const head = new Uint8Array(8);
+    const view = new DataView(head.buffer);
+    for (const { partition, bytes } of batches) {
+      view.setUint32(0, partition, true);
+      view.setUint32(4, bytes.length, true);
+      file.append(head);
+      file.append(bytes);
+    }
+    await file.sync();
+    const { length } = file;
+    file.close();
+    syncFolder(this.#dir);
+    return length;
+  }
+
+  /** The batches of an epoch, as they were stored; `length` is what `store` gave. */
+  load(epoch: number, length: number): readonly PartitionBatch[] {
+    if (this.#dir === undefined) return this.#memory.get(epoch) ?? [];
+    if (length === 0) return [];
+    const bytes = readFileSync(this.#path(epoch));
+    if (bytes.length < length) throw new SqlError({ code: 'E0804', message: `the stored output of checkpoint ${epoch} is cut: ${bytes.length} of ${length} bytes` });
+    const batches: PartitionBatch[] = [];
+    for (let at = 0; at < length; ) {
+      const size = bytes.readUInt32LE(at + 4);
+      batches.push({ partition: bytes.readUInt32LE(at), bytes: new Uint8Array(bytes.subarray(at + 8, at + 8 + size)) });
+      at += 8 + size;
+    }
+    return batches;
+  }
+
+  drop(epoch: number): void {
+    if (this.#dir === undefined) this.#memory.delete(epoch);
+    else rmSync(this.#path(epoch), { force: true });
+  }
+
+  /** Removes what no stored checkpoint names. */
+  keepOnly(epochs: ReadonlySet<number>): void {
+    if (this.#dir === undefined) return;
+    for (const name of readdirSync(this.#dir)) if (!epochs.has(Number(name.split('.')[0]))) rmSync(join(this.#dir, name), { force: true });
+  }
+
+  #path(epoch: number): string {
+    return join(this.#dir ?? '', `${epoch}.batches`);
+  }
+}
+
+/** A new file's name is safe once its folder is synced. */
+function syncFolder(dir: string): void {
+  const fd = openSync(dir, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}

@@ -1,0 +1,52 @@
+import { SqlError } from '../../core/diagnostic.ts';
+import type { RecordEncoder, SinkRequest, SinkWriter } from '../../catalog/connector.ts';
+import type { BrokerLink } from '../../wire/broker-link.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { atLeastOnceSink } from './at-least-once.ts';
+import { outboxSink } from './outbox-sink.ts';
+import { transactionSink } from './transaction-sink.ts';
+
+/** What the three ways to deliver share. */
+export interface Delivery {
+  readonly link: BrokerLink;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly request: SinkRequest;
+  readonly transactionalId: string;
+  makeWriter(take: ConstructorParameters<typeof BatchWriter>[3]): BatchWriter;
+}
+
+/** Opens the sink of a kafka or upsert-kafka table, with the delivery that the table asks for. */
+export async function openKafkaSink(request: SinkRequest, isUpsert: boolean): Promise<SinkWriter> {
+  const { table, services } = request;
+  const { options } = table;
+  const topic = options.text('topic') ?? '';
+  const link = await services.broker();
+  if (await link.createTopic(topic, 1)) services.notice('N0602', `the topic ${topic} is new (1 partition)`);
+  const partitions = (await link.partitionCount(topic)) ?? 1;
+  const value = encoderOf(request);
+  const keyColumns = isUpsert ? table.primaryKey.map((name) => request.columns.findIndex((column) => column.name === name)) : [];
+  const delivery: Delivery = {
+    link,
+    topic,
+    partitions,
+    request,
+    transactionalId: `${options.text('sink.transactional-id-prefix') ?? 'sluice'}-${request.id}`,
+    makeWriter: (take) => {
+      const key = isUpsert ? { encoder: keyEncoderOf(request, keyColumns), columns: keyColumns } : undefined;
+      return new BatchWriter(value, key, partitions, take);
+    },
+  };
+  if (options.text('sink.delivery-guarantee') !== 'exactly-once') return atLeastOnceSink(delivery);
+  return request.hasKeyedState ? outboxSink(delivery) : transactionSink(delivery);
+}
+
+function encoderOf({ table, columns }: SinkRequest): RecordEncoder {
+  if (table.format === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} has no format` });
+  return table.format.encoder(columns, table.formatOptions);
+}
+
+function keyEncoderOf({ table, columns }: SinkRequest, keyColumns: readonly number[]): RecordEncoder {
+  if (table.format === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} has no format` });
+  return table.format.encoder(keyColumns.map((index) => columns[index]).filter((column) => column !== undefined), table.formatOptions);
+}

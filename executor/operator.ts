@@ -1,0 +1,51 @@
+import type { Batch } from '../core/batch.ts';
+import type { Layout } from '../core/layout.ts';
+import type { RecordShape, Table } from '../state/table.ts';
+import type { SliceStore } from '../state/slices.ts';
+
+/**
+ * One step of a running query. Synchronous and deterministic: the same calls in the same order give the same output. Nothing is kept
+ * outside `context.state`; I/O lives in sources and sinks.
+ */
+export interface Operator {
+  /** The layouts of what it emits. */
+  readonly layouts: readonly Layout[];
+  /** Needs: rows [from, to) of a borrowed batch. May emit. */
+  onBatch(input: number, batch: Batch, from: number, to: number): void;
+  /** Fires what is due at or before `time`, at most about `context.budget` rows; true when more is due. */
+  onTimers(time: number): boolean;
+  /** Emits what was held back, before a checkpoint and at the end. */
+  onFlush(): void;
+  onEnd(input: number): void;
+  /** The sources of its generated code, for EXPLAIN. */
+  readonly sources: readonly string[];
+}
+
+export interface OperatorContext {
+  /** `kind[id]`: the name in metrics. */
+  readonly id: string;
+  readonly state: OperatorState;
+  /** Rows that one slice of timers may emit. */
+  readonly budget: number;
+  readonly metrics: OperatorMetrics;
+  /** The watermark that was last handed on: what rows that timers emit carry. */
+  readonly outputWatermark: number;
+  /** Hands a batch to the next operator; it is borrowed until this returns. */
+  emit(batch: Batch): void;
+  /** A row that came behind the watermark: `behind` is by how many ms. */
+  late(batch: Batch, row: number, behind: number): void;
+}
+
+/** State by the name of what defines it; asked again it is the same object, filled by a restore. */
+export interface OperatorState {
+  table(name: string, shape: RecordShape): Table;
+  slices(name: string, shape: RecordShape): SliceStore;
+}
+
+export interface OperatorMetrics {
+  rowsIn: number;
+  rowsOut: number;
+  late: number;
+  /** ms: the largest distance behind the watermark of a late row. */
+  latestBehind: number;
+}

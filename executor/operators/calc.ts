@@ -1,0 +1,201 @@
+import { allocateBatch, type Batch } from '../../core/batch.ts';
+import { ByteHeap } from '../../core/byte-heap.ts';
+import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
+import type { BytesColumn, Column } from '../../core/column.ts';
+import { layoutOf, type Layout } from '../../core/layout.ts';
+import type { SqlType } from '../../core/sql-type.ts';
+import { columnsOf, type BoundExpr } from '../../expression/bound-expr.ts';
+import { ExpressionCompiler } from '../../expression/compile.ts';
+import { store, type OperandOf } from '../../functions/operand.ts';
+import { InputColumns, OutputColumns } from '../kernel-columns.ts';
+import type { Operator, OperatorContext } from '../operator.ts';
+import { rowError } from '../row-error.ts';
+
+export interface CalcSpec {
+  readonly inputTypes: readonly SqlType[];
+  readonly condition: BoundExpr | undefined;
+  readonly projection: readonly BoundExpr[];
+  /** A TIMESTAMP over the input whose ms of every row, kept or not, go to `times`; NaN for NULL. */
+  readonly time?: BoundExpr | undefined;
+}
+
+interface Version {
+  readonly input: InputColumns;
+  readonly output: OutputColumns;
+  readonly kernel: CompiledKernel;
+}
+
+/**
+ * Filters and computes in one loop. Keeps nothing. Without a condition, columns that pass through are handed on as they are, and with no
+ * computed column there is no loop at all.
+ */
+export class Calc {
+  readonly layouts: readonly Layout[];
+  readonly #spec: CalcSpec;
+  readonly #name: string;
+  /** How each output column comes about: computed (or copied under a condition) by the kernel, or the input's column itself. */
+  readonly #written: readonly (Layout | undefined)[];
+  readonly #heap = new ByteHeap();
+  #versions: [Version | undefined, Version | undefined] = [undefined, undefined];
+  #out: Batch;
+  #nulls: Uint8Array[] = [];
+  #any: Uint8Array;
+  #capacity = 0;
+  #watermarks = new Float64Array(0);
+  times = new Float64Array(0);
+
+  constructor(name: string, spec: CalcSpec) {
+    this.#name = name;
+    this.#spec = spec;
+    this.layouts = spec.projection.map((expr) => layoutOf(expr.type));
+    this.#written = spec.projection.map((expr, i) => (expr.kind === 'column' && spec.condition === undefined ? undefined : this.layouts[i]));
+    this.#out = allocateBatch([], 0);
+    this.#any = new Uint8Array(spec.projection.length);
+  }
+
+  get sources(): readonly string[] {
+    return [this.#version(false).kernel.source, this.#version(true).kernel.source];
+  }
+
+  /** The rows of [from, to) that the condition keeps, borrowed until the next call. */
+  run(batch: Batch, from: number, to: number): Batch {
+    const { projection, condition, time } = this.#spec;
+    this.#reserve(to - from);
+    const out = this.#out;
+    const needsLoop = condition !== undefined || time !== undefined || this.#written.some((layout) => layout !== undefined);
+    let rows = to - from;
+    if (needsLoop) {
+      const version = this.#version(this.#version(true).input.needsNulls(batch));
+      const { input, output, kernel } = version;
+      this.#heap.clear();
+      const args: unknown[] = [from, to, this.#heap, this.#any, this.times, batch.watermarks ?? this.#watermarks, this.#watermarks];
+      input.pushArguments(batch, args);
+      output.pushArguments(out.columns, this.#nulls, args);
+      rows = (kernel.run as (...values: unknown[]) => number)(...args);
+    }
+    for (const [i, expr] of projection.entries()) {
+      const column = out.columns[i] as Column;
+      if (this.#written[i] === undefined) {
+        const source = batch.columns[(expr as Extract<BoundExpr, { kind: 'column' }>).index] as Column;
+        if (from === 0) Object.assign(column, source);
+        else Object.assign(column, sliceColumn(source, from, to));
+        continue;
+      }
+      column.nulls = this.#any[i] === 1 ? this.#nulls[i] : undefined;
+      if (column.layout === 'bytes') {
+        column.heap = expr.kind === 'column' ? (batch.columns[expr.index] as BytesColumn).heap : this.#heap.bytes;
+      }
+    }
+    out.rowCount = rows;
+    out.kinds = batch.kinds === undefined ? undefined : batch.kinds;
+    if (batch.watermarks !== undefined) out.watermarks = condition === undefined ? (from === 0 ? batch.watermarks : batch.watermarks.subarray(from, to)) : this.#watermarks;
+    else out.watermarks = undefined;
+    out.watermarkAfter = batch.watermarkAfter;
+    return out;
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.#capacity && this.#capacity > 0) return;
+    this.#capacity = Math.max(1024, rows, this.#capacity * 2);
+    this.#out = allocateBatch(this.layouts, this.#capacity);
+    this.#nulls = this.layouts.map(() => new Uint8Array(this.#capacity));
+    this.#watermarks = new Float64Array(this.#capacity);
+    this.times = new Float64Array(this.#capacity);
+  }
+
+  #version(withNulls: boolean): Version {
+    return (this.#versions[withNulls ? 1 : 0] ??= this.#compile(withNulls));
+  }
+
+  #compile(withNulls: boolean): Version {
+    const { projection, condition, time, inputTypes } = this.#spec;
+    const code = new CodeBuilder();
+    const [row, out] = [js`i`, js`j`];
+    const used = new Set<number>();
+    for (const [i, expr] of projection.entries()) if (this.#written[i] !== undefined) columnsOf(expr, used);
+    if (condition !== undefined) columnsOf(condition, used);
+    if (time !== undefined) columnsOf(time, used);
+    const input = new InputColumns(used, inputTypes, row, withNulls);
+    const output = new OutputColumns(this.#written, out);
+    const anyNames = projection.map((_, i) => js`any${i}`);
+    for (const [i, layout] of this.#written.entries()) if (layout !== undefined) code.line(js`let ${anyNames[i] ?? js``} = 0;`);
+    code.line(js`let i = from, j = 0;`);
+    code.block(js`try`, () => {
+      code.block(js`for (; i < to; i++)`, () => {
+        const compiler = new ExpressionCompiler(code, input, js`heap`);
+        if (time !== undefined) {
+          const value = compiler.compile(time);
+          const ms = (value.operand as OperandOf<'time'>).value;
+          code.line(value.isNull === undefined ? js`times[i - from] = ${ms};` : js`times[i - from] = ${value.isNull} ? NaN : ${ms};`);
+        }
+        if (condition !== undefined) code.line(js`if (!(${compiler.condition(condition)})) continue;`);
+        for (const [i, expr] of projection.entries()) {
+          if (this.#written[i] === undefined) continue;
+          const value = compiler.compile(expr);
+          const heap = expr.kind === 'column' ? undefined : js`heap`;
+          const write = (): void => store(code, output.place(i), value.operand, heap);
+          if (value.isNull === undefined) {
+            code.line(js`${output.nulls(i)}[j] = 0;`);
+            write();
+          } else {
+            code.either(value.isNull, () => {
+              code.line(js`${output.nulls(i)}[j] = 1; ${anyNames[i] ?? js``} = 1;`);
+              for (const line of output.zero(i)) code.line(line);
+            }, () => {
+              code.line(js`${output.nulls(i)}[j] = 0;`);
+              write();
+            });
+          }
+        }
+        if (condition !== undefined) code.line(js`wmOut[j] = wmIn[i];`);
+        code.line(js`j++;`);
+      });
+    });
+    const fail = code.use(rowError, 'rowError');
+    code.block(js`catch (error)`, () => code.line(js`throw ${fail}(${this.#name}, i, error);`));
+    for (const [i, layout] of this.#written.entries()) if (layout !== undefined) code.line(js`any[${i}] = ${anyNames[i] ?? js`0`};`);
+    code.line(js`return j;`);
+    const parameters = [js`from`, js`to`, js`heap`, js`any`, js`times`, js`wmIn`, js`wmOut`, ...input.parameters, ...output.parameters];
+    return { input, output, kernel: code.compile('calc', parameters) };
+  }
+}
+
+function sliceColumn(column: Column, from: number, to: number): Partial<Column> {
+  const nulls = column.nulls?.subarray(from, to);
+  switch (column.layout) {
+    case 'bytes':
+      return { heap: column.heap, offsets: column.offsets.subarray(from, to), lengths: column.lengths.subarray(from, to), nulls };
+    case 'i64':
+      return { values: column.values.subarray(from, to), words: column.words.subarray(2 * from, 2 * to), nulls };
+    case 'i64n':
+      return { values: column.values.subarray(from, to), words: column.words.subarray(2 * from, 2 * to), nanos: column.nanos.subarray(from, to), nulls };
+    case 'i128':
+      return { values: column.values.subarray(from, to), words: column.words.subarray(2 * from, 2 * to), high: column.high.subarray(from, to), highWords: column.highWords.subarray(2 * from, 2 * to), nulls };
+    case 'u8':
+      return { values: column.values.subarray(from, to), nulls };
+    case 'i32':
+      return { values: column.values.subarray(from, to), nulls };
+    case 'f32':
+      return { values: column.values.subarray(from, to), nulls };
+    case 'f64':
+      return { values: column.values.subarray(from, to), nulls };
+  }
+}
+
+/** The operator of a Calc node. */
+export function calcOperator(context: OperatorContext, spec: CalcSpec): Operator {
+  const calc = new Calc(context.id, spec);
+  return {
+    layouts: calc.layouts,
+    get sources() {
+      return calc.sources;
+    },
+    onBatch: (_input, batch, from, to) => {
+      const out = calc.run(batch, from, to);
+      if (out.rowCount > 0) context.emit(out);
+    },
+    onTimers: () => false,
+    onFlush: () => undefined,
+    onEnd: () => undefined,
+  };
+}

@@ -1,0 +1,152 @@
+import type { Batch } from '../../core/batch.ts';
+import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
+import { SqlError } from '../../core/diagnostic.ts';
+import { layoutOf } from '../../core/layout.ts';
+import type { I64Column } from '../../core/column.ts';
+import type { SqlType } from '../../core/sql-type.ts';
+import { ExpressionCompiler } from '../../expression/compile.ts';
+import type { Table } from '../../state/table.ts';
+import { AggregateCode, type CallSpec } from '../aggregate-code.ts';
+import { InputColumns, OutputColumns } from '../kernel-columns.ts';
+import type { Operator, OperatorContext } from '../operator.ts';
+import { rowError } from '../row-error.ts';
+import { Emitter } from './emitter.ts';
+
+export interface WindowAggregateSpec {
+  readonly inputTypes: readonly SqlType[];
+  readonly window: { readonly kind: 'TUMBLE'; readonly size: number; readonly offset: number };
+  readonly timeColumn: number;
+  readonly keys: readonly number[];
+  readonly calls: readonly CallSpec[];
+  readonly outputTypes: readonly SqlType[];
+  readonly stateName: string;
+}
+
+interface Version {
+  readonly input: InputColumns;
+  readonly update: CompiledKernel;
+}
+
+/**
+ * Windowed aggregation over slices: a table per window, dropped whole when the watermark has passed its end.
+ * Late rule: a row is late when the watermark at its arrival is at or past its window's end - 1 ms; it leaves through `context.late`.
+ * Emits keys, results, window_start, window_end, window_time (end - 1 ms), window by window in order of their ends.
+ * Firing at the end of a batch equals firing inside it: whether a row counts is decided by its own watermark, not by what has fired.
+ */
+export function windowAggregateOperator(context: OperatorContext, spec: WindowAggregateSpec): Operator {
+  const { size, offset } = spec.window;
+  const aggregate = new AggregateCode(spec.inputTypes, spec.keys, spec.calls);
+  const slices = context.state.slices(spec.stateName, aggregate.shape);
+  const layouts = spec.outputTypes.map(layoutOf);
+  const ends = layouts.length - 3;
+  const emitter = new Emitter(layouts, Math.min(4096, context.budget));
+  const versions: [Version | undefined, Version | undefined] = [undefined, undefined];
+  const version = (withNulls: boolean): Version => (versions[withNulls ? 1 : 0] ??= compileUpdate(context.id, aggregate, spec, withNulls));
+  const output = new OutputColumns(layouts.map((layout, i) => (i < ends ? layout : undefined)), js`j`);
+  const emit = compileEmit(aggregate, output);
+  /** Where an interrupted firing goes on: the next id of the first slice. */
+  let resumeAt = 0;
+
+  const owner = {
+    slice: (end: number, rows: number): Table => {
+      const table = slices.at(end);
+      table.reserve(rows);
+      return table;
+    },
+    late: (batch: Batch, row: number, end: number, watermark: number): void => context.late(batch, row, watermark - end + 1),
+  };
+
+  const fire = (table: Table, end: number): boolean => {
+    while (resumeAt < table.limit) {
+      emitter.begin();
+      const upTo = Math.min(table.limit, resumeAt + emitter.capacity);
+      const args: unknown[] = [table, resumeAt, upTo, emitter.heap, emitter.any];
+      output.pushArguments(emitter.batch.columns, emitter.nulls, args);
+      const rows = (emit.run as (...values: unknown[]) => number)(...args);
+      for (const [i, value] of [end - size, end, end - 1].entries()) {
+        const column = emitter.batch.columns[ends + i] as I64Column;
+        column.values.fill(BigInt(value), 0, rows);
+      }
+      resumeAt = upTo;
+      context.metrics.rowsOut += rows;
+      context.emit(emitter.finish(rows, context.outputWatermark));
+      if (resumeAt < table.limit) return true;
+    }
+    resumeAt = 0;
+    return false;
+  };
+
+  return {
+    layouts,
+    get sources() {
+      return [version(false).update.source, version(true).update.source, emit.source];
+    },
+    onBatch: (_input, batch, from, to) => {
+      const { input, update } = version(version(true).input.needsNulls(batch));
+      const args: unknown[] = [owner, batch, from, to, batch.watermarks];
+      input.pushArguments(batch, args);
+      (update.run as (...values: unknown[]) => void)(...args);
+    },
+    onTimers: (time) => {
+      for (let end = slices.firstEnd; end !== Infinity && end - 1 <= time; end = slices.firstEnd) {
+        const table = slices.get(end);
+        if (table !== undefined && fire(table, end)) return true;
+        slices.drop(end);
+      }
+      return false;
+    },
+    onFlush: () => undefined,
+    onEnd: () => undefined,
+  };
+
+  function compileUpdate(name: string, code: AggregateCode, { timeColumn, inputTypes }: WindowAggregateSpec, withNulls: boolean): Version {
+    const builder = new CodeBuilder();
+    const used = code.usedColumns().add(timeColumn);
+    const input = new InputColumns(used, inputTypes, js`i`, withNulls);
+    const words = input.array(timeColumn, 'words');
+    const timeNulls = input.nulls(timeColumn);
+    const time = js`${words}[2 * i + 1] * 4294967296 + (${words}[2 * i] >>> 0)`;
+    builder.line(js`const heap = undefined;`);
+    builder.line(js`let i = from;`);
+    code.declareNoViews(builder);
+    builder.block(js`try`, () => {
+      builder.block(js`while (i < to)`, () => {
+        if (timeNulls !== undefined) builder.line(js`if (${timeNulls}[i] === 1) ${builder.use(nullTime, 'nullTime')}();`);
+        builder.line(js`const first = ${time};`);
+        builder.line(js`const start = Math.floor((first - ${offset}) / ${size}) * ${size} + ${offset}, end = start + ${size};`);
+        builder.line(js`if (watermarks[i] >= end - 1) { owner.late(batch, i, end, watermarks[i]); i++; continue; }`);
+        builder.line(js`table = owner.slice(end, to - i);`);
+        code.assignViews(builder);
+        builder.line(js`const epoch = table.epoch;`);
+        builder.block(js`for (; i < to; i++)`, () => {
+          if (timeNulls !== undefined) builder.line(js`if (${timeNulls}[i] === 1) break;`);
+          builder.line(js`const time = ${time};`);
+          builder.line(js`if (time < start || time >= end || watermarks[i] >= end - 1) break;`);
+          code.find(builder, input);
+          code.accumulate(builder, new ExpressionCompiler(builder, input, js`heap`));
+        });
+      });
+    });
+    builder.block(js`catch (error)`, () => builder.line(js`throw ${builder.use(rowError, 'rowError')}(${name}, i, error);`));
+    return { input, update: builder.compile('windowAggregate', [js`owner`, js`batch`, js`from`, js`to`, js`watermarks`, ...input.parameters]) };
+  }
+}
+
+function nullTime(): never {
+  throw new SqlError({ code: 'E0702', message: 'the time column of a window is NULL', hint: 'drop such rows first:  WHERE ts IS NOT NULL' });
+}
+
+/** Writes the records [from, to) of a table to rows 0 and up; gives how many there were. */
+export function compileEmit(aggregate: AggregateCode, output: OutputColumns): CompiledKernel {
+  const code = new CodeBuilder();
+  aggregate.declareViews(code);
+  code.line(js`let j = 0;`);
+  code.block(js`for (let id = from; id < to; id++)`, () => {
+    code.line(js`const q = id * ${aggregate.shape.quads};`);
+    code.line(js`if (r32[2 * q] === 0) continue;`);
+    aggregate.emit(code, output);
+    code.line(js`j++;`);
+  });
+  code.line(js`return j;`);
+  return code.compile('emitGroups', [js`table`, js`from`, js`to`, js`heap`, js`any`, ...output.parameters]);
+}

@@ -1,0 +1,104 @@
+import type { Batch } from '../../core/batch.ts';
+import type { SqlType } from '../../core/sql-type.ts';
+import type { SplitReader } from '../../catalog/connector.ts';
+import type { PhysicalNode } from '../../planner/physical-plan.ts';
+import { Calc } from '../operators/calc.ts';
+
+/** A split of a running source: its reader, its watermark, and whether it holds the merged one back. */
+export class Split {
+  readonly reader: SplitReader;
+  /** ms: the highest time seen, less the delay that the table declares. Never falls. */
+  watermark: number;
+  isIdle = false;
+  /** Since when (ms of the clock) the split has stood at its end with nothing to read. */
+  idleSince: number | undefined;
+  fetching: Promise<void> | undefined;
+  rowsRead = 0;
+
+  constructor(reader: SplitReader, watermark: number) {
+    this.reader = reader;
+    this.watermark = watermark;
+  }
+}
+
+/**
+ * The splits of one source and their merged watermark: the least of those that are not idle or finished, never falling. Gives each row the
+ * merged watermark as it arrives.
+ */
+export class SplitSet {
+  readonly splits: readonly Split[];
+  readonly #calc: Calc | undefined;
+  readonly #hasWatermark: boolean;
+  #merged: number;
+  #watermarks = new Float64Array(0);
+
+  constructor(node: PhysicalNode<'TableSourceScan'>, splits: readonly Split[], merged: number) {
+    this.splits = splits;
+    this.#merged = merged;
+    this.#hasWatermark = node.watermark !== undefined;
+    const inputTypes: readonly SqlType[] = node.read.map((read) => read.type);
+    const projection = node.projection ?? node.read.map((read, index) => ({ kind: 'column' as const, index, type: read.type }));
+    if (node.projection !== undefined || this.#hasWatermark) this.#calc = new Calc(`TableSourceScan[${node.id}]`, { inputTypes, condition: undefined, projection, time: node.watermark });
+  }
+
+  get merged(): number {
+    return this.#merged;
+  }
+
+  get sources(): readonly string[] {
+    return this.#calc?.sources ?? [];
+  }
+
+  /** What the source emits for a decoded batch of one split, with the watermark of each row. */
+  take(split: Split, decoded: Batch): Batch {
+    split.rowsRead += decoded.rowCount;
+    if (this.#calc === undefined) return decoded;
+    const batch = this.#calc.run(decoded, 0, decoded.rowCount);
+    if (!this.#hasWatermark) return batch;
+    const rows = batch.rowCount;
+    if (this.#watermarks.length < rows) this.#watermarks = new Float64Array(Math.max(rows, 1024));
+    split.watermark = mergeWatermarks(this.#calc.times, this.#watermarks, rows, split.watermark, this.#others(split), this.#merged);
+    batch.watermarks = this.#watermarks;
+    batch.watermarkAfter = this.update();
+    return batch;
+  }
+
+  /** Merges anew: after a split has read, or become idle, active or finished. */
+  update(): number {
+    let least = Infinity;
+    let holders = 0;
+    for (const split of this.splits) {
+      if (split.isIdle || split.reader.finished) continue;
+      holders++;
+      least = Math.min(least, split.watermark);
+    }
+    // When nothing holds it back, the furthest split says how far event time has come.
+    if (holders === 0) for (const split of this.splits) least = least === Infinity ? split.watermark : Math.max(least, split.watermark);
+    if (least !== Infinity && least > this.#merged) this.#merged = least;
+    return this.#merged;
+  }
+
+  #others(self: Split): number {
+    let least = Infinity;
+    for (const split of this.splits) {
+      if (split === self || split.isIdle || split.reader.finished) continue;
+      least = Math.min(least, split.watermark);
+    }
+    return least;
+  }
+}
+
+/** Row by row: out[i] is the merged watermark before row i. Gives the split's own after the last. */
+function mergeWatermarks(times: Float64Array, out: Float64Array, rows: number, own: number, others: number, merged: number): number {
+  let mine = own;
+  let current = merged;
+  for (let i = 0; i < rows; i++) {
+    const least = mine < others ? mine : others;
+    if (least > current) current = least;
+    out[i] = current;
+    const time = times[i] as number;
+    if (time > mine) mine = time;
+  }
+  return mine;
+}
+

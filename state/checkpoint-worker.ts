@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { statSync } from 'node:fs';
+import { constants, zstdCompressSync } from 'node:zlib';
+import Database from 'better-sqlite3';
+import type { CheckpointData } from './checkpoint-store.ts';
+import { syncLogFromEnvironment } from './durable-file.ts';
+
+/** The thread that compresses captures and commits each checkpoint in one SQLite transaction, on disk before it answers. */
+const { path } = workerData as { readonly path: string };
+const database = new Database(path);
+database.pragma('journal_mode = WAL');
+database.pragma('synchronous = FULL');
+const addCheckpoint = database.prepare('INSERT INTO checkpoint (id, meta) VALUES (?, ?)');
+const addCapture = database.prepare('INSERT OR REPLACE INTO capture (state, part, checkpoint, size, bytes) VALUES (?, ?, ?, ?, ?)');
+const dropPart = database.prepare('DELETE FROM capture WHERE state = ? AND part = ?');
+const pruneCaptures = database.prepare('DELETE FROM capture WHERE checkpoint <= ?');
+const pruneCheckpoints = database.prepare('DELETE FROM checkpoint WHERE id < ?');
+const onSync = syncLogFromEnvironment();
+
+const store = database.transaction((data: CheckpointData & { readonly pruneBefore: number }) => {
+  for (const { state, part } of data.dropped) dropPart.run(state, part);
+  for (const { state, part, bytes } of data.captures) {
+    const compressed = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    addCapture.run(state, part, data.id, bytes.length, compressed);
+  }
+  pruneCaptures.run(data.pruneBefore);
+  addCheckpoint.run(data.id, JSON.stringify(data.meta));
+  pruneCheckpoints.run(data.id);
+});
+
+parentPort?.on('message', (data: CheckpointData & { readonly pruneBefore: number }) => {
+  try {
+    store.immediate(data);
+    onSync?.(`${path}-wal`, statSync(`${path}-wal`).size);
+    parentPort?.postMessage({ id: data.id });
+  } catch (error) {
+    parentPort?.postMessage({ id: data.id, error: error instanceof Error ? error.message : String(error) });
+  }
+});

@@ -1,0 +1,351 @@
+import { SqlError } from '../core/diagnostic.ts';
+import { crc32c } from './crc32c.ts';
+
+/**
+ * Kafka record batches, format v2 (magic 2), uncompressed.
+ * Source: Kafka's protocol documentation, "Record Batch".
+ *
+ *   0 baseOffset i64 | 8 batchLength i32 | 12 partitionLeaderEpoch i32 | 16 magic i8 | 17 crc u32 (of all from 21) | 21 attributes i16
+ *   23 lastOffsetDelta i32 | 27 baseTimestamp i64 | 35 maxTimestamp i64 | 43 producerId i64 | 51 producerEpoch i16 | 53 baseSequence i32
+ *   57 record count i32 | 61 records: length varint, attributes i8, timestampDelta varlong, offsetDelta varint, key, value, headers
+ */
+export const batchHeaderBytes = 61;
+const transactionalBit = 0x10;
+const controlBit = 0x20;
+
+export interface BatchHeader {
+  /** Where the batch lies. */
+  readonly start: number;
+  readonly end: number;
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  readonly recordCount: number;
+  readonly baseTimestamp: number;
+  readonly maxTimestamp: number;
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+  readonly isTransactional: boolean;
+  readonly isControl: boolean;
+}
+
+/** Reads the header of the batch at `start`, or undefined when the bytes up to `end` do not hold the whole batch. */
+export function readBatchHeader(bytes: Uint8Array, start: number, end: number): BatchHeader | undefined {
+  if (end - start < batchHeaderBytes) return undefined;
+  const view = viewOf(bytes);
+  const length = view.getInt32(start + 8) + 12;
+  if (length < batchHeaderBytes || start + length > end) return undefined;
+  if (view.getInt8(start + 16) !== 2) throw new SqlError({ code: 'E0703', message: `a stored batch has format ${view.getInt8(start + 16)}, only 2 is read` });
+  const attributes = view.getInt16(start + 21);
+  if ((attributes & 7) !== 0) throw new SqlError({ code: 'E0002', message: 'not supported yet: compressed record batches' });
+  const baseOffset = Number(view.getBigInt64(start));
+  return {
+    start,
+    end: start + length,
+    baseOffset,
+    lastOffset: baseOffset + view.getInt32(start + 23),
+    recordCount: view.getInt32(start + 57),
+    baseTimestamp: Number(view.getBigInt64(start + 27)),
+    maxTimestamp: Number(view.getBigInt64(start + 35)),
+    producerId: view.getBigInt64(start + 43),
+    producerEpoch: view.getInt16(start + 51),
+    baseSequence: view.getInt32(start + 53),
+    isTransactional: (attributes & transactionalBit) !== 0,
+    isControl: (attributes & controlBit) !== 0,
+  };
+}
+
+/** True when the checksum of the batch fits its bytes. */
+export function isIntact(bytes: Uint8Array, header: BatchHeader): boolean {
+  return viewOf(bytes).getInt32(header.start + 17) === crc32c(bytes, header.start + 21, header.end);
+}
+
+/** Writes what the broker decides: the first offset and the leader epoch. Neither is under the checksum. */
+export function assignOffset(bytes: Uint8Array, start: number, baseOffset: number): void {
+  const view = viewOf(bytes);
+  view.setBigInt64(start, BigInt(baseOffset));
+  view.setInt32(start + 12, 0);
+}
+
+/** Writes a producer into a finished batch, as transactional when asked, and makes its checksum anew. */
+export function assignProducer(bytes: Uint8Array, start: number, end: number, producer: { readonly producerId: bigint; readonly epoch: number; readonly sequence: number; readonly transactional: boolean }): void {
+  const view = viewOf(bytes);
+  const attributes = view.getInt16(start + 21);
+  view.setInt16(start + 21, producer.transactional ? attributes | transactionalBit : attributes);
+  view.setBigInt64(start + 43, producer.producerId);
+  view.setInt16(start + 51, producer.epoch);
+  view.setInt32(start + 53, producer.sequence);
+  view.setInt32(start + 17, crc32c(bytes, start + 21, end));
+}
+
+/** The last DataView made: walking one buffer makes one view. */
+let lastView: DataView = new DataView(new ArrayBuffer(0));
+let lastBytes: Uint8Array | undefined;
+function viewOf(bytes: Uint8Array): DataView {
+  if (lastBytes !== bytes) {
+    lastView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    lastBytes = bytes;
+  }
+  return lastView;
+}
+
+/** Where the parts of records lie in the bytes they were fetched into. Length -1 is null. */
+export class RecordPositions {
+  count = 0;
+  keyOffsets = new Int32Array(0);
+  keyLengths = new Int32Array(0);
+  valueOffsets = new Int32Array(0);
+  valueLengths = new Int32Array(0);
+  /** Record offsets and timestamps (ms). */
+  offsets = new Float64Array(0);
+  timestamps = new Float64Array(0);
+
+  reserve(rows: number): void {
+    if (rows <= this.valueOffsets.length) return;
+    const capacity = Math.max(1024, rows, this.valueOffsets.length * 2);
+    for (const name of ['keyOffsets', 'keyLengths', 'valueOffsets', 'valueLengths'] as const) {
+      const grown = new Int32Array(capacity);
+      grown.set(this[name].subarray(0, this.count));
+      this[name] = grown;
+    }
+    for (const name of ['offsets', 'timestamps'] as const) {
+      const grown = new Float64Array(capacity);
+      grown.set(this[name].subarray(0, this.count));
+      this[name] = grown;
+    }
+  }
+}
+
+/** Appends the records of a batch from offset `fromOffset` on. Throws E0703 when a record reaches past the batch. */
+export function readRecords(bytes: Uint8Array, header: BatchHeader, fromOffset: number, into: RecordPositions): void {
+  into.reserve(into.count + header.recordCount);
+  const end = walkRecords(bytes, header.start + batchHeaderBytes, header.end, header.recordCount, header.baseOffset, header.baseTimestamp, fromOffset, into);
+  if (end !== header.end) throw damaged(header);
+}
+
+function damaged(header: BatchHeader): SqlError {
+  return new SqlError({ code: 'E0703', message: `the record batch at offset ${header.baseOffset} is damaged: its records do not fill it` });
+}
+
+/** Where the last varint ended. */
+let cursor = 0;
+
+function zigzag(bytes: Uint8Array, at: number): number {
+  let byte = bytes[at] as number;
+  if (byte < 0x80) {
+    cursor = at + 1;
+    return (byte >>> 1) ^ -(byte & 1);
+  }
+  let value = byte & 0x7f;
+  let shift = 7;
+  let position = at + 1;
+  do {
+    byte = bytes[position++] as number;
+    value |= (byte & 0x7f) << shift;
+    shift += 7;
+  } while (byte >= 0x80 && shift < 35);
+  cursor = position;
+  return (value >>> 1) ^ -(value & 1);
+}
+
+/** A varlong as a number; deltas of timestamps are below 2^53. */
+function zigzagLong(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  let scale = 1;
+  let position = at;
+  let byte: number;
+  do {
+    byte = bytes[position++] as number;
+    value += (byte & 0x7f) * scale;
+    scale *= 128;
+  } while (byte >= 0x80 && position - at < 10);
+  cursor = position;
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+function walkRecords(bytes: Uint8Array, start: number, end: number, count: number, baseOffset: number, baseTimestamp: number, fromOffset: number, into: RecordPositions): number {
+  const { keyOffsets, keyLengths, valueOffsets, valueLengths, offsets, timestamps } = into;
+  let at = start;
+  let row = into.count;
+  for (let i = 0; i < count; i++) {
+    if (at >= end) return -1;
+    const length = zigzag(bytes, at);
+    const recordEnd = cursor + length;
+    if (length < 0 || recordEnd > end) return -1;
+    at = cursor + 1;
+    const timeByte = bytes[at] as number;
+    let timeDelta = 0;
+    if (timeByte === 0) at++;
+    else {
+      timeDelta = zigzagLong(bytes, at);
+      at = cursor;
+    }
+    const offset = baseOffset + zigzag(bytes, at);
+    const keyLength = zigzag(bytes, cursor);
+    const keyAt = cursor;
+    const valueLength = zigzag(bytes, keyAt + Math.max(0, keyLength));
+    const valueAt = cursor;
+    if (valueAt + Math.max(0, valueLength) > recordEnd) return -1;
+    if (offset >= fromOffset) {
+      keyOffsets[row] = keyAt;
+      keyLengths[row] = keyLength;
+      valueOffsets[row] = valueAt;
+      valueLengths[row] = valueLength;
+      offsets[row] = offset;
+      timestamps[row] = baseTimestamp + timeDelta;
+      row++;
+    }
+    at = recordEnd;
+  }
+  into.count = row;
+  return at;
+}
+
+/** Builds batches, record by record, in one buffer that is used again. */
+export class BatchBuilder {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #at = batchHeaderBytes;
+  #count = 0;
+  #baseTimestamp = 0;
+  #maxTimestamp = 0;
+
+  constructor(capacity = 1 << 16) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get recordCount(): number {
+    return this.#count;
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#at;
+  }
+
+  /** Appends a record. A length of -1 makes a null key or value. `timestamp` in ms. */
+  append(keyHeap: Uint8Array, keyOffset: number, keyLength: number, heap: Uint8Array, offset: number, length: number, timestamp: number): void {
+    if (this.#count === 0) {
+      this.#baseTimestamp = timestamp;
+      this.#maxTimestamp = timestamp;
+    } else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    const keyBytes = keyLength < 0 ? 0 : keyLength;
+    const valueBytes = length < 0 ? 0 : length;
+    this.#reserve(keyBytes + valueBytes + 48);
+    const bytes = this.#bytes;
+    const delta = timestamp - this.#baseTimestamp;
+    const size = 1 + longSize(delta) + intSize(this.#count) + intSize(keyLength) + keyBytes + intSize(length) + valueBytes + 1;
+    let at = writeInt(bytes, this.#at, size);
+    bytes[at++] = 0;
+    at = delta === 0 ? ((bytes[at] = 0), at + 1) : writeLong(bytes, at, delta);
+    at = writeInt(bytes, at, this.#count);
+    at = writeInt(bytes, at, keyLength);
+    for (let i = 0; i < keyBytes; i++) bytes[at + i] = keyHeap[keyOffset + i] as number;
+    at = writeInt(bytes, at + keyBytes, length);
+    copy(bytes, at, heap, offset, valueBytes);
+    at += valueBytes;
+    bytes[at++] = 0;
+    this.#at = at;
+    this.#count++;
+  }
+
+  /** The finished batch, a copy; the builder starts anew. The broker assigns offsets. */
+  finish(): Uint8Array {
+    const view = this.#view;
+    view.setBigInt64(0, 0n);
+    view.setInt32(8, this.#at - 12);
+    view.setInt32(12, -1);
+    view.setInt8(16, 2);
+    view.setInt16(21, 0);
+    view.setInt32(23, this.#count - 1);
+    view.setBigInt64(27, BigInt(this.#baseTimestamp));
+    view.setBigInt64(35, BigInt(this.#maxTimestamp));
+    view.setBigInt64(43, -1n);
+    view.setInt16(51, -1);
+    view.setInt32(53, -1);
+    view.setInt32(57, this.#count);
+    view.setInt32(17, crc32c(this.#bytes, 21, this.#at));
+    const out = this.#bytes.slice(0, this.#at);
+    this.#at = batchHeaderBytes;
+    this.#count = 0;
+    return out;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    grown.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+/** Copies, four bytes in a step. */
+function copy(to: Uint8Array, at: number, from: Uint8Array, offset: number, length: number): void {
+  if (length > 512) {
+    to.set(from.subarray(offset, offset + length), at);
+    return;
+  }
+  for (let i = 0; i < length; i++) to[at + i] = from[offset + i] as number;
+}
+
+function intSize(value: number): number {
+  const zig = (value << 1) ^ (value >> 31);
+  return zig >>> 0 < 0x80 ? 1 : zig >>> 0 < 0x4000 ? 2 : zig >>> 0 < 0x200000 ? 3 : zig >>> 0 < 0x10000000 ? 4 : 5;
+}
+
+function writeInt(bytes: Uint8Array, at: number, value: number): number {
+  let zig = ((value << 1) ^ (value >> 31)) >>> 0;
+  let position = at;
+  while (zig >= 0x80) {
+    bytes[position++] = (zig & 0x7f) | 0x80;
+    zig >>>= 7;
+  }
+  bytes[position++] = zig;
+  return position;
+}
+
+function longSize(value: number): number {
+  let zig = value < 0 ? -2 * value - 1 : 2 * value;
+  let size = 1;
+  while (zig >= 0x80) {
+    zig = Math.floor(zig / 128);
+    size++;
+  }
+  return size;
+}
+
+function writeLong(bytes: Uint8Array, at: number, value: number): number {
+  let zig = value < 0 ? -2 * value - 1 : 2 * value;
+  let position = at;
+  while (zig >= 0x80) {
+    bytes[position++] = (zig % 128) | 0x80;
+    zig = Math.floor(zig / 128);
+  }
+  bytes[position++] = zig;
+  return position;
+}
+
+/** The batch that ends a transaction: one control record. */
+export function controlBatch(producer: { readonly producerId: bigint; readonly epoch: number }, commit: boolean, timestamp: number): Uint8Array {
+  const builder = new BatchBuilder(256);
+  const key = new Uint8Array([0, 0, 0, commit ? 1 : 0]);
+  const value = new Uint8Array(6);
+  builder.append(key, 0, 4, value, 0, 6, timestamp);
+  const bytes = builder.finish();
+  const view = new DataView(bytes.buffer);
+  view.setInt16(21, transactionalBit | controlBit);
+  view.setBigInt64(43, producer.producerId);
+  view.setInt16(51, producer.epoch);
+  view.setInt32(17, crc32c(bytes, 21, bytes.length));
+  return bytes;
+}
+
+/** Of a control batch: true when it commits. */
+export function isCommit(bytes: Uint8Array, header: BatchHeader): boolean {
+  const positions = new RecordPositions();
+  readRecords(bytes, header, 0, positions);
+  const at = positions.keyOffsets[0] ?? 0;
+  return (bytes[at + 3] ?? 0) === 1;
+}
