@@ -15,7 +15,7 @@ import { explainCode } from './explain-code.ts';
 import { startJob, type JobHost, type RunningJob } from './job.ts';
 import { columnsOfPlan, Result, rowReader, toStats, type QueryStart } from './result.ts';
 import { findConnector, tableFromStatement, type ConnectorList } from './tables.ts';
-import type { Change, Collected, EngineOptions, Notice, Row, Run, StatementResult } from './types.ts';
+import type { Change, Collected, EngineOptions, Notice, Row, Run, StatementResult } from './api.ts';
 
 /** What a script comes to once it is checked: the inserts of one job, and what the other statements answered. */
 export interface CheckedScript {

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Settings } from '../core/settings.ts';
 import type { ConnectorServices, SinkToken, SinkWriter, SourcePositions } from '../catalog/connector.ts';
-import type { TableEntry } from '../catalog/entry.ts';
+import { writableColumns, type TableEntry } from '../catalog/entry.ts';
 import { buildPipeline } from '../executor/runtime/build.ts';
 import { JobRunner, type CheckpointMeta, type Pipeline } from '../executor/runtime/job-runner.ts';
 import { checkClaimed, JobState } from '../executor/runtime/job-state.ts';
@@ -134,8 +134,10 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       const name = unique[i] ?? '';
       const sink = sinks[i];
       const count = counts.get(name) ?? { rows: 0 };
+      const required = plan.kind === 'Sink' ? requiredColumns(host.table(plan.table), plan) : [];
       const target: Consumer = {
         accept: (batch) => {
+          refuseNulls(batch, required);
           count.rows += batch.rowCount;
           sink?.write(batch, 0, batch.rowCount);
         },
@@ -186,6 +188,26 @@ async function openSink(host: JobHost, plan: Extract<PhysicalPlan, { kind: 'Sink
   const runtime = await connected.connector.runtime();
   if (runtime.sink === undefined) throw new SqlError({ code: 'E0502', message: `${connected.connector.name} cannot be written` });
   return runtime.sink({ table: connected.table, columns: plan.columns, services, hasKeyedState: keyed, id });
+}
+
+interface RequiredColumn {
+  readonly index: number;
+  readonly name: string;
+}
+
+/** The columns of a sink that the table declares NOT NULL and the query may give as NULL. */
+function requiredColumns(table: TableEntry, plan: Extract<PhysicalPlan, { kind: 'Sink' }>): readonly RequiredColumn[] {
+  const declared = writableColumns(table);
+  return plan.columns.flatMap(({ name, type }, index) => (type.nullable && declared[index]?.type.nullable === false ? [{ index, name: `${table.name}.${name}` }] : []));
+}
+
+/** As Flink's table.exec.sink.not-null-enforcer = ERROR, its default. */
+function refuseNulls(batch: Batch, required: readonly RequiredColumn[]): void {
+  for (const { index, name } of required) {
+    const nulls = batch.columns[index]?.nulls;
+    if (nulls === undefined || !nulls.subarray(0, batch.rowCount).includes(1)) continue;
+    throw new SqlError({ code: 'E0702', message: `${name} is declared NOT NULL, and the query gives NULL for it`, hint: 'drop such rows:  WHERE ... IS NOT NULL' });
+  }
 }
 
 async function openPipeline(

@@ -6,7 +6,7 @@ import { printType, withNullable } from '../core/sql-type.ts';
 import { readValue } from '../core/value.ts';
 import type { PlanColumn } from '../planner/logical-plan.ts';
 import type { JobStats, RunningJob } from './job.ts';
-import type { Change, Column, JsTypes, Op, Row, Stats } from './types.ts';
+import type { Change, Column, JsTypes, Op, Row, Stats } from './api.ts';
 
 /** Rows that wait to be read; beyond this the source is not read further. */
 const highWater = 8192;

@@ -1,5 +1,6 @@
 import { finalWatermark } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
+import { SqlError } from '../../core/diagnostic.ts';
 import type { SinkToken, SinkWriter, Source, SourcePositions } from '../../catalog/connector.ts';
 import type { CheckpointStore } from '../../state/checkpoint-store.ts';
 import type { JobState } from './job-state.ts';
@@ -62,6 +63,8 @@ export class JobRunner {
   #open = 0;
   #failure: { readonly error: unknown } | undefined;
   readonly #unpublished: { readonly id: number; readonly tokens: Record<string, SinkToken> }[] = [];
+  /** Who waits for the next checkpoint. */
+  #asked: { readonly resolve: (checkpoint: { readonly id: number; readonly bytes: number }) => void; readonly reject: (error: unknown) => void }[] = [];
   lastCheckpoint: { readonly id: number; readonly bytes: number } | undefined;
 
   constructor(options: JobRunnerOptions) {
@@ -101,6 +104,8 @@ export class JobRunner {
       await this.#committing;
       this.#check();
     } finally {
+      const ended = this.#failure?.error ?? new SqlError({ code: 'E0904', message: 'the job has ended' });
+      for (const { reject } of this.#asked) reject(ended);
       await Promise.allSettled(pipelines.flatMap((pipeline) => [pipeline.sink?.close(), pipeline.source?.close()]));
     }
   }
@@ -117,12 +122,13 @@ export class JobRunner {
     this.#wake?.();
   }
 
-  /** Stores a checkpoint now. */
-  async checkpoint(): Promise<void> {
-    this.#nextCheckpoint = 0;
-    this.#wake?.();
-    const wanted = this.#checkpointId + 1;
-    while ((this.lastCheckpoint?.id ?? 0) < wanted && this.#failure === undefined && this.#stopping === undefined) await new Promise<void>((resolve) => setTimeout(resolve, 1));
+  /** Stores a checkpoint now; resolves when it is stored and published. */
+  checkpoint(): Promise<{ readonly id: number; readonly bytes: number }> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ resolve, reject });
+      this.#nextCheckpoint = 0;
+      this.#wake?.();
+    });
   }
 
   #check(): void {
@@ -238,6 +244,8 @@ export class JobRunner {
     const prepared = pipelines.map(({ sink }) => sink?.prepare(id, positions) ?? Promise.resolve(undefined));
     const { captures, dropped } = state.capture(id);
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes.length, 0);
+    const asked = this.#asked;
+    this.#asked = [];
     this.#open++;
     const before = this.#committing;
     const all = Promise.all(prepared);
@@ -253,9 +261,11 @@ export class JobRunner {
         await Promise.all(pipelines.map(({ name, sink }) => (tokens[name] === undefined ? undefined : sink?.commit(tokens[name]))));
         this.#unpublished.splice(0, this.#unpublished.findIndex((epoch) => epoch.id === id) + 1);
         this.lastCheckpoint = { id, bytes };
+        for (const { resolve } of asked) resolve(this.lastCheckpoint);
         onCheckpoint?.(id);
       } catch (error) {
         this.fail(error);
+        for (const { reject } of asked) reject(error);
       } finally {
         this.#open--;
       }

@@ -1,0 +1,108 @@
+import type { IOrAlt } from 'chevrotain';
+import type * as ast from './ast.ts';
+import { GrammarBase, upper, type Rule } from './grammar-base.ts';
+import { Identifier, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+
+/** The names of types. */
+export abstract class TypeGrammar extends GrammarBase {
+  type: Rule<ast.TypeExpr> = this.RULE('type', (): ast.TypeExpr => {
+    const first = this.LA(1);
+    let type = this.OR<IOrAlt<ast.TypeExpr>[]>([
+      { ALT: () => this.SUBRULE(this.rowType) },
+      { ALT: () => this.SUBRULE(this.collectionType) },
+      { ALT: () => this.SUBRULE(this.simpleType) },
+    ]);
+    this.MANY(() => {
+      const word = this.OR2([{ ALT: () => this.CONSUME(w.ARRAY) }, { ALT: () => this.CONSUME(w.MULTISET) }]);
+      type = { kind: 'CollectionType', name: upper(word) as 'ARRAY', element: type, nullable: true, span: this.since(first) };
+    });
+    this.OPTION(() => {
+      const nullable = this.OR3([
+        { ALT: () => (this.CONSUME(w.NULL), true) },
+        { ALT: () => (this.CONSUME(w.NOT), this.CONSUME2(w.NULL), false) },
+      ]);
+      type = { ...type, nullable, span: this.since(first) };
+    });
+    return type;
+  });
+
+  simpleType: Rule<ast.TypeExpr> = this.RULE('simpleType', (): ast.TypeExpr => {
+    const first = this.LA(1);
+    const token = this.OR([{ ALT: () => this.CONSUME(Identifier) }, { ALT: () => this.CONSUME(w.END) }, { ALT: () => this.CONSUME2(w.NULL) }]);
+    let name = upper(token);
+    const parameters: number[] = [];
+    this.OPTION(() => (this.CONSUME(w.PRECISION), (name += ' PRECISION')));
+    this.OPTION2(() => (this.CONSUME(w.VARYING), (name += ' VARYING')));
+    this.OPTION3(() => {
+      this.CONSUME(s.LeftParen);
+      this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => parameters.push(Number(this.CONSUME(NumberLiteral).image)) });
+      this.CONSUME(s.RightParen);
+    });
+    this.OPTION4({
+      GATE: () => this.LA(1).tokenType === w.WITHOUT || this.LA(2).tokenType === w.LOCAL || this.LA(2).tokenType === w.TIME,
+      DEF: () =>
+        this.OR2([
+          { ALT: () => (this.CONSUME(w.WITH), this.OPTION5(() => (this.CONSUME(w.LOCAL), (name += '_LTZ'))), this.CONSUME(w.TIME), this.CONSUME(w.ZONE), name.endsWith('_LTZ') || (name += ' WITH TIME ZONE')) },
+          { ALT: () => (this.CONSUME(w.WITHOUT), this.CONSUME2(w.TIME), this.CONSUME2(w.ZONE)) },
+        ]),
+    });
+    return { kind: 'SimpleType', name, parameters, nullable: true, span: this.since(first) };
+  });
+
+  rowType: Rule<ast.TypeExpr> = this.RULE('rowType', (): ast.TypeExpr => {
+    const first = this.CONSUME(w.ROW);
+    const fields: ast.RowTypeField[] = [];
+    const field = (): void => {
+      const start = this.LA(1);
+      const name = this.SUBRULE(this.identifier);
+      const type = this.SUBRULE(this.type);
+      this.OPTION(() => (this.CONSUME(w.COMMENT), this.CONSUME(StringLiteral)));
+      fields.push({ name, type, span: this.since(start) });
+    };
+    this.OR([
+      { ALT: () => (this.CONSUME(s.Less), this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: field }), this.CONSUME(s.Greater)) },
+      {
+        ALT: () => {
+          this.CONSUME(s.LeftParen);
+          this.AT_LEAST_ONE_SEP2({
+            SEP: s.Comma,
+            DEF: () => {
+              const start = this.LA(1);
+              const name = this.SUBRULE2(this.identifier);
+              const type = this.SUBRULE2(this.type);
+              fields.push({ name, type, span: this.since(start) });
+            },
+          });
+          this.CONSUME(s.RightParen);
+        },
+      },
+    ]);
+    return { kind: 'RowType', fields, nullable: true, span: this.since(first) };
+  });
+
+  collectionType: Rule<ast.TypeExpr> = this.RULE('collectionType', (): ast.TypeExpr => {
+    const first = this.LA(1);
+    return this.OR<IOrAlt<ast.TypeExpr>[]>([
+      {
+        ALT: () => {
+          const word = this.OR2([{ ALT: () => this.CONSUME(w.ARRAY) }, { ALT: () => this.CONSUME(w.MULTISET) }]);
+          this.CONSUME(s.Less);
+          const element = this.SUBRULE(this.type);
+          this.CONSUME(s.Greater);
+          return { kind: 'CollectionType', name: upper(word) as 'ARRAY', element, nullable: true, span: this.since(first) };
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(w.MAP);
+          this.CONSUME2(s.Less);
+          const key = this.SUBRULE2(this.type);
+          this.CONSUME(s.Comma);
+          const value = this.SUBRULE3(this.type);
+          this.CONSUME2(s.Greater);
+          return { kind: 'MapType', key, value, nullable: true, span: this.since(first) };
+        },
+      },
+    ]);
+  });
+}
