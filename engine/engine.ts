@@ -4,12 +4,13 @@ import { isInsertOnly } from '../core/changelog.ts';
 import { Settings } from '../core/settings.ts';
 import { MemoryCatalog, lookUp } from '../catalog/catalog.ts';
 import type { ConnectorDef } from '../catalog/connector.ts';
-import type { TableEntry } from '../catalog/entry.ts';
+import { optionOf, type TableEntry } from '../catalog/entry.ts';
 import type { InsertStatement, Query, Statement } from '../parser/ast.ts';
 import { parse } from '../parser/parse.ts';
 import { explainPlan } from '../planner/explain.ts';
 import { planInsert, planQuery, type PlanContext, type Planned } from '../planner/plan.ts';
 import { bindQuery } from '../planner/bind-query.ts';
+import { nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
 import { EngineBroker } from './broker.ts';
 import { explainCode } from './explain-code.ts';
 import { startJob, type JobHost, type RunningJob } from './job.ts';
@@ -67,7 +68,8 @@ export class Engine implements AsyncDisposable {
     throwAll(checked.errors);
     const results = [...checked.results];
     if (checked.inserts.length > 0) {
-      if (options.bounded !== true) throw new SqlError({ code: 'E0902', message: 'exec waits for its statements, and this INSERT does not end', hint: 'use submit' });
+      const isBounded = checked.inserts.every(({ planned }) => this.#isBounded(planned.physical));
+      if (options.bounded !== true && !isBounded) throw new SqlError({ code: 'E0902', message: 'exec waits for its statements, and this INSERT does not end', hint: 'use submit' });
       const job = await this.#start(checked, { ...options, bounded: true, fresh: true }, 'exec', false);
       const stats = await job.finished;
       results.push({ kind: 'done', message: `inserted ${stats.rowsOut} rows` });
@@ -103,6 +105,21 @@ export class Engine implements AsyncDisposable {
     throwAll(checked.errors);
     if (checked.inserts.length === 0) throw new SqlError({ code: 'E0904', message: 'there is no INSERT in the script to submit' });
     return this.#start(checked, options, checked.inserts[0]?.statement.table.parts.at(-1)?.name ?? 'job', true);
+  }
+
+  /** Starts the INSERTs of scripts that `check` found without fault as one job. `stored` (the default): it goes on from its last checkpoint. */
+  async start(inserts: CheckedScript['inserts'], options: SubmitOptions & { readonly stored?: boolean | undefined } = {}): Promise<RunningJob> {
+    this.#check();
+    const fallback = inserts[0]?.statement.table.parts.at(-1)?.name;
+    if (fallback === undefined) throw new SqlError({ code: 'E0904', message: 'there is no INSERT to start' });
+    return this.#start({ inserts }, options, fallback, options.stored ?? true);
+  }
+
+  /** The text of a plan that `check` gave: the tree for people, the plan as JSON, or the generated code. */
+  explain({ physical, applied }: Planned, format: 'text' | 'json' | 'code' = 'text'): string {
+    if (format === 'json') return JSON.stringify(physical, undefined, 2);
+    if (format === 'code') return explainCode(physical, (name) => this.#table(name), this.#connectors);
+    return explainPlan(physical, applied);
   }
 
   job(name: string): RunningJob | undefined {
@@ -224,10 +241,10 @@ export class Engine implements AsyncDisposable {
     if (statement.kind === 'Insert') plans.push(planInsert(statement, this.#context));
     if (statement.kind === 'StatementSet') plans.push(...statement.inserts.map((insert) => planInsert(insert, this.#context)));
     if (statement.kind === 'QueryStatement') plans.push(planQuery(statement.query, this.#context));
-    const text = plans.map(({ physical, applied }) => {
-      if (details.includes('JSON_EXECUTION_PLAN')) return JSON.stringify(physical, undefined, 2);
-      const code = details.includes('CODE') ? `\n\n${explainCode(physical, (name) => this.#table(name), this.#connectors)}` : '';
-      return explainPlan(physical, applied) + code;
+    const text = plans.map((planned) => {
+      if (details.includes('JSON_EXECUTION_PLAN')) return this.explain(planned, 'json');
+      const code = details.includes('CODE') ? `\n\n${this.explain(planned, 'code')}` : '';
+      return this.explain(planned) + code;
     });
     return done(text.join('\n\n'));
   }
@@ -238,7 +255,7 @@ export class Engine implements AsyncDisposable {
 
   // ---- running ----
 
-  async #start(checked: CheckedScript, options: SubmitOptions, fallback: string, isStored: boolean): Promise<RunningJob> {
+  async #start(checked: Pick<CheckedScript, 'inserts'>, options: SubmitOptions, fallback: string, isStored: boolean): Promise<RunningJob> {
     const settings = this.#settings.copy();
     for (const [key, value] of Object.entries(options.settings ?? {})) settings.set(key, value);
     const name = options.name ?? (settings.get('pipeline.name') || fallback);
@@ -276,6 +293,11 @@ export class Engine implements AsyncDisposable {
     const entry = this.#catalog.find(name);
     if (entry?.kind !== 'table') throw new SqlError({ code: 'E0101', message: `there is no table ${name}` });
     return entry;
+  }
+
+  /** True when the plan's input ends by itself. */
+  #isBounded(plan: PhysicalPlan): boolean {
+    return nodesOf(plan).every((node) => node.kind !== 'TableSourceScan' || (optionOf(this.#table(node.table), 'scan.bounded.mode') ?? 'unbounded') !== 'unbounded');
   }
 
   #planOne(sql: string): Planned {

@@ -12,7 +12,8 @@ import { checkClaimed, JobState } from '../executor/runtime/job-state.ts';
 import { Split, SplitSet } from '../executor/runtime/split.ts';
 import type { Consumer, Stage } from '../executor/runtime/stage.ts';
 import { hasKeyedState, type PhysicalPlan } from '../planner/physical-plan.ts';
-import { memoryCheckpoints, openCheckpoints, type CheckpointStore } from '../state/checkpoint-store.ts';
+import type { CheckpointStore } from '../state/checkpoint-store.ts';
+import { memoryCheckpoints } from '../state/memory-checkpoints.ts';
 import type { BrokerLink } from '../wire/broker-link.ts';
 import { connect, type ConnectorList } from './tables.ts';
 
@@ -99,7 +100,7 @@ export class RunningJob {
 export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob> {
   const stateDir = host.stateDir === undefined || !spec.isStored ? undefined : join(host.stateDir, 'jobs', spec.name);
   if (spec.fresh && stateDir !== undefined) rmSync(stateDir, { recursive: true, force: true });
-  const store = stateDir === undefined ? memoryCheckpoints : openCheckpoints(join(stateDir, 'checkpoints.db'));
+  const store = stateDir === undefined ? memoryCheckpoints : (await import('../state/checkpoint-store.ts')).openCheckpoints(join(stateDir, 'checkpoints.db'));
   const stored = store.latest();
   let meta = stored?.meta as CheckpointMeta | undefined;
   const state = new JobState(stored);

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Engine, SqlError, type Notice } from '../../index.ts';
+import { consume, produce } from './topics.ts';
+
+const readings = `
+  CREATE TABLE readings (id STRING, v BIGINT, at BIGINT, ts AS TO_TIMESTAMP_LTZ(at, 3), WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
+  WITH ('connector' = 'kafka', 'topic' = 'readings', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset');
+  CREATE TABLE copy (id STRING, v BIGINT) WITH ('connector' = 'kafka', 'topic' = 'copy', 'format' = 'json');`;
+
+async function withRows(rows: readonly unknown[], onNotice?: (notice: Notice) => void): Promise<Engine> {
+  const engine = await Engine.create({ kafka: 'embedded', ...(onNotice === undefined ? {} : { onNotice }) });
+  await engine.exec(readings);
+  const link = await engine.brokerLink();
+  await link.createTopic('readings', 1);
+  await produce(link, 'readings', rows);
+  return engine;
+}
+
+const code = (wanted: string) => (error: unknown) => error instanceof SqlError && error.code === wanted;
+
+test('a query over a live topic gives rows as they come, and leaving the loop ends it', async () => {
+  await using engine = await withRows([{ id: 'a', v: 1, at: 0 }]);
+  const link = await engine.brokerLink();
+  const seen: unknown[] = [];
+  for await (const row of engine.query('SELECT id, v * 2 AS twice FROM readings WHERE v > 0')) {
+    seen.push(row);
+    if (seen.length === 1) await produce(link, 'readings', [{ id: 'b', v: 0, at: 1 }, { id: 'c', v: 3, at: 2 }]);
+    if (seen.length === 2) break;
+  }
+  assert.deepEqual(seen, [{ id: 'a', twice: 2n }, { id: 'c', twice: 6n }]);
+});
+
+test('an aborted signal rejects the first row and opens nothing', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(readings);
+  const reason = new Error('not wanted');
+  const result = engine.query('SELECT id FROM readings', { signal: AbortSignal.abort(reason) });
+  await assert.rejects(async () => result[Symbol.asyncIterator]().next(), reason);
+});
+
+test('an abort rejects a row that is waited for', async () => {
+  await using engine = await withRows([{ id: 'a', v: 1, at: 0 }]);
+  const controller = new AbortController();
+  const rows = engine.query('SELECT id FROM readings', { signal: controller.signal })[Symbol.asyncIterator]();
+  assert.deepEqual((await rows.next()).value, { id: 'a' });
+  const pending = rows.next();
+  const reason = new Error('enough');
+  controller.abort(reason);
+  await assert.rejects(pending, reason);
+});
+
+test('a result is read once', async () => {
+  await using engine = await withRows([]);
+  const result = engine.query('SELECT id FROM readings');
+  result[Symbol.asyncIterator]();
+  assert.throws(() => result[Symbol.asyncIterator](), code('E0901'));
+});
+
+test('query refuses updates, changes gives them', async () => {
+  await using engine = await withRows([{ id: 'a', v: 1, at: 0 }, { id: 'a', v: 5, at: 1 }]);
+  const sql = 'SELECT id, SUM(v) AS total FROM readings GROUP BY id';
+  await assert.rejects(async () => engine.query(sql)[Symbol.asyncIterator]().next(), code('E0302'));
+  const changes = [];
+  for await (const change of engine.changes(sql, { bounded: true })) changes.push(change);
+  assert.deepEqual(changes, [{ op: '+I', row: { id: 'a', total: 1n } }, { op: '+U', row: { id: 'a', total: 6n } }]);
+});
+
+test('collect reads what is there now, and stops at maxRows', async () => {
+  await using engine = await withRows(Array.from({ length: 100 }, (_, v) => ({ id: `r${v}`, v, at: v })));
+  const all = await engine.collect('SELECT v FROM readings');
+  assert.equal(all.rows.length, 100);
+  assert.equal(all.complete, true);
+  assert.equal(all.stats.rowsRead, 100n);
+  const some = await engine.collect('SELECT v FROM readings', { maxRows: 7 });
+  assert.deepEqual(some.rows, all.rows.slice(0, 7));
+  assert.equal(some.complete, false);
+});
+
+test('exec waits for what ends and refuses what does not', async () => {
+  await using engine = await withRows([]);
+  const link = await engine.brokerLink();
+  await engine.exec("INSERT INTO copy SELECT 'x', 4");
+  assert.deepEqual(await consume(link, 'copy'), ['{"id":"x","v":4}']);
+  await assert.rejects(engine.exec('INSERT INTO copy SELECT id, v FROM readings'), code('E0902'));
+});
+
+test('a table that needs a broker says so in an engine without one', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(readings);
+  await assert.rejects(engine.collect('SELECT id FROM readings'), code('E0506'));
+});
+
+test('a table with bootstrap servers is refused, never redirected', async () => {
+  await using engine = await Engine.create({ kafka: 'embedded' });
+  await engine.exec(`CREATE TABLE far (id STRING) WITH ('connector' = 'kafka', 'topic' = 'far', 'format' = 'json', 'properties.bootstrap.servers' = 'localhost:9092')`);
+  await assert.rejects(engine.collect('SELECT id FROM far'), (error: unknown) => code('E0507')(error) && /Sluice's own broker/.test((error as SqlError).hint ?? ''));
+});
+
+test('a record that does not fit stops the job with its address, and is told once', async () => {
+  const notices: Notice[] = [];
+  await using engine = await withRows([{ id: 'a', v: 1, at: 0 }, '{"id":"b","v":1.5,"at":0}'], (notice) => notices.push(notice));
+  const job = await engine.submit('INSERT INTO copy SELECT id, v FROM readings', { bounded: true });
+  await assert.rejects(job.finished, (error: unknown) => {
+    assert.ok(error instanceof SqlError);
+    assert.equal(error.code, 'E0701');
+    assert.deepEqual(error.record, { topic: 'readings', partition: 0, offset: 1n });
+    assert.match(error.message, /v is not a BIGINT/);
+    assert.match(error.hint ?? '', /"v":1\.5/);
+    return true;
+  });
+  assert.equal(notices.filter((notice) => notice.level === 'error').length, 1);
+});
+
+test('NULL into a NOT NULL column is an error that names the column', async () => {
+  await using engine = await withRows([{ v: 1, at: 0 }]);
+  await engine.exec(`CREATE TABLE strict (id STRING NOT NULL) WITH ('connector' = 'kafka', 'topic' = 'strict', 'format' = 'json')`);
+  const job = await engine.submit('INSERT INTO strict SELECT id FROM readings', { bounded: true });
+  await assert.rejects(job.finished, (error: unknown) => code('E0702')(error) && /strict\.id/.test((error as SqlError).message));
+});
+
+test('close twice is fine, any call after it is E0903', async () => {
+  const engine = await Engine.create();
+  await engine.close();
+  await engine.close();
+  await assert.rejects(engine.exec('SELECT 1'), code('E0903'));
+  await assert.rejects(engine.submit('SELECT 1'), code('E0903'));
+  await assert.rejects(engine.collect('SELECT 1'), code('E0903'));
+});
+
+test('a slow reader stops the source', async () => {
+  const total = 60_000;
+  await using engine = await withRows(Array.from({ length: total }, (_, v) => ({ id: 'x', v, at: v })));
+  const result = engine.query('SELECT v FROM readings', { bounded: true });
+  let seen = 0;
+  for await (const _row of result) {
+    seen++;
+    if (seen === 1) {
+      // Give the source every chance to run ahead.
+      for (let i = 0; i < 200; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+      assert.ok(result.stats().rowsRead < BigInt(total / 2), `read ${result.stats().rowsRead} rows for a reader that took one`);
+    }
+  }
+  assert.equal(seen, total);
+});
+
+test('every error of a script is told, in order, and nothing runs', async () => {
+  await using engine = await Engine.create();
+  await assert.rejects(engine.exec('SELEC 1;\nSELECT a FROM nowhere;\nCREATE TABLE t (a STRINGG) WITH (\'connector\' = \'kafak\')'), (error: unknown) => {
+    assert.ok(error instanceof SqlError);
+    assert.deepEqual(error.all.map((one) => one.code), ['E0001', 'E0101', 'E0104', 'E0502']);
+    assert.deepEqual(error.all.map((one) => one.line), [1, 2, 3, 3]);
+    return true;
+  });
+});
