@@ -51,8 +51,8 @@ export interface JobStats {
   readonly watermark: number | undefined;
 }
 
-/** A job under way. */
-export class RunningJob {
+/** A job under way. Disposing of it stops it. */
+export class RunningJob implements AsyncDisposable {
   readonly name: string;
   readonly runner: JobRunner;
   /** The checkpoint that the job went on from; undefined when it started anew. */
@@ -61,6 +61,8 @@ export class RunningJob {
   readonly #pipelines: readonly Pipeline[];
   readonly #counts: ReadonlyMap<string, { rows: number }>;
   readonly #state: JobState;
+  #outcome: 'stopped' | 'finished' | 'failed' | undefined;
+  #isStopped = false;
 
   constructor(name: string, runner: JobRunner, pipelines: readonly Pipeline[], counts: ReadonlyMap<string, { rows: number }>, state: JobState, store: CheckpointStore, restoredFrom: number | undefined) {
     this.name = name;
@@ -74,7 +76,10 @@ export class RunningJob {
       .finally(() => store.close())
       .then(() => this.stats());
     // A job that fails unawaited must not end the process.
-    this.finished.catch(() => undefined);
+    this.finished.then(
+      () => void (this.#outcome = this.#isStopped ? 'stopped' : 'finished'),
+      () => void (this.#outcome = 'failed'),
+    );
   }
 
   stats(): JobStats {
@@ -89,6 +94,35 @@ export class RunningJob {
     }
     for (const count of this.#counts.values()) rowsOut += count.rows;
     return { rowsRead, rowsOut, late, bad: 0, watermark: watermark !== undefined && Number.isFinite(watermark) ? watermark : undefined };
+  }
+
+  /** Where the job stands. */
+  get state(): 'live' | 'paused' | 'stopped' | 'finished' | 'failed' {
+    return this.#outcome ?? (this.runner.isPaused ? 'paused' : 'live');
+  }
+
+  /** Stores a checkpoint now; `bytes` is what it captured. */
+  checkpoint(): Promise<{ readonly id: number; readonly bytes: number }> {
+    return this.runner.checkpoint();
+  }
+
+  async pause(): Promise<void> {
+    this.runner.pause();
+  }
+
+  async resume(): Promise<void> {
+    this.runner.resume();
+  }
+
+  /** Ends the job after a last checkpoint. `drain`: as if the input had ended here, so that all windows close. */
+  async stop(options: { readonly drain?: boolean | undefined } = {}): Promise<void> {
+    this.#isStopped = true;
+    this.runner.stop(options.drain ?? false);
+    await this.finished.catch(() => undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   get stateBytes(): number {

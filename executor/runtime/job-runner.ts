@@ -57,6 +57,7 @@ export class JobRunner {
   readonly #options: JobRunnerOptions;
   #stopping: { readonly drain: boolean } | undefined;
   #wake: (() => void) | undefined;
+  #isPaused = false;
   #nextCheckpoint: number;
   #checkpointId: number;
   #committing: Promise<void> = Promise.resolve();
@@ -83,6 +84,10 @@ export class JobRunner {
         this.#check();
         const now = clock.now();
         if (now >= this.#nextCheckpoint && this.#open < 2) this.#barrier(now);
+        if (this.#isPaused) {
+          await this.#paused();
+          continue;
+        }
         const best = await this.#nextReady(now);
         if (best === 'finished') break;
         if (best !== undefined) await this.#step(best.pipeline, best.split);
@@ -116,6 +121,20 @@ export class JobRunner {
     this.#wake?.();
   }
 
+  /** Stops reading after the current step, until `resume`. Checkpoints go on. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#wake?.();
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Ends the run with an error. */
   fail(error: unknown): void {
     this.#failure ??= { error };
@@ -129,6 +148,21 @@ export class JobRunner {
       this.#nextCheckpoint = 0;
       this.#wake?.();
     });
+  }
+
+  /** Resolves when something is asked of the run, or the next checkpoint is due. */
+  async #paused(): Promise<void> {
+    const { clock } = this.#options;
+    const left = Math.min(1000, this.#nextCheckpoint - clock.now());
+    if (left <= 0 && this.#open < 2) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(1, left));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
   }
 
   #check(): void {

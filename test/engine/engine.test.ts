@@ -153,3 +153,22 @@ test('every error of a script is told, in order, and nothing runs', async () => 
     return true;
   });
 });
+
+test('a job pauses, goes on, stores a checkpoint when asked, and stops', async () => {
+  await using engine = await withRows([{ id: 'a', v: 1, at: 0 }]);
+  const link = await engine.brokerLink();
+  const job = await engine.submit('INSERT INTO copy SELECT id, v FROM readings');
+  while (job.stats().rowsRead < 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.equal((await job.checkpoint()).id, 1);
+  assert.deepEqual(await consume(link, 'copy'), ['{"id":"a","v":1}']);
+  await job.pause();
+  assert.equal(job.state, 'paused');
+  await produce(link, 'readings', [{ id: 'b', v: 2, at: 1 }]);
+  assert.equal((await job.checkpoint()).id, 2);
+  assert.equal((await consume(link, 'copy')).length, 1);
+  await job.resume();
+  while ((await consume(link, 'copy')).length < 2) await new Promise<void>((resolve) => setImmediate(resolve));
+  await job.stop();
+  assert.equal(job.state, 'stopped');
+  assert.deepEqual(engine.jobs(), []);
+});
