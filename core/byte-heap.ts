@@ -25,7 +25,7 @@ export class ByteHeap {
     this.reserve(length);
     const at = this.used;
     const target = this.bytes;
-    if (length > 64) target.set(heap.subarray(offset, offset + length), at);
+    if (length > 24) target.set(heap.subarray(offset, offset + length), at);
     else for (let i = 0; i < length; i++) target[at + i] = heap[offset + i] as number;
     this.used = at + length;
     return at;

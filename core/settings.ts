@@ -38,6 +38,12 @@ export class Settings {
     if (definition.form === 'duration' && parseDuration(value) === undefined) {
       throw new SqlError({ code: 'E0508', message: `'${key}' is a duration, not '${value}'`, span, hint: `SET '${key}' = '${definition.defaultValue}';` });
     }
+    if (definition.form === 'boolean' && !/^(true|false)$/i.test(value)) {
+      throw new SqlError({ code: 'E0508', message: `'${key}' is true or false, not '${value}'`, span });
+    }
+    if (key === 'table.local-time-zone' && value.toUpperCase() !== 'UTC') {
+      throw new SqlError({ code: 'E0002', message: `not supported yet: the time zone ${value}`, span, hint: "SET 'table.local-time-zone' = 'UTC';" });
+    }
     this.#values.set(key, value);
   }
 
