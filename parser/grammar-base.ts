@@ -8,11 +8,12 @@ export type Rule<T> = ParserMethod<[], T>;
 
 /**
  * What all rules of the grammar stand on: names, and the making of spans. The grammar is one parser in four layers, each a class over the
- * one before: names, types, expressions, queries, and at last statements (grammar.ts).
+ * one before: names, types, expressions, queries, and at last statements (grammar.ts). One token of lookahead keeps loading cheap; where a
+ * choice needs more, its GATE says what it looks at.
  */
 export abstract class GrammarBase extends EmbeddedActionsParser {
   constructor() {
-    super(allTokens, { maxLookahead: 3, skipValidations: true, recoveryEnabled: false });
+    super(allTokens, { maxLookahead: 1, skipValidations: true, recoveryEnabled: false });
   }
 
   /** From a token to the last one consumed. */

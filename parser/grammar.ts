@@ -18,7 +18,7 @@ export class Grammar extends QueryGrammar {
     this.OR<IOrAlt<ast.Statement>[]>([
       { ALT: () => this.SUBRULE(this.create) },
       { ALT: () => this.SUBRULE(this.drop) },
-      { ALT: () => this.SUBRULE(this.insert) },
+      { GATE: () => this.LA(2).tokenType !== w.STATEMENT, ALT: () => this.SUBRULE(this.insert) },
       { ALT: () => this.SUBRULE(this.statementSet) },
       { ALT: () => this.SUBRULE(this.queryStatement) },
       { ALT: () => this.SUBRULE(this.explain) },
@@ -40,7 +40,7 @@ export class Grammar extends QueryGrammar {
       {
         ALT: () => {
           this.CONSUME(w.TABLE);
-          const ifNotExists = this.OPTION2(() => this.SUBRULE(this.ifNotExists)) === true;
+          const ifNotExists = this.OPTION2({ GATE: () => this.LA(2).tokenType === w.NOT, DEF: () => this.SUBRULE(this.ifNotExists) }) === true;
           const name = this.SUBRULE(this.name);
           const columns: ast.ColumnClause[] = [];
           this.OPTION3(() => {
@@ -58,7 +58,7 @@ export class Grammar extends QueryGrammar {
       {
         ALT: () => {
           this.CONSUME(w.VIEW);
-          const ifNotExists = this.OPTION6(() => this.SUBRULE2(this.ifNotExists)) === true;
+          const ifNotExists = this.OPTION6({ GATE: () => this.LA(2).tokenType === w.NOT, DEF: () => this.SUBRULE2(this.ifNotExists) }) === true;
           const name = this.SUBRULE2(this.name);
           const columns = this.OPTION7(() => this.SUBRULE(this.identifierList)) ?? [];
           this.CONSUME(w.AS);
@@ -163,7 +163,7 @@ export class Grammar extends QueryGrammar {
     const first = this.CONSUME(w.DROP);
     this.OPTION(() => this.CONSUME(w.TEMPORARY));
     const what = this.OR([{ ALT: () => (this.CONSUME(w.TABLE), 'TABLE' as const) }, { ALT: () => (this.CONSUME(w.VIEW), 'VIEW' as const) }]);
-    const ifExists = this.OPTION2(() => (this.CONSUME(w.IF), this.CONSUME(w.EXISTS))) !== undefined;
+    const ifExists = this.OPTION2({ GATE: () => this.LA(2).tokenType === w.EXISTS, DEF: () => (this.CONSUME(w.IF), this.CONSUME(w.EXISTS)) }) !== undefined;
     const name = this.SUBRULE(this.name);
     return { kind: 'Drop', what, name, ifExists, span: this.since(first) };
   });
@@ -197,14 +197,16 @@ export class Grammar extends QueryGrammar {
   explain: Rule<ast.Statement> = this.RULE('explain', (): ast.Statement => {
     const first = this.CONSUME(w.EXPLAIN);
     const details: string[] = [];
-    this.OPTION(() =>
+    this.OPTION({
+      GATE: () => this.LA(1).tokenType !== w.EXECUTE,
+      DEF: () =>
       this.OR([
-        { ALT: () => (this.CONSUME(w.PLAN), this.CONSUME(w.FOR)) },
+        { GATE: () => this.LA(2).tokenType === w.FOR, ALT: () => (this.CONSUME(w.PLAN), this.CONSUME(w.FOR)) },
         { ALT: () => this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => details.push(upper(this.CONSUME(Identifier))) }) },
       ]),
-    );
+    });
     const statement = this.OR2<IOrAlt<ast.Statement>[]>([
-      { ALT: () => this.SUBRULE(this.insert) },
+      { GATE: () => this.LA(2).tokenType !== w.STATEMENT, ALT: () => this.SUBRULE(this.insert) },
       { ALT: () => this.SUBRULE(this.statementSet) },
       { ALT: () => this.SUBRULE(this.queryStatement) },
     ]);
