@@ -1,6 +1,6 @@
 import { allocateBatch, type Batch } from '../../core/batch.ts';
 import { ByteHeap } from '../../core/byte-heap.ts';
-import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
+import { CodeBuilder, js, type CompiledKernel, type Js } from '../../core/code.ts';
 import type { BytesColumn, Column } from '../../core/column.ts';
 import { layoutOf, type Layout } from '../../core/layout.ts';
 import type { SqlType } from '../../core/sql-type.ts';
@@ -131,9 +131,12 @@ export class Calc {
         if (condition !== undefined) code.line(js`if (!(${compiler.condition(condition)})) continue;`);
         for (const [i, expr] of projection.entries()) {
           if (this.#written[i] === undefined) continue;
+          if (expr.kind === 'column') {
+            copyColumn(code, input, expr.index, output, i, anyNames[i] ?? js``);
+            continue;
+          }
           const value = compiler.compile(expr);
-          const heap = expr.kind === 'column' ? undefined : js`heap`;
-          const write = (): void => store(code, output.place(i), value.operand, heap);
+          const write = (): void => store(code, output.place(i), value.operand, js`heap`);
           if (value.isNull === undefined) {
             code.line(js`${output.nulls(i)}[j] = 0;`);
             write();
@@ -158,6 +161,19 @@ export class Calc {
     const parameters = [js`from`, js`to`, js`heap`, js`any`, js`times`, js`wmIn`, js`wmOut`, ...input.parameters, ...output.parameters];
     return { input, output, kernel: code.compile('calc', parameters) };
   }
+}
+
+/** A column that passes through a filter: its arrays, value by value, whatever their type. Bytes keep their heap. */
+function copyColumn(code: CodeBuilder, input: InputColumns, from: number, output: OutputColumns, to: number, any: Js): void {
+  const source = input.place(from);
+  const target = output.place(to);
+  for (const [slot, array] of Object.entries(target.arrays)) {
+    // `words` lie over `values`, `highWords` over `high`.
+    if (slot === 'words' || slot === 'highWords') continue;
+    code.line(js`${array}[j] = ${source.arrays[slot] ?? array}[i];`);
+  }
+  const nulls = input.nulls(from);
+  code.line(nulls === undefined ? js`${output.nulls(to)}[j] = 0;` : js`${any} |= ${output.nulls(to)}[j] = ${nulls}[i];`);
 }
 
 function sliceColumn(column: Column, from: number, to: number): Partial<Column> {
