@@ -1,10 +1,9 @@
 import type { Batch } from '../../../core/batch.ts';
-import { columnArrays } from '../../../core/column.ts';
-import { CodeBuilder, js, Js, type CompiledKernel } from '../../../core/code.ts';
+import { columnArrays, columnSlots, type BytesColumn } from '../../../core/column.ts';
+import { CodeBuilder, joinJs, js, Js, type CompiledKernel } from '../../../core/code.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import type { SqlType } from '../../../core/sql-type.ts';
 import type { RecordEncoder, RecordSpans } from '../../../catalog/connector.ts';
-import { columnSlots } from '../../../core/column.ts';
 import { notYet } from './fields.ts';
 import * as write from './write.ts';
 
@@ -20,6 +19,8 @@ export class JsonEncoder implements RecordEncoder {
   readonly #kernel: CompiledKernel;
   /** Bytes that a row takes besides its texts. */
   readonly #rowBytes: number;
+  #out: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(this.#out.buffer);
 
   constructor(columns: readonly { readonly name: string; readonly type: SqlType }[], options: JsonEncoderOptions) {
     this.#columns = columns;
@@ -38,23 +39,62 @@ export class JsonEncoder implements RecordEncoder {
       into.lengths = new Int32Array(into.offsets.length);
     }
     let needed = rows * this.#rowBytes + 64;
-    for (const column of batch.columns) {
-      if (column.layout !== 'bytes') continue;
-      let bytes = 0;
-      for (let row = from; row < to; row++) bytes += column.lengths[row] as number;
-      needed += bytes * 6;
-    }
+    for (const column of batch.columns) if (column.layout === 'bytes') needed += textBytes(column.lengths, from, to) * 6;
     if (into.heap.length < needed) into.heap = new Uint8Array(needed * 2);
-    const args: unknown[] = [into.heap, into.offsets, into.lengths, from, to];
+    if (into.heap !== this.#out) {
+      this.#out = into.heap;
+      this.#view = viewOf(into.heap);
+    }
+    const args: unknown[] = [this.#out, this.#view, into.offsets, into.lengths, from, to];
     for (const [i] of this.#columns.entries()) {
       const column = batch.columns[i];
       if (column === undefined) continue;
-      args.push(...columnArrays(column), column.nulls);
+      if (column.layout === 'bytes') {
+        const heap = readable(column, from, to);
+        args.push(heap, viewOf(heap), column.offsets, column.lengths, column.nulls);
+      } else args.push(...columnArrays(column), column.nulls);
     }
     into.slackStart = (this.#kernel.run as (...values: unknown[]) => number)(...args);
     into.count = rows;
   }
 }
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function textBytes(lengths: Int32Array, from: number, to: number): number {
+  let bytes = 0;
+  for (let row = from; row < to; row++) bytes += lengths[row] as number;
+  return bytes;
+}
+
+/** The column's heap with a readable word behind its last text: itself, unless somebody cut it short. */
+function readable(column: BytesColumn, from: number, to: number): Uint8Array {
+  if (lastByte(column.offsets, column.lengths, from, to) + 4 <= column.heap.length) return column.heap;
+  const copy = new Uint8Array(column.heap.length + 8);
+  copy.set(column.heap);
+  return copy;
+}
+
+function lastByte(offsets: Int32Array, lengths: Int32Array, from: number, to: number): number {
+  let end = 0;
+  for (let row = from; row < to; row++) {
+    const last = (offsets[row] as number) + (lengths[row] as number);
+    if (last > end) end = last;
+  }
+  return end;
+}
+
+/** Lines that write these bytes at `at`, a word at a time, and move on: the last word may reach up to 3 bytes further. */
+function writeBytes(code: CodeBuilder, bytes: Uint8Array): void {
+  const padded = new DataView(new ArrayBuffer(bytes.length + 4));
+  for (const [i, byte] of bytes.entries()) padded.setUint8(i, byte);
+  for (let k = 0; k < bytes.length; k += 4) code.line(js`view.setInt32((at + ${k}) | 0, ${padded.getInt32(k, true)}, true);`);
+  code.line(js`at = (at + ${bytes.length}) | 0;`);
+}
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 function compile(columns: readonly { readonly name: string; readonly type: SqlType }[], options: JsonEncoderOptions): CompiledKernel {
   const code = new CodeBuilder();
@@ -65,41 +105,35 @@ function compile(columns: readonly { readonly name: string; readonly type: SqlTy
     if (columns.length === 0) code.line(js`out[at++] = 123;`);
     for (const [i, { name, type }] of columns.entries()) {
       const slot = (of: string): Js => new Js(`c${i}_${of}`);
-      parameters.push(...columnSlots[layoutOf(type)].map(slot), slot('nulls'));
-      const prefix = write.nameBytes(i === 0 ? '{' : ',', name);
-      const writeName = (): void => {
-        code.line(new Js([...prefix].map((byte, k) => `out[at + ${k}] = ${byte};`).join(' ')));
-        code.line(js`at += ${prefix.length};`);
-      };
+      const slots = columnSlots[layoutOf(type)].flatMap((of) => (of === 'heap' ? ['heap', 'heapView'] : [of]));
+      parameters.push(...slots.map(slot), slot('nulls'));
       const isNull = js`${slot('nulls')} !== undefined && ${slot('nulls')}[i] === 1`;
       if (options.ignoreNulls) {
         code.block(js`if (!(${isNull}))`, () => {
-          code.line(js`if (at === start) { out[at++] = 123; } else { out[at++] = 44; }`);
-          const bare = write.nameBytes('', name);
-          code.line(new Js([...bare].map((byte, k) => `out[at + ${k}] = ${byte};`).join(' ')));
-          code.line(js`at += ${bare.length};`);
+          code.line(js`out[at] = at === start ? 123 : 44; at = (at + 1) | 0;`);
+          writeBytes(code, write.nameBytes('', name));
           value(code, type, slot, options);
         });
         continue;
       }
-      writeName();
-      code.either(isNull, () => code.line(js`out[at] = 110; out[at + 1] = 117; out[at + 2] = 108; out[at + 3] = 108; at += 4;`), () => value(code, type, slot, options));
+      writeBytes(code, write.nameBytes(i === 0 ? '{' : ',', name));
+      code.either(isNull, () => writeBytes(code, ascii('null')), () => value(code, type, slot, options));
     }
     if (options.ignoreNulls) code.line(js`if (at === start) out[at++] = 123;`);
-    code.line(js`out[at++] = 125;`);
-    code.line(js`offsets[j] = start; lengths[j] = at - start;`);
+    code.line(js`out[at] = 125; at = (at + 1) | 0;`);
+    code.line(js`offsets[j] = start; lengths[j] = (at - start) | 0;`);
   });
   code.line(js`return at;`);
-  return code.compile('encodeJson', [js`out`, js`offsets`, js`lengths`, js`from`, js`to`, ...parameters]);
+  return code.compile('encodeJson', [js`out`, js`view`, js`offsets`, js`lengths`, js`from`, js`to`, ...parameters]);
 }
 
 function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, options: JsonEncoderOptions): void {
   const call = (writer: (...args: never[]) => number, stem: string, ...args: readonly Js[]): void => {
-    code.line(js`at = ${code.use(writer, stem)}(out, at, ${new Js(args.map((arg) => arg.text).join(', '))});`);
+    code.line(js`at = ${code.use(writer, stem)}(out, view, at, ${joinJs(args, ', ')}) | 0;`);
   };
   switch (type.kind) {
     case 'BOOLEAN':
-      code.either(js`${slot('values')}[i] === 1`, () => code.line(js`out[at] = 116; out[at + 1] = 114; out[at + 2] = 117; out[at + 3] = 101; at += 4;`), () => code.line(js`out[at] = 102; out[at + 1] = 97; out[at + 2] = 108; out[at + 3] = 115; out[at + 4] = 101; at += 5;`));
+      code.either(js`${slot('values')}[i] === 1`, () => writeBytes(code, ascii('true')), () => writeBytes(code, ascii('false')));
       return;
     case 'TINYINT':
     case 'SMALLINT':
@@ -120,7 +154,7 @@ function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, optio
       return;
     case 'CHAR':
     case 'VARCHAR':
-      call(write.writeString, 'writeString', slot('heap'), js`${slot('offsets')}[i]`, js`${slot('lengths')}[i]`);
+      call(write.writeString, 'writeString', slot('heap'), slot('heapView'), js`${slot('offsets')}[i]`, js`${slot('lengths')}[i]`);
       return;
     case 'DATE':
       call(write.writeDay, 'writeDay', js`${slot('values')}[i]`);

@@ -6,6 +6,7 @@ import { printType, type SqlType } from '../../../core/sql-type.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
 import { integerRange } from '../../../functions/cast.ts';
 import * as scan from './scan.ts';
+import { readEscapedString, readString } from './text.ts';
 
 /** The fields of a record that are read, as a tree: a leaf is a column, an inner node an object. */
 export interface FieldNode {
@@ -78,9 +79,9 @@ export function readCall(code: CodeBuilder, column: number, type: SqlType, toler
     }
     case 'VARCHAR':
     case 'CHAR': {
-      const plain = js`${code.use(scan.readString, 'readString')}(heap, p, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row)`;
+      const plain = js`${code.use(readString, 'readString')}(heap, p, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row)`;
       if (!tolerant) return plain;
-      const escaped = js`${code.use(scan.readEscapedString, 'readEscapedString')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row, slack, limit)`;
+      const escaped = js`${code.use(readEscapedString, 'readEscapedString')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row, slack, limit)`;
       return js`((t = ${plain}) >= 0 ? t : ${escaped})`;
     }
     case 'DATE':

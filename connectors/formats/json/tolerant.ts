@@ -1,7 +1,7 @@
 import { CodeBuilder, js, Js, type CompiledKernel } from '../../../core/code.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
 import { array, columnParameters, fieldTree, leavesOf, readCall, writeNull, type FieldNode } from './fields.ts';
-import * as scan from './scan.ts';
+import * as skip from './skip.ts';
 
 /** How deep a value that is not read may nest before the slow tier takes the record. */
 const skipDepth = 48;
@@ -14,14 +14,14 @@ export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel 
   const code = new CodeBuilder();
   const tree = fieldTree(columns);
   const type = (column: number): ReadColumn['type'] => columns[column]?.type ?? { kind: 'NULL', nullable: true };
-  const space = code.use(scan.skipSpace, 'skipSpace');
-  const isNull = code.use(scan.isNull, 'isNull');
+  const space = code.use(skip.skipSpace, 'skipSpace');
+  const isNull = code.use(skip.isNull, 'isNull');
   code.line(js`let p = ${space}(heap, at), t = 0;`);
   for (const column of leavesOf(tree)) code.line(js`let seen${column} = false;`);
 
   const forget = (node: FieldNode): void => {
     const leaves = leavesOf(node);
-    if (leaves.length > 0) code.line(new Js(`${leaves.map((column) => `seen${column} = false;`).join(' ')}`));
+    if (leaves.length > 0) code.line(new Js(leaves.map((column) => `seen${column} = false;`).join(' ')));
   };
 
   const value = (node: FieldNode): void => {
@@ -58,7 +58,7 @@ export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel 
         const choose = (i: number): void => {
           const child = node.children[i];
           if (child === undefined) {
-            code.line(js`p = ${code.use(scan.skipValue, 'skipValue')}(heap, p, end, ${skipDepth});`);
+            code.line(js`p = ${code.use(skip.skipValue, 'skipValue')}(heap, p, end, ${skipDepth});`);
             code.line(js`if (p < 0) return -1;`);
             return;
           }
@@ -74,7 +74,7 @@ export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel 
   };
 
   object(tree);
-  code.line(js`if (${space}(heap, p) !== end) return -1;`);
+  code.line(js`if (p !== end && ${space}(heap, p) !== end) return -1;`);
   for (const column of leavesOf(tree)) {
     code.either(js`seen${column}`, () => code.line(js`${array(column, 'nulls')}[row] = 0;`), () => writeNull(code, column, type(column)));
   }

@@ -1,7 +1,10 @@
 import { printDecimal } from '../../../core/decimal.ts';
-import { civilFromDays, msPerDay } from '../../../core/time.ts';
+import { civilFromDays } from '../../../core/time.ts';
 
-/** Writers of JSON values as bytes at a place of `out`, which has room. Each gives the place after what it wrote. */
+/**
+ * Writers of JSON values as bytes at a place of `out`, which `view` lies over and which has room. Each gives the place after what it
+ * wrote; up to 4 bytes behind that place may be overwritten, for bytes are written a word at a time.
+ */
 
 const utf8 = new TextEncoder();
 
@@ -11,44 +14,54 @@ export function writeAscii(out: Uint8Array, at: number, text: string): number {
 }
 
 /** A whole number below 2^53. */
-export function writeNumber(out: Uint8Array, at: number, value: number): number {
+export function writeNumber(out: Uint8Array, view: DataView, at: number, value: number): number {
   let p = at;
   let rest = value;
   if (rest < 0) {
     out[p++] = 45;
     rest = -rest;
   }
-  if (rest < 1e9) return writeDigits(out, p, rest, digitCount(rest));
+  if (rest < 1e9) return writeDigits(out, view, p, rest, digitCount(rest));
   const high = Math.floor(rest / 1e9);
-  p = high < 1e9 ? writeDigits(out, p, high, digitCount(high)) : writeNumber(out, p, high);
-  return writeDigits(out, p, rest - high * 1e9, 9);
+  p = high < 1e9 ? writeDigits(out, view, p, high, digitCount(high)) : writeNumber(out, view, p, high);
+  return writeDigits(out, view, p, rest - high * 1e9, 9);
 }
 
 function digitCount(value: number): number {
   return value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10000 ? 4 : value < 100000 ? 5 : value < 1000000 ? 6 : value < 10000000 ? 7 : value < 100000000 ? 8 : 9;
 }
 
+/** 0 to 99 as two digits, the first in the low byte. */
+function pair(value: number): number {
+  const ten = Math.imul(value, 103) >> 10;
+  return 0x3030 + ten + ((value - Math.imul(ten, 10)) << 8);
+}
+
 /** Exactly `count` digits of a number below 10^9. */
-function writeDigits(out: Uint8Array, at: number, value: number, count: number): number {
+function writeDigits(out: Uint8Array, view: DataView, at: number, value: number, count: number): number {
   let rest = value | 0;
-  for (let p = at + count - 1; p >= at; p--) {
-    const next = (rest / 10) | 0;
-    out[p] = 48 + rest - next * 10;
+  let p = (at + count) | 0;
+  const second = (at + 2) | 0;
+  while (p >= second) {
+    const next = (rest / 100) | 0;
+    p = (p - 2) | 0;
+    view.setUint16(p, pair((rest - Math.imul(next, 100)) | 0), true);
     rest = next;
   }
-  return at + count;
+  if (p !== at) out[at] = 48 + (rest % 10);
+  return (at + count) | 0;
 }
 
 /** A BIGINT from its two words. */
-export function writeLong(out: Uint8Array, at: number, words: Int32Array, row: number): number {
+export function writeLong(out: Uint8Array, view: DataView, at: number, words: Int32Array, row: number): number {
   const high = words[2 * row + 1] as number;
   const low = words[2 * row] as number;
-  if (high >= -2097152 && high < 2097152) return writeNumber(out, at, high * 4294967296 + (low >>> 0));
+  if (high >= -2097152 && high < 2097152) return writeNumber(out, view, at, high * 4294967296 + (low >>> 0));
   return writeAscii(out, at, String((BigInt(high) << 32n) | BigInt(low >>> 0)));
 }
 
 /** A DECIMAL with `scale` digits after the point; `high` holds the upper halves of wide ones. */
-export function writeDecimal(out: Uint8Array, at: number, words: Int32Array, highValues: BigInt64Array | undefined, values: BigInt64Array, row: number, scale: number): number {
+export function writeDecimal(out: Uint8Array, view: DataView, at: number, words: Int32Array, highValues: BigInt64Array | undefined, values: BigInt64Array, row: number, scale: number): number {
   const high = words[2 * row + 1] as number;
   const isSmall = high >= -2097152 && high < 2097152 && (highValues === undefined || highValues[row] === (high < 0 ? -1n : 0n));
   if (!isSmall) {
@@ -56,7 +69,7 @@ export function writeDecimal(out: Uint8Array, at: number, words: Int32Array, hig
     return writeAscii(out, at, printDecimal(unscaled, scale));
   }
   let value = high * 4294967296 + ((words[2 * row] as number) >>> 0);
-  if (scale === 0) return writeNumber(out, at, value);
+  if (scale === 0) return writeNumber(out, view, at, value);
   let p = at;
   if (value < 0) {
     out[p++] = 45;
@@ -65,18 +78,18 @@ export function writeDecimal(out: Uint8Array, at: number, words: Int32Array, hig
   if (scale > 9) return writeAscii(out, p, printDecimal(BigInt(value), scale));
   const unit = powers[scale] as number;
   const whole = Math.floor(value / unit);
-  p = writeNumber(out, p, whole);
+  p = writeNumber(out, view, p, whole);
   out[p++] = 46;
-  return writeDigits(out, p, value - whole * unit, scale);
+  return writeDigits(out, view, p, value - whole * unit, scale);
 }
 
 const powers = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
 /** The shortest digits that read back as the same double; not-a-number and infinities as texts, as Flink writes them. */
-export function writeDouble(out: Uint8Array, at: number, value: number): number {
+export function writeDouble(out: Uint8Array, view: DataView, at: number, value: number): number {
   if (Number.isInteger(value) && value > -1e15 && value < 1e15) {
     if (value === 0 && 1 / value < 0) return writeAscii(out, at, '-0.0');
-    const p = writeNumber(out, at, value);
+    const p = writeNumber(out, view, at, value);
     out[p] = 46;
     out[p + 1] = 48;
     return p + 2;
@@ -92,16 +105,16 @@ export function writeDouble(out: Uint8Array, at: number, value: number): number 
       let p = at;
       if (value < 0) out[p++] = 45;
       const whole = Math.floor(scaled / unit);
-      p = writeNumber(out, p, whole);
+      p = writeNumber(out, view, p, whole);
       out[p++] = 46;
-      return writeDigits(out, p, scaled - whole * unit, digits);
+      return writeDigits(out, view, p, scaled - whole * unit, digits);
     }
   }
   return writeAscii(out, at, String(value));
 }
 
-export function writeFloat(out: Uint8Array, at: number, value: number): number {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return writeDouble(out, at, value);
+export function writeFloat(out: Uint8Array, view: DataView, at: number, value: number): number {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return writeDouble(out, view, at, value);
   for (let digits = 6; digits <= 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return writeAscii(out, at, String(short));
@@ -111,11 +124,47 @@ export function writeFloat(out: Uint8Array, at: number, value: number): number {
 
 const hex = '0123456789abcdef';
 
-/** A text, quoted and escaped. Needs room for 6 bytes a byte, and two quotes. */
-export function writeString(out: Uint8Array, at: number, heap: Uint8Array, offset: number, length: number): number {
+/** A text, quoted and escaped. Needs room for 6 bytes a byte, two quotes and a word; reads up to 3 bytes behind the text. */
+export function writeString(out: Uint8Array, view: DataView, at: number, heap: Uint8Array, heapView: DataView, offset: number, length: number): number {
+  out[at] = 34;
+  let p = (at + 1) | 0;
+  let i = offset;
+  const end = (offset + length) | 0;
+  const whole = (end - 8) | 0;
+  // Plain ASCII first, which needs the shorter test.
+  for (; i <= whole; i = (i + 8) | 0, p = (p + 8) | 0) {
+    const word = heapView.getInt32(i, true);
+    const next = heapView.getInt32((i + 4) | 0, true);
+    if (((marks(word) | word | marks(next) | next) & -2139062144) !== 0) break;
+    view.setInt32(p, word, true);
+    view.setInt32((p + 4) | 0, next, true);
+  }
+  for (; i + 4 <= end; i += 4, p += 4) {
+    const word = heapView.getInt32(i, true);
+    if ((marks(word) & ~word & -2139062144) !== 0) return writeEscaped(out, p, heap, i, end);
+    view.setInt32(p, word, true);
+  }
+  if (i < end) {
+    // The bytes behind the text are taken for spaces.
+    const word = heapView.getInt32(i, true);
+    const mask = -1 << ((end - i) << 3);
+    const padded = (word & ~mask) | (0x20202020 & mask);
+    if ((marks(padded) & ~padded & -2139062144) !== 0) return writeEscaped(out, p, heap, i, end);
+    view.setInt32(p, word, true);
+    p += end - i;
+  }
+  out[p] = 34;
+  return p + 1;
+}
+
+/** Of each byte below 128 the top bit: set when the byte is a quote, a backslash or a control. Source: Henry S. Warren, "Hacker's Delight", 6-1. */
+function marks(word: number): number {
+  return ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | (word - 0x20202020);
+}
+
+/** The rest of a text from its first special byte on, and its closing quote. */
+function writeEscaped(out: Uint8Array, at: number, heap: Uint8Array, offset: number, end: number): number {
   let p = at;
-  out[p++] = 34;
-  const end = offset + length;
   for (let i = offset; i < end; i++) {
     const c = heap[i] as number;
     if (c >= 32 && c !== 34 && c !== 92) {
@@ -134,32 +183,38 @@ export function writeString(out: Uint8Array, at: number, heap: Uint8Array, offse
   return p;
 }
 
-let lastDays = NaN;
-const lastDate = new Uint8Array(10);
+/** The minute written last, and its text: rows near each other in time share it. */
+const kept = { minute: NaN, bytes: new Uint8Array(20) };
+const keptView = new DataView(kept.bytes.buffer);
+
+function keepMinute(minute: number): void {
+  const days = Math.floor(minute / 1440);
+  const ofDay = minute - days * 1440;
+  const hours = Math.floor(ofDay / 60);
+  kept.minute = minute;
+  kept.bytes[0] = 34;
+  writeDate(kept.bytes, keptView, 1, days);
+  writeDigits(kept.bytes, keptView, 12, hours, 2);
+  kept.bytes[14] = 58;
+  writeDigits(kept.bytes, keptView, 15, ofDay - hours * 60, 2);
+  kept.bytes[17] = 58;
+}
 
 /** `"yyyy-MM-dd HH:mm:ss[.fff]"` with a trailing Z for TIMESTAMP_LTZ; the fraction without trailing zeros, as Flink writes it. */
-export function writeTimestamp(out: Uint8Array, at: number, words: Int32Array, row: number, isLtz: boolean, isIso: boolean): number {
+export function writeTimestamp(out: Uint8Array, view: DataView, at: number, words: Int32Array, row: number, isLtz: boolean, isIso: boolean): number {
   const millis = (words[2 * row + 1] as number) * 4294967296 + ((words[2 * row] as number) >>> 0);
-  const days = Math.floor(millis / msPerDay);
-  let rest = millis - days * msPerDay;
-  let p = at;
-  out[p++] = 34;
-  p = writeDate(out, p, days);
-  out[p++] = isIso ? 84 : 32;
-  const hours = Math.floor(rest / 3_600_000);
-  rest -= hours * 3_600_000;
-  const minutes = Math.floor(rest / 60_000);
-  rest -= minutes * 60_000;
-  const seconds = Math.floor(rest / 1000);
-  rest -= seconds * 1000;
-  p = writeDigits(out, p, hours, 2);
-  out[p++] = 58;
-  p = writeDigits(out, p, minutes, 2);
-  out[p++] = 58;
-  p = writeDigits(out, p, seconds, 2);
+  const minute = Math.floor(millis / 60_000);
+  if (minute !== kept.minute) keepMinute(minute);
+  for (let k = 0; k < 20; k += 4) view.setInt32(at + k, keptView.getInt32(k, true), true);
+  out[at + 11] = isIso ? 84 : 32;
+  const ofMinute = millis - minute * 60_000;
+  const second = (ofMinute / 1000) | 0;
+  const rest = ofMinute - second * 1000;
+  let p = at + 20;
+  view.setUint16(at + 18, pair(second), true);
   if (rest !== 0) {
     out[p++] = 46;
-    p = writeDigits(out, p, rest, 3);
+    p = writeDigits(out, view, p, rest, 3);
     while (out[p - 1] === 48) p--;
   }
   if (isLtz) out[p++] = 90;
@@ -167,25 +222,21 @@ export function writeTimestamp(out: Uint8Array, at: number, words: Int32Array, r
   return p;
 }
 
-function writeDate(out: Uint8Array, at: number, days: number): number {
-  if (days !== lastDays) {
-    const { year, month, day } = civilFromDays(days);
-    lastDays = days;
-    writeDigits(lastDate, 0, year, 4);
-    lastDate[4] = 45;
-    writeDigits(lastDate, 5, month, 2);
-    lastDate[7] = 45;
-    writeDigits(lastDate, 8, day, 2);
-  }
-  for (let i = 0; i < 10; i++) out[at + i] = lastDate[i] as number;
-  return at + 10;
+function writeDate(out: Uint8Array, view: DataView, at: number, days: number): void {
+  const { year, month, day } = civilFromDays(days);
+  writeDigits(out, view, at, year, 4);
+  out[at + 4] = 45;
+  writeDigits(out, view, at + 5, month, 2);
+  out[at + 7] = 45;
+  writeDigits(out, view, at + 8, day, 2);
 }
 
-export function writeDay(out: Uint8Array, at: number, days: number): number {
+/** `"yyyy-MM-dd"` of days since 1970-01-01. */
+export function writeDay(out: Uint8Array, view: DataView, at: number, days: number): number {
   out[at] = 34;
-  const p = writeDate(out, at + 1, days);
-  out[p] = 34;
-  return p + 1;
+  writeDate(out, view, at + 1, days);
+  out[at + 11] = 34;
+  return at + 12;
 }
 
 /** A field's name with its quotes and colon, as bytes. */

@@ -1,0 +1,120 @@
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../core/suggest.ts';
+import { parseDuration } from '../core/time.ts';
+import { UsageError, type CommandShape, type Flag, type Flags } from './flags.ts';
+
+/** Flags that every command takes. */
+export const commonFlags = {
+  'state-dir': { type: 'string', value: 'DIR', doc: 'where topics and checkpoints lie (default ./.sluice; demo: a temporary folder)' },
+  define: { type: 'string', short: 'D', multiple: true, value: 'key=value', doc: 'a key of SET' },
+  color: { type: 'string', value: 'WHEN', choices: ['auto', 'always', 'never'], doc: 'auto, always or never' },
+  quiet: { type: 'boolean', short: 'q', doc: 'no log lines' },
+  debug: { type: 'boolean', doc: 'errors with their stack' },
+  help: { type: 'boolean', short: 'h', doc: 'this text, or that of a command' },
+  version: { type: 'boolean', doc: 'the version' },
+} as const satisfies Flags;
+
+/** A script that a flag gave: its text, or the file that holds it. */
+export type Source = { readonly text: string } | { readonly file: string };
+
+/** A command line that was understood. */
+export class Arguments {
+  readonly operands: readonly string[];
+  /** -e and -f, in their order. */
+  readonly sources: readonly Source[];
+  readonly #values: ReadonlyMap<string, readonly (string | true)[]>;
+
+  constructor(operands: readonly string[], sources: readonly Source[], values: ReadonlyMap<string, readonly (string | true)[]>) {
+    this.operands = operands;
+    this.sources = sources;
+    this.#values = values;
+  }
+
+  is(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** The last value given. */
+  text(name: string): string | undefined {
+    const value = this.#values.get(name)?.at(-1);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** A duration in ms. */
+  duration(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const millis = parseDuration(text);
+    if (millis === undefined || millis <= 0) throw new UsageError(`--${name} takes a duration as 10s or 500ms, not '${text}'`);
+    return millis;
+  }
+
+  /** A whole number above zero. */
+  count(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (!/^[1-9]\d{0,14}$/.test(text)) throw new UsageError(`--${name} takes a whole number above zero, not '${text}'`);
+    return Number(text);
+  }
+
+  /** -D key=value, the last of each key. */
+  settings(): Record<string, string> {
+    const settings: Record<string, string> = {};
+    for (const text of this.#values.get('define') ?? []) {
+      const cut = String(text).indexOf('=');
+      if (cut < 1) throw new UsageError(`-D takes key=value, not '${text}'`);
+      settings[String(text).slice(0, cut)] = String(text).slice(cut + 1);
+    }
+    return settings;
+  }
+}
+
+/** Finds the command and its flags. `fallback` is the command of a line that names none. Throws UsageError. */
+export function readArguments<C extends CommandShape>(argv: readonly string[], commands: readonly C[], fallback: C): { readonly command: C | undefined; readonly args: Arguments } {
+  const all = [...commands, fallback];
+  const known: Record<string, Flag> = Object.assign({}, ...all.map((command) => command.flags), commonFlags);
+  const options = Object.fromEntries(
+    Object.entries(known).map(([name, flag]) => [name, { type: flag.type, ...(flag.short === undefined ? {} : { short: flag.short }), multiple: true }]),
+  );
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const words = tokens.filter((token) => token.kind === 'positional').map((token) => token.value);
+  const isScript = tokens.some((token) => token.kind === 'option' && (token.name === 'execute' || token.name === 'file'));
+  const [word] = words;
+  const named = isScript ? undefined : commands.find((command) => command.name === word);
+  if (isScript && word !== undefined) throw new UsageError(`'${word}' has no place beside -e and -f`);
+  const command = named ?? fallback;
+  if (word !== undefined && named === undefined) {
+    const isFile = /\.sql$/i.test(word);
+    throw new UsageError(`there is no command '${word}'`, isFile ? `sluice run ${word}` : didYouMean(word, commands.map((candidate) => candidate.name)));
+  }
+  const allowed: Flags = { ...command.flags, ...commonFlags };
+  const values = new Map<string, (string | true)[]>();
+  const sources: Source[] = [];
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const flag = allowed[token.name];
+    if (flag === undefined) throw unknownFlag(token.name, token.rawName, command, all, allowed);
+    if (flag.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+    if (flag.type === 'string' && token.value === undefined) throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`);
+    const value = token.value ?? true;
+    if (typeof value === 'string' && flag.choices !== undefined && !flag.choices.includes(value)) {
+      throw new UsageError(`${token.rawName} is one of ${flag.choices.join(', ')}, not '${value}'`, didYouMean(value, flag.choices));
+    }
+    if (token.name === 'execute') sources.push({ text: String(value) });
+    if (token.name === 'file') sources.push({ file: String(value) });
+    values.set(token.name, [...(values.get(token.name) ?? []), value]);
+  }
+  const operands = named === undefined ? [] : words.slice(1);
+  const isAsking = values.has('help') || values.has('version');
+  const { least, most } = command.count;
+  if (!isAsking && operands.length < least) throw new UsageError(`${command.name} needs ${command.operands}`, `sluice ${command.name} ${command.operands}`);
+  if (!isAsking && operands.length > most) throw new UsageError(`${command.name} takes ${most === 0 ? 'no operands' : command.operands}, not '${operands[most] ?? ''}' as well`);
+  return { command: named, args: new Arguments(operands, sources, values) };
+}
+
+function unknownFlag(name: string, raw: string, command: CommandShape, all: readonly CommandShape[], allowed: Flags): UsageError {
+  const who = command.name === '' ? 'sluice' : `sluice ${command.name}`;
+  const others = all.filter((other) => other.flags[name] !== undefined).map((other) => (other.name === '' ? '-e' : other.name));
+  if (others.length > 0) return new UsageError(`${who} has no flag ${raw}`, `it belongs to ${others.join(', ')}`);
+  return new UsageError(`${who} has no flag ${raw}`, didYouMean(raw, Object.keys(allowed).map((flag) => `--${flag}`)));
+}

@@ -1,0 +1,59 @@
+import { didYouMean } from '../../core/suggest.ts';
+import type { Column } from '../../engine/api.ts';
+import type { Command } from '../command.ts';
+import { UsageError } from '../flags.ts';
+import { TableLines } from '../render/table.ts';
+import { reportFailure, Session } from '../session.ts';
+
+/** Looks at the topics of the embedded broker. */
+export const topic: Command = {
+  name: 'topic',
+  operands: 'list | print NAME',
+  count: { least: 1, most: 2 },
+  summary: "the topics of Sluice's own broker, or the records of one",
+  flags: {},
+  async run(context) {
+    const { args, output, stop } = context;
+    const [verb = '', name] = args.operands;
+    if (verb !== 'list' && verb !== 'print') throw new UsageError(`there is no 'topic ${verb}'`, didYouMean(verb, ['list', 'print']));
+    if ((verb === 'print') !== (name !== undefined)) throw new UsageError(verb === 'print' ? 'topic print needs the NAME of a topic' : `topic list takes no operands, not '${name ?? ''}'`);
+    const session = await Session.open(context);
+    try {
+      if (session.brokerDir === undefined) {
+        output.error(`error: ${session.stateDir} holds no topics`);
+        return 1;
+      }
+      const link = await session.engine.brokerLink();
+      if (name === undefined) {
+        const rows = [];
+        for (const topicName of (await link.topics()).toSorted()) {
+          const partitions = (await link.partitionCount(topicName)) ?? 0;
+          let records = 0;
+          for (let i = 0; i < partitions; i++) {
+            const { start, end } = await link.offsets(topicName, i);
+            records += end - start;
+          }
+          rows.push({ topic: topicName, partitions, offsets: records });
+        }
+        const columns: Column[] = [['topic', 'STRING'], ['partitions', 'INT'], ['offsets', 'BIGINT']].map(([column = '', type = '']) => ({ name: column, type, nullable: false }));
+        for (const line of new TableLines(columns).rows(rows)) output.line(line);
+        return 0;
+      }
+      if ((await link.partitionCount(name)) === undefined) {
+        output.error(`error[E0602]: there is no topic ${name}\n  ${didYouMean(name, await link.topics()) ?? 'sluice topic list shows them'}`);
+        return 1;
+      }
+      const { topicRecords } = await import('../topic-records.ts');
+      const decoder = new TextDecoder();
+      for await (const { value } of topicRecords(link, name)) {
+        if (stop.signal.aborted) break;
+        output.line(value === undefined ? 'null' : decoder.decode(value));
+      }
+      return 0;
+    } catch (error) {
+      return reportFailure(context, error, false);
+    } finally {
+      await session[Symbol.asyncDispose]();
+    }
+  },
+};

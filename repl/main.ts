@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { Arguments, readArguments } from './arguments.ts';
+import type { Context } from './command.ts';
+import { commands, execute } from './commands.ts';
+import { usageExit } from './exit-code.ts';
+import { UsageError } from './flags.ts';
+import { commandHelp, helpText } from './help.ts';
+import { Output } from './output.ts';
+import { Stop } from './stop.ts';
+
+/** How long the process may take to end by itself once all is done, in ms. */
+const graceMs = 1000;
+
+/** Runs one command line and sets the exit code. `root` is the package's folder. */
+export async function main(argv: readonly string[], root: URL): Promise<void> {
+  const output = new Output();
+  const stop = new Stop();
+  const code = await dispatch(argv, output, stop, root);
+  output.flush();
+  process.exitCode = code === 0 ? (stop.exitCode ?? 0) : code;
+  // A signal from here on ends the process as it does by default.
+  stop[Symbol.dispose]();
+  setTimeout(() => process.exit(), graceMs).unref();
+}
+
+async function dispatch(argv: readonly string[], output: Output, stop: Stop, root: URL): Promise<number> {
+  const help = helpText(commands, execute);
+  let context: Context = { args: new Arguments([], [], new Map()), output, stop, root, help };
+  try {
+    const { command, args } = readArguments(argv, commands, execute);
+    context = { ...context, args };
+    output.configure({ isQuiet: args.is('quiet'), color: (args.text('color') ?? 'auto') as 'auto' });
+    if (args.is('version')) {
+      output.line((JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { readonly version: string }).version);
+      return 0;
+    }
+    if (args.is('help')) {
+      output.line(command === undefined ? help : commandHelp(command));
+      return 0;
+    }
+    return await (command ?? execute).run(context);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      output.error(`sluice: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}\n  sluice --help lists commands and flags`);
+      return usageExit;
+    }
+    const { reportFailure } = await import('./session.ts');
+    return reportFailure(context, error, false);
+  }
+}

@@ -1,0 +1,46 @@
+import { printDouble, printFloat } from '../../core/value.ts';
+import type { Column, JsTypes, Row, Value } from '../../engine/api.ts';
+
+/** The forms that the renderers take values in: nothing is rounded, times are SQL's text. */
+export const renderedTypes: JsTypes = { bigint: 'bigint', decimal: 'string', timestamp: 'string', ltz: 'string' };
+
+/** A value as people read it; undefined for NULL. */
+export function textOf(value: Value | undefined, type: string): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'number') return type === 'DOUBLE' ? printDouble(value) : type === 'FLOAT' ? printFloat(value) : String(value);
+  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+  return typeof value === 'object' ? jsonOf(value, type) : String(value);
+}
+
+/** A value as JSON: BIGINT and DECIMAL by their digits, BYTES as base64, an instant with its Z. */
+export function jsonOf(value: Value | undefined, type: string): string {
+  if (value === null || value === undefined) return 'null';
+  switch (typeof value) {
+    case 'bigint':
+      return String(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
+    case 'string':
+      if (type.startsWith('DECIMAL')) return value;
+      return JSON.stringify(type.startsWith('TIMESTAMP_LTZ') ? `${value}Z` : value);
+    case 'object': {
+      if (value instanceof Date) return JSON.stringify(value);
+      if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
+      if (Array.isArray(value)) return `[${value.map((item: Value) => jsonOf(item, '')).join(',')}]`;
+      const entries = value instanceof Map ? [...value].map(([key, item]) => [String(key), item] as const) : Object.entries(value as { readonly [field: string]: Value });
+      return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${jsonOf(item as Value, '')}`).join(',')}}`;
+    }
+    default:
+      return JSON.stringify(value);
+  }
+}
+
+export function jsonOfRow(columns: readonly Column[], row: Row): string {
+  return `{${columns.map(({ name, type }) => `${JSON.stringify(name)}:${jsonOf(row[name], type)}`).join(',')}}`;
+}
+
+/** One line of CSV as RFC 4180 writes it; NULL is empty, an empty text is "". */
+export function csvLine(cells: readonly (string | undefined)[]): string {
+  return cells.map((cell) => (cell === undefined ? '' : cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
+}

@@ -1,0 +1,37 @@
+import type { Statement } from '../parser/ast.ts';
+import type { LoadedScript } from './scripts.ts';
+
+/** What becomes of a statement: rows or a job of its own, a text that was asked for, or a word that it is done. */
+const outcomes: { readonly [K in Statement['kind']]: 'runs' | 'text' | 'done' } = {
+  CreateTable: 'done',
+  CreateView: 'done',
+  Drop: 'done',
+  Insert: 'runs',
+  StatementSet: 'runs',
+  QueryStatement: 'runs',
+  Explain: 'text',
+  Set: 'done',
+  Reset: 'done',
+  Show: 'text',
+  ShowCreate: 'text',
+  Describe: 'text',
+  Unsupported: 'done',
+};
+
+export interface TextResult {
+  readonly statement: Statement;
+  /** True for what was asked for, false for a word that something is done. */
+  readonly isText: boolean;
+  readonly message: string;
+}
+
+/** The answers that checking a faultless script gave, each beside its statement. */
+export function textResults({ statements, results }: LoadedScript): TextResult[] {
+  const answering = statements.filter((statement) => outcomes[statement.kind] !== 'runs');
+  return results.flatMap((result, i) => {
+    const statement = answering[i];
+    if (statement === undefined || result.kind !== 'done') return [];
+    const isListing = statement.kind === 'Set' && statement.key === undefined;
+    return [{ statement, isText: isListing || outcomes[statement.kind] === 'text', message: result.message }];
+  });
+}

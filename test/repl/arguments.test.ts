@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { readArguments } from '../../repl/arguments.ts';
+import { commands, execute } from '../../repl/commands.ts';
+import { UsageError } from '../../repl/flags.ts';
+
+const read = (...argv: string[]): ReturnType<typeof readArguments> => readArguments(argv, commands, execute);
+const fails = (pattern: RegExp, ...argv: string[]): void => {
+  assert.throws(() => read(...argv), (error) => error instanceof UsageError && pattern.test(`${error.message}\n${error.hint ?? ''}`));
+};
+
+suite('readArguments', () => {
+  test('flags stand before or behind the command and its files', () => {
+    const { command, args } = read('--state-dir', 'd', 'run', 'a.sql', '--bounded', 'b.sql', '-D', 'a=1', '-Db=2=3');
+    assert.equal(command?.name, 'run');
+    assert.deepEqual(args.operands, ['a.sql', 'b.sql']);
+    assert.equal(args.text('state-dir'), 'd');
+    assert.equal(args.is('bounded'), true);
+    assert.deepEqual(args.settings(), { a: '1', b: '2=3' });
+  });
+
+  test('-e and -f keep their order, and SQL may begin with a comment', () => {
+    const { command, args } = read('-e', '-- first\nSELECT 1', '-f', 'x.sql', '-e', 'SELECT 2');
+    assert.equal(command, undefined);
+    assert.deepEqual(args.sources, [{ text: '-- first\nSELECT 1' }, { file: 'x.sql' }, { text: 'SELECT 2' }]);
+  });
+
+  test('durations and counts', () => {
+    assert.equal(read('run', 'a', '--stop-after', '10s').args.duration('stop-after'), 10_000);
+    assert.equal(read('run', 'a', '--stop-after', '500 ms').args.duration('stop-after'), 500);
+    assert.throws(() => read('run', 'a', '--stop-after', 'soon').args.duration('stop-after'), UsageError);
+    assert.throws(() => read('-e', 'x', '--limit', '0').args.count('limit'), UsageError);
+  });
+
+  test('what is wrong is said', () => {
+    fails(/no command 'demmo'.*"demo"/s, 'demmo');
+    fails(/no command 'x\.sql'.*sluice run x\.sql/s, 'x.sql');
+    fails(/check has no flag --bounded.*run/s, 'check', 'a', '--bounded');
+    fails(/--bounded takes no value/, 'run', 'a', '--bounded=yes');
+    fails(/--name needs a value/, 'run', 'a', '--name');
+    fails(/--format is one of text, json, not 'jsn'.*"json"/s, 'check', 'a', '--format', 'jsn');
+    fails(/run needs FILE/, 'run');
+    fails(/explain takes FILE, not 'b'/, 'explain', 'a', 'b');
+    fails(/'run' has no place beside -e/, 'run', '-e', 'SELECT 1');
+    assert.throws(() => read('-e', 'x', '-D', 'novalue').args.settings(), UsageError);
+  });
+});
