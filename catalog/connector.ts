@@ -28,6 +28,8 @@ export interface ConnectorServices {
   readonly group: string;
   /** True: what stands in the input now is all of it. */
   readonly bounded: boolean;
+  /** True: the job starts over, whatever an earlier one of its name left. */
+  readonly fresh: boolean;
   /** A folder for files that belong to the job's state, or undefined when state is in memory. */
   readonly stateDir: string | undefined;
   notice(code: string, message: string): void;

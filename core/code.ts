@@ -22,7 +22,7 @@ export function js(strings: TemplateStringsArray, ...parts: readonly JsPart[]): 
 
 function literal(value: string | number | bigint | boolean): string {
   if (typeof value === 'string') return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
-  if (typeof value === 'bigint') return `${value < 0n ? `(${value}n)` : `${value}n`}`;
+  if (typeof value === 'bigint') return value < 0n ? `(${value}n)` : `${value}n`;
   if (Object.is(value, -0)) return '(-0)';
   return typeof value === 'number' && value < 0 ? `(${value})` : String(value);
 }

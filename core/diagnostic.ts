@@ -132,7 +132,7 @@ function placeOf(text: string, offset: number): Place {
     line++;
     lineStart = i + 1;
   }
-  return { line, column: [...text.slice(lineStart, offset)].length + 1 };
+  return { line, column: Array.from(text.slice(lineStart, offset)).length + 1 };
 }
 
 function excerpt(

@@ -30,9 +30,11 @@ export class Settings {
 
   /** Throws E0508 for an unknown key or a value of the wrong form. */
   set(key: string, value: string, span?: Span): void {
-    const definition = settingDefinitions.find((candidate) => candidate.key === key);
+    const definition: SettingDefinition | undefined = settingDefinitions.find((candidate) => candidate.key === key);
     if (definition === undefined) {
       const label = didYouMean(key, settingDefinitions.map((candidate) => candidate.key));
+      const isFlinks = /^(table|execution|pipeline|state|parallelism|restart-strategy|taskmanager|jobmanager|sql-client|metrics|rest|python|security)\./.test(key);
+      if (label === undefined && isFlinks) throw new SqlError({ code: 'E0002', message: `not supported yet: the setting '${key}'`, span });
       throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label });
     }
     if (definition.form === 'duration' && parseDuration(value) === undefined) {
@@ -41,8 +43,8 @@ export class Settings {
     if (definition.form === 'boolean' && !/^(true|false)$/i.test(value)) {
       throw new SqlError({ code: 'E0508', message: `'${key}' is true or false, not '${value}'`, span });
     }
-    if (key === 'table.local-time-zone' && value.toUpperCase() !== 'UTC') {
-      throw new SqlError({ code: 'E0002', message: `not supported yet: the time zone ${value}`, span, hint: "SET 'table.local-time-zone' = 'UTC';" });
+    if (key === 'table.local-time-zone' && !isZone(value)) {
+      throw new SqlError({ code: 'E0508', message: `there is no time zone '${value}'`, span, hint: "SET 'table.local-time-zone' = 'UTC';" });
     }
     this.#values.set(key, value);
   }
@@ -67,5 +69,14 @@ export class Settings {
 
   copy(): Settings {
     return new Settings(Object.fromEntries(this.#values));
+  }
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -47,6 +47,8 @@ export function printValue(value: SqlValue, type: SqlType): string | undefined {
       return printDecimal(value as bigint, type.scale);
     case 'DATE':
       return printDate(value as number);
+    case 'TIME':
+      return printTimestamp(value as number, 0, type.precision).slice('1970-01-01 '.length);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ': {
       const instant = typeof value === 'object' && 'millis' in value ? value : { millis: value as number, nanos: 0 };
@@ -70,13 +72,15 @@ function hex(bytes: Uint8Array): string {
 
 /** As Java's Double.toString, which is what Flink casts to. */
 export function printDouble(value: number): string {
-  return javaNotation(value, String(value));
+  const shortest = String(value);
+  // Java gives two digits at least, and of those the nearest: the least double is 4.9E-324.
+  return javaNotation(value, /^-?\de/.test(shortest) ? value.toPrecision(2) : shortest);
 }
 
 /** As Java's Float.toString: the shortest digits that give the same float. */
 export function printFloat(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  for (let digits = 1; digits <= 9; digits++) {
+  for (let digits = 2; digits <= 9; digits++) {
     const text = value.toPrecision(digits);
     if (Math.fround(Number(text)) === value) return javaNotation(value, String(Number(text)));
   }
@@ -86,7 +90,7 @@ export function printFloat(value: number): string {
 function javaNotation(value: number, shortest: string): string {
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
-  const [mantissa = '', exponentText] = shortest.replace('-', '').split('e');
+  const [mantissa = '', exponentText] = shortest.replace(/^-/, '').split('e');
   const [whole = '', fraction = ''] = mantissa.split('.');
   let digits = (whole + fraction).replace(/^0+/, '');
   const leadingZeros = (whole + fraction).length - digits.length;

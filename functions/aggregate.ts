@@ -2,7 +2,7 @@ import { js, type CodeBuilder } from '../core/code.ts';
 import { isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitCast } from './cast.ts';
 import type { AggregateFunction, AggregateOverload } from './definition.ts';
-import { arithmeticType, emitArithmetic } from './numeric.ts';
+import { emitArithmetic } from './numeric.ts';
 import { emitComparison } from './scalar.ts';
 import { classOf, type Operand, type OperandOf } from './operand.ts';
 
@@ -81,8 +81,8 @@ const avg: AggregateFunction = {
       result: (code, { lanes: [total, rows] }, { args: [type], result }) => {
         const argument = type ?? types.nothing;
         const totalType = avgTotalType(argument);
-        const n = (rows?.load() as OperandOf<'bigint'>).value;
-        const sumOperand = total?.load() as Operand;
+        const [sumOperand, rowsOperand] = [total, rows].map((lane) => lane?.load()) as [Operand, OperandOf<'bigint'>];
+        const n = rowsOperand.value;
         const none = code.define('n', js`${n} === 0n`);
         if (sumOperand.class === 'double') {
           const mean = js`${none} ? 0 : ${sumOperand.value} / Number(${n})`;

@@ -1,7 +1,8 @@
+import type { ByteHeap } from '../core/byte-heap.ts';
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import { decimalFromText, fitsPrecision, printDecimal, rescale } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { asDecimal, isInteger, isText, isTimestamp, printType, sameType, type SqlType } from '../core/sql-type.ts';
+import { asDecimal, isInteger, isText, isTimestamp, maxLength, printType, sameType, type SqlType } from '../core/sql-type.ts';
 import { parseTimestamp } from '../core/time.ts';
 import { printValue, type SqlValue } from '../core/value.ts';
 import { scaleOf } from './numeric.ts';
@@ -23,6 +24,65 @@ export function canCast(from: SqlType, to: SqlType): boolean {
   return from.kind === 'BOOLEAN' && isInteger(to);
 }
 
+type CastGroup = 'text' | 'bytes' | 'boolean' | 'integer' | 'number' | 'date' | 'time' | 'timestamp' | 'interval' | 'ARRAY' | 'MULTISET' | 'MAP' | 'ROW' | 'NULL';
+
+function castGroup(type: SqlType): CastGroup {
+  switch (type.kind) {
+    case 'CHAR':
+    case 'VARCHAR':
+      return 'text';
+    case 'BINARY':
+    case 'VARBINARY':
+      return 'bytes';
+    case 'BOOLEAN':
+      return 'boolean';
+    case 'DECIMAL':
+    case 'FLOAT':
+    case 'DOUBLE':
+      return 'number';
+    case 'DATE':
+      return 'date';
+    case 'TIME':
+      return 'time';
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return 'timestamp';
+    case 'INTERVAL_MONTH':
+    case 'INTERVAL_SECOND':
+      return 'interval';
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+      return 'integer';
+    default:
+      return type.kind;
+  }
+}
+
+/** What may become what besides text, which everything may become. Source: Flink's documentation, "Data Types", supported casts. */
+const castable: Readonly<Record<CastGroup, readonly CastGroup[]>> = {
+  text: ['bytes', 'boolean', 'integer', 'number', 'date', 'time', 'timestamp'],
+  bytes: ['bytes'],
+  boolean: ['boolean', 'integer', 'number'],
+  integer: ['boolean', 'integer', 'number', 'interval'],
+  number: ['integer', 'number'],
+  date: ['date', 'timestamp'],
+  time: ['time', 'timestamp'],
+  timestamp: ['date', 'time', 'timestamp'],
+  interval: ['integer', 'interval'],
+  ARRAY: ['ARRAY'],
+  MULTISET: ['MULTISET'],
+  MAP: ['MAP'],
+  ROW: ['ROW'],
+  NULL: [],
+};
+
+/** False when no cast between the types makes sense in SQL, in this build or any other. */
+export function isCastable(from: SqlType, to: SqlType): boolean {
+  return from.kind === 'NULL' || isText(to) || castable[castGroup(from)].includes(castGroup(to));
+}
+
 function isNumberLike(type: SqlType): boolean {
   return asDecimal(type) !== undefined || type.kind === 'FLOAT' || type.kind === 'DOUBLE';
 }
@@ -30,13 +90,37 @@ function isNumberLike(type: SqlType): boolean {
 /** Source that casts a value that is not NULL. */
 export function emitCast(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType, heap: Js): Value {
   if (sameType(from, to)) return known(value);
-  if (isText(to)) return isText(from) ? known(value) : known(toText(code, value, from, heap));
+  // Bytes become the text that they are in UTF-8.
+  if (isText(to)) return known(fitted(code, value.class === 'bytes' ? value : toText(code, value, from, heap), from, to, heap));
   if (isText(from)) return known(fromText(code, value, to));
   if (to.kind === 'DECIMAL') return toDecimal(code, value, from, to);
   if (isTimestamp(to) && isTimestamp(from)) return known(value);
   if (isInteger(to)) return known(toInteger(code, value, from, to));
   if (to.kind === 'FLOAT') return known({ class: 'double', value: code.define('d', js`Math.fround(${asDouble(value, from)})`) });
   return known({ class: 'double', value: code.define('d', asDouble(value, from)) });
+}
+
+/** CHAR(n) and VARCHAR(n) hold n characters: the rest is cut off, and CHAR is filled up with spaces. */
+function fitted(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType, heap: Js): Operand {
+  const isPadded = to.kind === 'CHAR';
+  if (value.class !== 'bytes' || !('length' in to) || to.length === maxLength) return value;
+  if (!isPadded && isText(from) && 'length' in from && from.length <= to.length) return value;
+  const result = declare(code, 'bytes');
+  const at = code.define('o', js`${code.use(fitBytes, 'fitBytes')}(${heap}, ${value.heap}, ${value.offset}, ${value.length}, ${to.length}, ${isPadded})`);
+  assign(code, result, { class: 'bytes', heap: js`${heap}.bytes`, offset: at, length: js`${heap}.used - ${at}` });
+  return result;
+}
+
+/** The text brought to at most, or padded to exactly, `characters` code points. */
+export function fitText(text: string, characters: number, isPadded: boolean): string {
+  const points = [...text];
+  return points.length > characters ? points.slice(0, characters).join('') : isPadded ? text + ' '.repeat(characters - points.length) : text;
+}
+
+function fitBytes(heap: ByteHeap, source: Uint8Array, offset: number, length: number, characters: number, isPadded: boolean): number {
+  // Never longer in characters than in bytes.
+  if (!isPadded && length <= characters) return heap.append(source, offset, length);
+  return heap.appendText(fitText(utf8.decode(source.subarray(offset, offset + length)), characters, isPadded));
 }
 
 function known(operand: Operand): Value {
@@ -139,8 +223,8 @@ function memo<T>(map: Map<string, T>, key: string, make: () => T): T {
 /** Java's (long) of a double: toward zero, NaN is 0, out of range is the nearest end. */
 function doubleToLong(value: number): bigint {
   if (Number.isNaN(value)) return 0n;
-  if (value >= 9223372036854775807) return 9223372036854775807n;
-  if (value <= -9223372036854775808) return -9223372036854775808n;
+  if (value >= 2 ** 63) return 9223372036854775807n;
+  if (value <= -(2 ** 63)) return -9223372036854775808n;
   return BigInt(Math.trunc(value));
 }
 

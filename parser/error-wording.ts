@@ -29,7 +29,8 @@ export function wordSyntaxError(text: string, statement: readonly IToken[], erro
   if (atEnd) return { code: 'E0001', message: 'the statement ends too early', span, label: 'something is missing after this' };
   const image = error.token.image;
   const word = image.toUpperCase();
-  if (laterClauses.has(word)) return { code: 'E0002', message: `not supported yet: ${word}`, span };
+  const feature = laterFeature(statement, statement.indexOf(error.token));
+  if (feature !== undefined) return { code: 'E0002', message: `not supported yet: ${feature}`, span };
   if (first === error.token) {
     const label = suggest(word, ['SELECT', 'CREATE', 'INSERT', 'EXPLAIN', 'DESCRIBE', 'SHOW', 'SET', 'RESET', 'DROP', 'EXECUTE'], 1)[0];
     return { code: 'E0001', message: `no statement begins with ${quote(image)}`, span, label: label === undefined ? undefined : `did you mean ${label}?` };
@@ -42,6 +43,72 @@ export function wordSyntaxError(text: string, statement: readonly IToken[], erro
   const near = /^\w+$/.test(image) ? suggest(image, Object.keys(words), 1)[0] : undefined;
   const label = near !== undefined && near !== word ? `did you mean ${near}?` : undefined;
   return { code: 'E0001', message: `${quote(image)} cannot stand ${previous === undefined ? 'here' : `after ${quote(previous.image)}`}`, span, label };
+}
+
+/** Constructs by the two words that they stop the parser between: the one before and the one that does not fit. */
+const laterPairs: Readonly<Record<string, readonly string[]>> = {
+  IS: ['JSON', 'DISTINCT', 'A', 'EMPTY', 'OF', 'NORMALIZED'],
+  NOT: ['JSON', 'DISTINCT', 'A', 'EMPTY'],
+  GROUPING: ['SETS'],
+  AT: ['TIME', 'LOCAL'],
+  FOR: ['SYSTEM_TIME'],
+  SYSTEM_TIME: ['AS'],
+  WITH: ['TIES'],
+  NULLS: ['FIRST', 'LAST'],
+};
+/** Calls whose arguments have words between them, as in EXTRACT(DAY FROM ts). */
+const wordyCalls = new Set([
+  'EXTRACT', 'TRIM', 'OVERLAY', 'POSITION', 'SUBSTRING', 'CEIL', 'CEILING', 'FLOOR', 'CONVERT', 'TRANSLATE', 'LISTAGG', 'ARRAY_AGG', 'FIRST_VALUE', 'LAST_VALUE', 'LAG', 'LEAD',
+  'JSON_VALUE', 'JSON_EXISTS', 'JSON_QUERY', 'JSON_OBJECT', 'JSON_ARRAY', 'JSON_OBJECTAGG', 'JSON_ARRAYAGG', 'GROUPING', 'UNNEST', 'ARRAY', 'MAP', 'MULTISET', 'ROW', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION',
+]);
+
+/** Flink SQL that this build does not read, when the parser stopped at token `at` because of it; undefined when what stands there is no SQL. */
+function laterFeature(statement: readonly IToken[], at: number): string | undefined {
+  const wordAt = (index: number): string => statement[index]?.image.toUpperCase() ?? '';
+  const word = wordAt(at);
+  const before = wordAt(at - 1);
+  if (laterClauses.has(word)) return word;
+  if (before === 'OVER' || before === 'MATCH_RECOGNIZE' || before === 'WITHIN' || before === 'UNNEST' || before === 'EXISTS') return before;
+  if (laterPairs[before]?.includes(word) === true) return before === 'NOT' && wordAt(at - 2) === 'IS' ? `IS NOT ${word}` : `${before} ${word}`;
+  if (word === '[') return before === 'ARRAY' || before === 'MAP' ? `${before}[...]` : 'elements of arrays and maps, as in a[1]';
+  if (word === '/' && wordAt(at + 1) === '*' && wordAt(at + 2) === '+') return 'hints /*+ ... */';
+  if (before === 'INTERVAL' && /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)$/.test(word)) return 'INTERVAL types';
+  if (word === 'TO' && /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)$/.test(before)) return 'intervals of several units';
+  if (word.startsWith("'") && /^(X|U&|_\w+)$/.test(before)) return `${before}'...' literals`;
+  if (before === 'SYMMETRIC' || before === 'ASYMMETRIC') return `BETWEEN ${before}`;
+  const opening = openingParen(statement, at);
+  const call = opening === undefined ? '' : wordAt(opening - 1);
+  if (wordyCalls.has(call)) return `${call}(... ${word.startsWith("'") ? before : word} ...)`;
+  if (word === ',' && lastClause(statement, opening ?? -1, at) === 'FROM') return 'several tables in FROM';
+  const isClosed = statement.slice(at).some((token) => token.image === ')');
+  if (word === ',' && opening !== undefined && isClosed && (!/^[\w`]/.test(call) || isReserved(call))) return 'rows of values, as in (a, b)';
+  // The parser looks three tokens ahead: what it cannot read may stand a little behind where it stopped.
+  if (word === '(') for (const index of [at + 1, at + 2]) if (laterClauses.has(wordAt(index))) return wordAt(index);
+  return undefined;
+}
+
+/** The index of the ( that token `at` stands in. */
+function openingParen(statement: readonly IToken[], at: number): number | undefined {
+  let depth = 0;
+  for (let i = at - 1; i >= 0; i--) {
+    const image = statement[i]?.image;
+    if (image === ')') depth++;
+    else if (image === '(' && depth-- === 0) return i;
+  }
+  return undefined;
+}
+
+/** The clause that token `at` stands in, within the parenthesis that opens at `from`. */
+function lastClause(statement: readonly IToken[], from: number, at: number): string | undefined {
+  let depth = 0;
+  let clause: string | undefined;
+  for (const token of statement.slice(from + 1, at)) {
+    const word = token.image.toUpperCase();
+    if (word === '(') depth++;
+    else if (word === ')') depth--;
+    else if (depth === 0 && ['SELECT', 'FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER'].includes(word)) clause = word;
+  }
+  return clause;
 }
 
 function quote(image: string): string {

@@ -49,7 +49,7 @@ export abstract class GrammarBase extends EmbeddedActionsParser {
 // While chevrotain records the grammar, an alternative gives no token: these three then see undefined.
 
 export function upper(token: IToken | undefined): string {
-  return String(token?.image ?? '').toUpperCase();
+  return (token?.image ?? '').toUpperCase();
 }
 
 export function spanOf(token: IToken): Span {

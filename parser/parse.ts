@@ -3,7 +3,7 @@ import { SqlError, type Diagnostic, type SourceText } from '../core/diagnostic.t
 import type { Statement } from './ast.ts';
 import { wordSyntaxError } from './error-wording.ts';
 import { Grammar } from './grammar.ts';
-import { endOf, symbols, tokenize, words } from './tokens.ts';
+import { symbols, tokenize, words } from './tokens.ts';
 
 export interface ParsedScript {
   readonly statements: readonly Statement[];
@@ -17,16 +17,21 @@ let grammar: Grammar | undefined;
 export function parse(text: string, file?: string): ParsedScript {
   const source: SourceText = { text, file };
   const { tokens, errors: lexErrors } = tokenize(text);
-  const errors: SqlError[] = lexErrors.map(
-    (error) => new SqlError({ ...lexDiagnostic(text, error.offset, error.length), source }),
-  );
+  // Of a pair of double quotes the first is reported.
+  let quotes = 0;
+  const errors: SqlError[] = lexErrors
+    .filter((error) => text[error.offset] !== '"' || quotes++ % 2 === 0)
+    .map((error) => new SqlError({ ...lexDiagnostic(text, error.offset), source }));
   const statements: Statement[] = [];
-  for (const part of splitStatements(tokens)) {
+  const parts = splitStatements(tokens);
+  for (const [i, part] of parts.entries()) {
+    // A statement with a character that is no SQL has been reported: what the rest of it says would be a guess.
+    const from = part[0]?.startOffset ?? 0;
+    const to = parts[i + 1]?.[0]?.startOffset ?? Infinity;
+    if (lexErrors.some((error) => error.offset >= from && error.offset < to)) continue;
     const read = parseTokens(part);
     if (read.statement !== undefined) statements.push(read.statement);
-    else if (!lexErrors.some((error) => error.offset >= (part[0]?.startOffset ?? 0) && error.offset <= lastEnd(part))) {
-      errors.push(new SqlError({ ...wordSyntaxError(text, part, read.error), source }));
-    }
+    else errors.push(new SqlError({ ...wordSyntaxError(text, part, read.error), source }));
   }
   return { statements, errors };
 }
@@ -37,11 +42,6 @@ function parseTokens(tokens: IToken[]): { readonly statement: Statement; readonl
   const statement = grammar.statement();
   const error = grammar.errors[0];
   return error === undefined ? { statement } : { error };
-}
-
-function lastEnd(tokens: readonly IToken[]): number {
-  const last = tokens.at(-1);
-  return last === undefined ? 0 : endOf(last);
 }
 
 /** Cuts at every `;` that is not inside STATEMENT SET BEGIN .. END. */
@@ -75,9 +75,8 @@ const lookAlikes: Readonly<Record<string, string>> = {
   '\uFF0C': ',', '\uFF08': '(', '\uFF09': ')', '\uFF1B': ';', '\u2018': "'", '\u2019': "'", '\u201C': "'", '\u201D': "'", '\uFF1D': '=', '\uFF0E': '.',
 };
 
-function lexDiagnostic(text: string, offset: number, length: number): Diagnostic {
+function lexDiagnostic(text: string, offset: number): Diagnostic {
   const char = text[offset] ?? '';
-  const span = { start: offset, end: offset + Math.max(1, length) };
   const meant = lookAlikes[char];
   if (meant !== undefined) {
     const point = char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';

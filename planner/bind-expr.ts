@@ -2,13 +2,14 @@ import { unreachable } from '../core/assert.ts';
 import { decimalFromText, parseDecimal } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import { commonType, isText, maxLength, printType, sameType, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { commonType, isNumeric, isText, maxLength, printType, sameType, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { parseDate, parseInterval, parseTimestamp } from '../core/time.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { findAggregate, findScalar, functionNames, resolveOverload } from '../functions/registry.ts';
-import { canCast } from '../functions/cast.ts';
+import { canCast, fitText, isCastable } from '../functions/cast.ts';
+import { isFlinkFunction } from '../functions/flink-names.ts';
 import type { Expr, Name } from '../parser/ast.ts';
 import type { PlanColumn } from './logical-plan.ts';
 
@@ -201,6 +202,8 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   if (findAggregate(name) !== undefined) {
     throw new SqlError({ code: 'E0204', message: `${name} cannot stand here`, span: expr.span, label: 'aggregates belong into SELECT or HAVING' });
   }
+  // Before its arguments: they may have a syntax of their own (units, DISTINCT), and what they lack is not the news.
+  if (findScalar(name) === undefined && name !== 'COALESCE' && name !== 'IF' && isFlinkFunction(name)) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
   const args = expr.args.map((arg) => bindExpr(arg, scope));
   if (name === 'COALESCE' && args.length > 0) return coalesce(args, expr.span);
   if (name === 'IF' && args.length === 3) return caseOf([{ when: asBoolean(args[0] as BoundExpr), then: args[1] as BoundExpr }], args[2] as BoundExpr, expr.span);
@@ -217,6 +220,7 @@ export function bindFunction(name: string, shown: string, args: readonly BoundEx
   const resolved = definition === undefined ? undefined : resolveOverload(definition.overloads, args.map((arg) => arg.type), literals);
   if (resolved === undefined) {
     const given = args.map((arg) => printType(withNullable(arg.type, true))).join(' and ');
+    if (takesInFlink(name, args.map((arg) => arg.type))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${shown} of ${given}`, span });
     throw new SqlError({ code: 'E0208', message: `${shown} does not take ${given === '' ? 'no argument' : given}`, span, hint: definition?.examples[0] === undefined ? undefined : `for example  ${definition.examples[0].sql}` });
   }
   const cast = args.map((arg, i) => castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span ?? span));
@@ -224,16 +228,53 @@ export function bindFunction(name: string, shown: string, args: readonly BoundEx
   return { kind: 'call', name: definition?.name ?? name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, type: withNullable(resolved.result, nullable), span };
 }
 
+/** True for operands that Flink's operators take and these do not yet: intervals, times with more digits, bytes, text beside numbers. */
+function takesInFlink(name: string, given: readonly SqlType[]): boolean {
+  const [a, b = a] = given;
+  if (a === undefined || b === undefined) return false;
+  const isInterval = (type: SqlType): boolean => type.kind === 'INTERVAL_SECOND' || type.kind === 'INTERVAL_MONTH';
+  const isTime = (type: SqlType): boolean => ['DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_LTZ'].includes(type.kind);
+  const isNumberLike = (type: SqlType): boolean => isNumeric(type) || isText(type);
+  const isBytes = (type: SqlType): boolean => type.kind === 'BINARY' || type.kind === 'VARBINARY';
+  switch (name) {
+    case '+':
+    case '-':
+      return (isTime(a) && isInterval(b)) || (isInterval(a) && isTime(b)) || (isInterval(a) && a.kind === b.kind) || (isNumberLike(a) && isNumberLike(b));
+    case '*':
+    case '/':
+      return (isInterval(a) && isNumeric(b)) || (isNumeric(a) && isInterval(b)) || (isNumberLike(a) && isNumberLike(b));
+    case 'MOD':
+      return isNumberLike(a) && isNumberLike(b);
+    case 'NEGATE':
+      return isInterval(a) || isText(a);
+    case 'TO_TIMESTAMP_LTZ':
+      return isNumberLike(a);
+    case '=':
+    case '<>':
+      return (isBytes(a) && isBytes(b)) || (a.kind === b.kind && ['ROW', 'ARRAY', 'MAP', 'MULTISET'].includes(a.kind));
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return isBytes(a) && isBytes(b);
+    default:
+      return false;
+  }
+}
+
 /** A cast, unless it changes nothing; of a literal, the literal of the other type where that is exact. */
 export function castTo(expr: BoundExpr, type: SqlType, span: Span | undefined): BoundExpr {
   if (sameType(expr.type, type)) return expr;
   const at = span === undefined ? {} : { span };
   if (expr.kind === 'literal' && typeof expr.value === 'string') {
-    if (isText(expr.type) && isText(type)) return { ...expr, type: withNullable(type, false) };
+    if (isText(expr.type) && isText(type) && 'length' in type) return { ...expr, value: type.length === maxLength ? expr.value : fitText(expr.value, type.length, type.kind === 'CHAR'), type: withNullable(type, false) };
     const converted = convertNumber(expr.value, expr.type, type);
     if (converted !== undefined) return { kind: 'literal', value: converted, type: withNullable(type, false), ...at };
   }
   if (expr.kind === 'literal' && expr.value === null) return { kind: 'literal', value: null, type: withNullable(type, true), ...at };
+  if (!isCastable(expr.type, type)) {
+    throw new SqlError({ code: 'E0206', message: `a value of type ${printType(withNullable(expr.type, true))} cannot be cast to ${printType(withNullable(type, true))}`, span });
+  }
   if (!canCast(expr.type, type)) {
     throw new SqlError({ code: 'E0002', message: `not supported yet: CAST of ${printType(withNullable(expr.type, true))} to ${printType(withNullable(type, true))}`, span });
   }

@@ -1,5 +1,5 @@
 import { SqlError } from '../core/diagnostic.ts';
-import { canStoreAs, printType, withNullable } from '../core/sql-type.ts';
+import { canStoreAs, isText, printType, withNullable } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { lookUp, type Catalog } from '../catalog/catalog.ts';
 import { writableColumns } from '../catalog/entry.ts';
@@ -35,7 +35,10 @@ export function bindInsert(statement: InsertStatement, catalog: Catalog): Logica
         hint: `write CAST(... AS ${printType(withNullable(column.type, true))})`,
       });
     }
-    return castTo({ kind: 'column', index: position, type: source.type }, withNullable(column.type, source.type.nullable), statement.query.items[position]?.span);
+    const given: BoundExpr = { kind: 'column', index: position, type: source.type };
+    // Text goes in as it is: lengths are neither enforced nor filled up, as in Flink by default.
+    if (isText(source.type) && isText(column.type)) return given;
+    return castTo(given, withNullable(column.type, source.type.nullable), statement.query.items[position]?.span);
   });
   const columns: PlanColumn[] = target.map((column, i) => ({ name: column.name, type: exprs[i]?.type ?? column.type }));
   const input: LogicalPlan = { kind: 'Project', input: query, exprs, columns };
@@ -43,12 +46,16 @@ export function bindInsert(statement: InsertStatement, catalog: Catalog): Logica
 }
 
 function wrongCount(statement: InsertStatement, name: string, target: readonly string[], given: readonly PlanColumn[]): SqlError {
-  const pairs = target.map((column, i) => `${column} <- ${given[i]?.name ?? 'nothing'}`).join(',  ');
+  const rows = Math.max(target.length, given.length);
+  const pairs = Array.from({ length: rows }, (_, i) => `${target[i] ?? 'nothing'} <- ${given[i]?.name ?? 'nothing'}`).join(',  ');
+  // Only a fix that runs: the query's own names, when the table has them all.
+  const names = given.map((column) => column.name);
+  const fits = names.length <= target.length && new Set(names).size === names.length && names.every((column) => target.includes(column));
   return new SqlError({
     code: 'E0205',
     message: `${name} has ${target.length} columns, the query gives ${given.length}`,
     span: statement.table.span,
     label: 'INSERT goes by position, not by name:',
-    hint: `${pairs}\nfix: INSERT INTO ${name} (${given.slice(0, target.length).map((column) => column.name).join(', ')})`,
+    hint: fits ? `${pairs}\nfix: INSERT INTO ${name} (${names.join(', ')})` : pairs,
   });
 }

@@ -160,7 +160,7 @@ function lowerGroupAggregate(node: Extract<LogicalPlan, { kind: 'Aggregate' }>, 
     calls: node.calls,
     columns: node.columns.map((column) => ({ name: column.name, type: column.type })),
     stateName: stateName('GroupAggregate', input, node.keys, node.calls, undefined, undefined),
-    properties: { changelog, upsertKeys: [node.keys.map((_, i) => i)], state: 'unbounded' },
+    properties: { changelog, upsertKeys: [node.keys.map((_, i) => i)], state: node.keys.length === 0 ? 'bounded' : 'unbounded' },
   };
 }
 
@@ -317,6 +317,9 @@ function lowerSink(node: Extract<LogicalPlan, { kind: 'Sink' }>, input: Physical
   const key = table.primaryKey.map((name) => node.columns.findIndex((column) => column.name === name));
   const gives = input.properties.changelog;
   if (!isInsertOnly(gives) && isInsertOnly(takes)) throw updatesIntoInserts(node, input);
+  if (gives.updates && !gives.before && takes.before) {
+    throw new SqlError({ code: 'E0002', message: `not supported yet: the rows that an update replaces, which ${connector.name} needs`, span: node.span });
+  }
   if (!isInsertOnly(gives) && key.length > 0 && !input.properties.upsertKeys.some((upsertKey) => upsertKey.every((index) => key.includes(index)))) {
     throw new SqlError({ code: 'E0002', message: `not supported yet: rows updated by another key than the primary key of ${table.name}`, span: node.span });
   }

@@ -6,7 +6,7 @@ import type { AggregateCall, PlanColumn, ScanColumn, WindowSpec } from './logica
 export interface Properties {
   readonly changelog: Changelog;
   readonly upsertKeys: readonly (readonly number[])[];
-  /** What bounds the node's own state: nothing to bound, by event time, or not at all. */
+  /** What bounds the node's own state: nothing to bound, event time or a fixed number of keys, or nothing at all. */
   readonly state: 'none' | 'bounded' | 'unbounded';
 }
 

@@ -7,11 +7,14 @@ import type { LogicalPlan } from './logical-plan.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import { applyRules } from './rule.ts';
 import { rules } from './rules/rules.ts';
+import { refuseOtherZones } from './time-zone.ts';
 
 /** What the planner needs to know of the world. */
 export interface PlanContext {
   readonly catalog: Catalog;
   readonly connectors: ConnectorLookUp;
+  /** The session's time zone; UTC when absent. */
+  readonly zone?: string | undefined;
 }
 
 export interface Planned {
@@ -32,5 +35,7 @@ export function planQuery(query: Query, context: PlanContext): Planned {
 
 function optimize(logical: LogicalPlan, context: PlanContext): Planned {
   const { plan, applied } = applyRules(logical, rules);
-  return { physical: lower(plan, context.connectors), applied };
+  const physical = lower(plan, context.connectors);
+  refuseOtherZones(physical, context.zone ?? 'UTC');
+  return { physical, applied };
 }
