@@ -1,13 +1,14 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError } from '../core/diagnostic.ts';
-import type { SyncListener } from '../state/durable-file.ts';
+import { makeFolder, syncFolder, type SyncListener } from '../state/durable-file.ts';
 import type {
   BrokerLink, CommitRequest, CommittedOffset, FetchRequest, FetchResult, PartitionOffsets, ProduceRequest, ProduceResult, ProducerIdentity,
 } from '../wire/broker-link.ts';
-import { BatchBuilder, controlBatch, readBatchHeader, readRecords, RecordPositions } from '../wire/record-batch.ts';
+import { controlBatch, readBatchHeader } from '../wire/record-batch.ts';
+import { jsonBatch, jsonRecords } from './json-log.ts';
 import { PartitionLog } from './partition-log.ts';
-import { fenced, type TransactionRecord } from './transactions.ts';
+import { completed, fenced, isDecided, owns, type DecidedTransaction, type TransactionRecord } from './transactions.ts';
 
 export interface EmbeddedBrokerOptions {
   /** Where topics lie. */
@@ -20,15 +21,20 @@ export interface EmbeddedBrokerOptions {
 }
 
 const partitionName = (topic: string, partition: number): string => `${topic}-${partition}`;
+/** When an internal log is this long, what still holds is written anew and the rest removed. */
+const internalSegmentBytes = 8 << 20;
+/** Epochs are 16 bits in a batch: behind this one a transactional id gets a new producer id. */
+const lastEpoch = 0x7f00;
 const topicForm = /^[A-Za-z0-9._-]{1,249}$/;
 
 /**
- * The embedded Kafka-compatible broker: one node, topics in segment files. Verbs are those of BrokerLink; each is atomic, as the process
- * has one thread.
+ * The embedded Kafka-compatible broker: one node, topics in segment files. Verbs are those of BrokerLink; those of one transactional id
+ * take turns, so that none comes between the steps of another.
  *
- * What is safe when: a produce without a transaction resolves after an fsync. A commit first syncs the transaction's records, then its
- * decision (one record of the transaction log), then the markers; so a decision is never without its records, and an unfinished end is
- * finished when the broker opens again.
+ * What is safe when: a produce without a transaction resolves after an fsync, and readers see no record before it. A commit first syncs
+ * the transaction's records, then its decision (one record of the transaction log), then the markers; so a decision is never without its
+ * records, and an unfinished end is finished when the broker opens again. A transaction that was open when the broker went away is
+ * aborted and its producer fenced: some of its records may be lost, so it must not be committed.
  */
 export class EmbeddedBroker implements BrokerLink {
   readonly #dir: string;
@@ -40,6 +46,8 @@ export class EmbeddedBroker implements BrokerLink {
   readonly #transactions = new Map<string, TransactionRecord>();
   readonly #groups = new Map<string, Map<string, CommittedOffset>>();
   readonly #waiters = new Set<() => void>();
+  /** Transactional id -> the last verb that was asked of it. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly #transactionLog: PartitionLog;
   readonly #offsetLog: PartitionLog;
   #nextProducerId = 1n;
@@ -50,14 +58,15 @@ export class EmbeddedBroker implements BrokerLink {
     this.#options = { segmentBytes: options.segmentBytes ?? 256 << 20, onSync: options.onSync };
     this.#transactionTimeout = options.transactionTimeout ?? 60_000;
     this.#now = options.now ?? Date.now;
-    mkdirSync(join(this.#dir, 'topics'), { recursive: true });
+    makeFolder(join(this.#dir, 'topics'));
     for (const name of readdirSync(join(this.#dir, 'topics')).toSorted()) {
       const cut = name.lastIndexOf('-');
       const topic = name.slice(0, cut);
       this.#partitions.set(topic, Math.max(this.#partitions.get(topic) ?? 0, Number(name.slice(cut + 1)) + 1));
     }
-    this.#transactionLog = new PartitionLog(join(this.#dir, '__transaction_state'), this.#options);
-    this.#offsetLog = new PartitionLog(join(this.#dir, '__consumer_offsets'), this.#options);
+    const internal = { ...this.#options, segmentBytes: internalSegmentBytes };
+    this.#transactionLog = new PartitionLog(join(this.#dir, '__transaction_state'), internal);
+    this.#offsetLog = new PartitionLog(join(this.#dir, '__consumer_offsets'), internal);
     this.#recover();
   }
 
@@ -71,6 +80,7 @@ export class EmbeddedBroker implements BrokerLink {
     }
     // The last partition first: a topic that is half made after a crash still has all its partitions.
     for (let partition = partitions - 1; partition >= 0; partition--) mkdirSync(join(this.#dir, 'topics', partitionName(topic, partition)), { recursive: true });
+    syncFolder(join(this.#dir, 'topics'));
     this.#partitions.set(topic, partitions);
     return true;
   }
@@ -84,9 +94,9 @@ export class EmbeddedBroker implements BrokerLink {
   }
 
   async offsets(topic: string, partition: number): Promise<PartitionOffsets> {
-    this.#abortExpired();
+    await this.#abortExpired();
     const log = this.#log(topic, partition);
-    return { start: log.startOffset, end: log.endOffset, stable: log.stableOffset };
+    return { start: log.startOffset, end: log.safeOffset, stable: log.stableOffset };
   }
 
   async offsetAt(topic: string, partition: number, timestamp: number): Promise<number> {
@@ -100,8 +110,8 @@ export class EmbeddedBroker implements BrokerLink {
     const deadline = this.#now() + request.waitMs;
     for (;;) {
       this.#check();
-      this.#abortExpired();
-      const end = request.isolation === 'read_committed' ? log.stableOffset : log.endOffset;
+      await this.#abortExpired();
+      const end = request.isolation === 'read_committed' ? log.stableOffset : log.safeOffset;
       if (request.offset < log.startOffset || request.offset > log.endOffset) {
         throw new SqlError({ code: 'E0805', message: `${request.topic} partition ${request.partition} has no offset ${request.offset}: it holds ${log.startOffset} to ${log.endOffset}` });
       }
@@ -138,17 +148,32 @@ export class EmbeddedBroker implements BrokerLink {
   async produce(request: ProduceRequest): Promise<readonly ProduceResult[]> {
     this.#check();
     const { transactionalId, producer } = request;
-    const logs = new Set<PartitionLog>();
-    if (transactionalId !== undefined && producer !== undefined) this.#join(transactionalId, producer, request.batches.map((batch) => partitionName(batch.topic, batch.partition)));
-    const results = request.batches.map(({ topic, partition, bytes }) => {
-      const log = this.#log(topic, partition);
-      logs.add(log);
-      return { topic, partition, baseOffset: log.append(bytes) };
-    });
-    this.#wake();
+    if (transactionalId === undefined || producer === undefined) {
+      const { results, logs } = this.#append(request, undefined);
+      await Promise.all([...logs].map((log) => log.sync()));
+      this.#wake();
+      return results;
+    }
     // A transaction's records are synced by its commit.
-    if (transactionalId === undefined) await Promise.all([...logs].map((log) => log.sync()));
-    return results;
+    return this.#inTurn(transactionalId, async () => this.#append(request, producer, (names) => this.#join(transactionalId, producer, names)).results);
+  }
+
+  /** Appends all batches or, when one is refused, none. `before` runs once all are known to fit. */
+  #append({ batches }: ProduceRequest, producer: ProducerIdentity | undefined, before?: (partitions: readonly string[]) => void): { readonly results: readonly ProduceResult[]; readonly logs: ReadonlySet<PartitionLog> } {
+    const targets = batches.map(({ topic, partition, bytes }) => {
+      checkOwner(bytes, topic, producer);
+      return { topic, partition, bytes, log: this.#log(topic, partition) };
+    });
+    before?.(batches.map((batch) => partitionName(batch.topic, batch.partition)));
+    const results = targets.map(({ topic, partition, bytes, log }) => ({ topic, partition, baseOffset: log.append(bytes) }));
+    return { results, logs: new Set(targets.map(({ log }) => log)) };
+  }
+
+  /** Runs `act` when all that was asked of this transactional id before is done. */
+  #inTurn<T>(id: string, act: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(act, act);
+    this.#turns.set(id, turn);
+    return turn;
   }
 
   /** Adds partitions to the open transaction, opening one if need be, before any record of it is written. */
@@ -166,9 +191,14 @@ export class EmbeddedBroker implements BrokerLink {
   async initProducer(transactionalId: string | undefined): Promise<ProducerIdentity> {
     this.#check();
     if (transactionalId === undefined) return { producerId: this.#nextProducerId++, epoch: 0 };
+    return this.#inTurn(transactionalId, () => this.#fence(transactionalId));
+  }
+
+  async #fence(transactionalId: string): Promise<ProducerIdentity> {
     const current = this.#transactions.get(transactionalId);
-    if (current !== undefined && (current.state === 'ongoing' || current.state.startsWith('prepare'))) await this.#end(current, current.state === 'prepareCommit');
-    const after = this.#transactions.get(transactionalId);
+    if (current !== undefined && (current.state === 'ongoing' || isDecided(current))) await this.#end(current, current.state === 'prepareCommit');
+    const before = this.#transactions.get(transactionalId);
+    const after = before !== undefined && before.epoch < lastEpoch ? before : undefined;
     const record: TransactionRecord = {
       id: transactionalId,
       producerId: after?.producerId ?? String(this.#nextProducerId++),
@@ -191,11 +221,12 @@ export class EmbeddedBroker implements BrokerLink {
       await this.#offsetLog.sync();
       return;
     }
-    this.#join(transactionalId, producer, []);
-    const current = this.#transactions.get(transactionalId);
-    if (current === undefined) return;
-    const open = current.state === 'ongoing' ? current : { ...current, state: 'ongoing' as const, partitions: [], offsets: {}, openedAt: this.#now() };
-    this.#store({ ...open, offsets: { ...open.offsets, [request.group]: [...(open.offsets[request.group] ?? []), ...request.offsets] } });
+    await this.#inTurn(transactionalId, async () => {
+      this.#join(transactionalId, producer, []);
+      const open = this.#transactions.get(transactionalId);
+      if (open === undefined) return;
+      this.#store({ ...open, offsets: { ...open.offsets, [request.group]: [...(open.offsets[request.group] ?? []), ...request.offsets] } });
+    });
   }
 
   async committedOffsets(group: string): Promise<readonly CommittedOffset[]> {
@@ -204,6 +235,10 @@ export class EmbeddedBroker implements BrokerLink {
 
   async endTransaction(transactionalId: string, producer: ProducerIdentity, commit: boolean): Promise<void> {
     this.#check();
+    await this.#inTurn(transactionalId, () => this.#endOf(transactionalId, producer, commit));
+  }
+
+  async #endOf(transactionalId: string, producer: ProducerIdentity, commit: boolean): Promise<void> {
     const current = this.#transactions.get(transactionalId);
     const error = fenced(transactionalId, producer, current);
     if (error !== undefined || current === undefined) throw error ?? new RangeError(transactionalId);
@@ -216,6 +251,7 @@ export class EmbeddedBroker implements BrokerLink {
     if (this.#closed) return;
     this.#closed = true;
     this.#wake();
+    await Promise.allSettled(this.#turns.values());
     const logs = [...this.#logs.values(), this.#transactionLog, this.#offsetLog];
     await Promise.all(logs.map((log) => log.sync()));
     for (const log of logs) log.close();
@@ -227,45 +263,60 @@ export class EmbeddedBroker implements BrokerLink {
   async #end(transaction: TransactionRecord, commit: boolean): Promise<void> {
     const logs = transaction.partitions.map((name) => this.#logByName(name));
     if (commit) await Promise.all(logs.map((log) => log.sync()));
-    const decided: TransactionRecord = { ...transaction, state: commit ? 'prepareCommit' : 'prepareAbort' };
+    const decided = isDecided(transaction) ? transaction : this.#decide(transaction, commit);
     this.#store(decided);
     await this.#transactionLog.sync();
     this.#writeMarkers(decided);
     await Promise.all([...logs.map((log) => log.sync()), this.#offsetLog.sync()]);
-    this.#store({ ...decided, state: commit ? 'completeCommit' : 'completeAbort', partitions: [], offsets: {} });
+    this.#store(completed(decided));
     this.#wake();
   }
 
-  #writeMarkers(decided: TransactionRecord): void {
+  #decide(transaction: TransactionRecord, commit: boolean): DecidedTransaction {
+    const ends = Object.fromEntries(transaction.partitions.map((name) => [name, this.#logByName(name).endOffset]));
+    return { ...transaction, state: commit ? 'prepareCommit' : 'prepareAbort', ends };
+  }
+
+  #writeMarkers(decided: DecidedTransaction): void {
     const commit = decided.state === 'prepareCommit';
     const producer = { producerId: BigInt(decided.producerId), epoch: decided.epoch };
     for (const name of decided.partitions) {
       const log = this.#logByName(name);
-      if (log.openProducers().includes(producer.producerId)) log.append(controlBatch(producer, commit, this.#now()));
+      const since = log.openTransactions().get(producer.producerId);
+      if (since !== undefined && owns(decided, name, since)) log.append(controlBatch(producer, commit, this.#now()));
     }
     if (commit) for (const [group, offsets] of Object.entries(decided.offsets)) this.#storeOffsets(group, offsets);
   }
 
-  /** A transaction that stays open too long would hold back every read_committed reader. */
-  #abortExpired(): void {
-    for (const transaction of this.#transactions.values()) {
-      if (transaction.state !== 'ongoing' || this.#now() - transaction.openedAt < this.#transactionTimeout) continue;
-      const decided: TransactionRecord = { ...transaction, epoch: transaction.epoch + 1, state: 'prepareAbort' };
-      this.#store(decided);
-      this.#writeMarkers(decided);
-      this.#store({ ...decided, state: 'completeAbort', partitions: [], offsets: {} });
-      this.#wake();
+  /** A transaction that stays open too long would hold back every read_committed reader: it is aborted and its producer fenced. */
+  async #abortExpired(): Promise<void> {
+    const isExpired = (transaction: TransactionRecord | undefined): transaction is TransactionRecord =>
+      transaction?.state === 'ongoing' && this.#now() - transaction.openedAt >= this.#transactionTimeout;
+    for (const { id } of [...this.#transactions.values()].filter(isExpired)) {
+      await this.#inTurn(id, async () => {
+        const current = this.#transactions.get(id);
+        if (isExpired(current)) await this.#end({ ...current, epoch: current.epoch + 1 }, false);
+      });
     }
   }
 
   #store(record: TransactionRecord): void {
     this.#transactions.set(record.id, record);
     this.#transactionLog.append(jsonBatch(record, this.#now()));
+    if (this.#transactionLog.segmentCount > 1) this.#rewrite(this.#transactionLog, [...this.#transactions.values()]);
   }
 
   #storeOffsets(group: string, offsets: readonly CommittedOffset[]): void {
     this.#applyOffsets(group, offsets);
     this.#offsetLog.append(jsonBatch({ group, offsets }, this.#now()));
+    if (this.#offsetLog.segmentCount > 1) this.#rewrite(this.#offsetLog, [...this.#groups].map(([name, known]) => ({ group: name, offsets: [...known.values()] })));
+  }
+
+  /** An internal log that has begun a new segment gets all that holds into it; once that is safe, the older segments go. */
+  #rewrite(log: PartitionLog, values: readonly unknown[]): void {
+    for (const value of values) log.append(jsonBatch(value, this.#now()));
+    log.syncNow();
+    log.keepLastSegment();
   }
 
   #applyOffsets(group: string, offsets: readonly CommittedOffset[]): void {
@@ -286,10 +337,17 @@ export class EmbeddedBroker implements BrokerLink {
       const { group, offsets } = value as { readonly group: string; readonly offsets: readonly CommittedOffset[] };
       this.#applyOffsets(group, offsets);
     }
-    for (const record of this.#transactions.values()) {
-      if (!record.state.startsWith('prepare')) continue;
-      this.#writeMarkers(record);
-      this.#store({ ...record, state: record.state === 'prepareCommit' ? 'completeCommit' : 'completeAbort', partitions: [], offsets: {} });
+    const known = [...this.#transactions.values()];
+    const decided = known.flatMap((record) => (isDecided(record) ? [record] : record.state === 'ongoing' ? [this.#decide(record, false)] : []));
+    for (const record of decided) this.#store(record);
+    this.#transactionLog.syncNow();
+    for (const record of decided) this.#writeMarkers(record);
+    for (const record of decided) for (const name of record.partitions) this.#logByName(name).syncNow();
+    this.#offsetLog.syncNow();
+    // No producer outlives the broker: one whose last transaction is lost must not take the one before for it.
+    for (const { id } of known) {
+      const record = this.#transactions.get(id);
+      if (record !== undefined) this.#store({ ...(isDecided(record) ? completed(record) : record), epoch: record.epoch + 1 });
     }
   }
 
@@ -308,8 +366,23 @@ export class EmbeddedBroker implements BrokerLink {
     if (log === undefined) {
       log = new PartitionLog(join(this.#dir, 'topics', name), this.#options);
       this.#logs.set(name, log);
+      this.#abortOrphans(log, name);
     }
     return log;
+  }
+
+  /**
+   * Records whose transaction the transaction log does not know: its own tail was cut off by a crash. Nobody can have been told that they
+   * are committed. Without this they would become part of the producer's next transaction.
+   */
+  #abortOrphans(log: PartitionLog, name: string): void {
+    const known = [...this.#transactions.values()];
+    for (const [producerId, since] of [...log.openTransactions()]) {
+      const owner = known.find((record) => record.producerId === String(producerId));
+      if (owner !== undefined && owns(owner, name, since)) continue;
+      log.append(controlBatch({ producerId, epoch: owner?.epoch ?? 0 }, false, this.#now()));
+      log.syncNow();
+    }
   }
 
   #check(): void {
@@ -317,30 +390,10 @@ export class EmbeddedBroker implements BrokerLink {
   }
 }
 
-const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
-
-function jsonBatch(value: unknown, timestamp: number): Uint8Array {
-  const bytes = utf8.encode.encode(JSON.stringify(value));
-  const builder = new BatchBuilder(bytes.length + 128);
-  builder.append(bytes, 0, -1, bytes, 0, bytes.length, timestamp);
-  return builder.finish();
-}
-
-function* jsonRecords(log: PartitionLog): Generator<unknown> {
-  let offset = log.startOffset;
-  while (offset < log.endOffset) {
-    const { bytes, length } = log.read(offset, log.endOffset, 1 << 20, undefined);
-    const positions = new RecordPositions();
-    let at = 0;
-    for (let header = readBatchHeader(bytes, 0, length); header !== undefined; header = readBatchHeader(bytes, at, length)) {
-      readRecords(bytes, header, 0, positions);
-      at = header.end;
-      offset = header.lastOffset + 1;
-    }
-    for (let i = 0; i < positions.count; i++) {
-      const start = positions.valueOffsets[i] ?? 0;
-      yield JSON.parse(utf8.decode.decode(bytes.subarray(start, start + (positions.valueLengths[i] ?? 0))));
-    }
-    if (length === 0) return;
-  }
+/** Refuses a batch that is not of the producer's transaction, or that belongs to one although it comes without. */
+function checkOwner(bytes: Uint8Array, topic: string, producer: ProducerIdentity | undefined): void {
+  const header = readBatchHeader(bytes, 0, bytes.length);
+  if (header === undefined || header.end !== bytes.length) throw new SqlError({ code: 'E0605', message: `what is written to ${topic} is not one whole record batch` });
+  const fits = producer === undefined ? !header.isTransactional : header.isTransactional && header.producerId === producer.producerId && header.producerEpoch === producer.epoch;
+  if (header.isControl || !fits) throw new SqlError({ code: 'E0605', message: `a batch for ${topic} is not of the transaction that it is written in` });
 }

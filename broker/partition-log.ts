@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DurableFile, type SyncListener } from '../state/durable-file.ts';
+import { SqlError } from '../core/diagnostic.ts';
+import { DurableFile, makeFolder, syncFolder, type SyncListener } from '../state/durable-file.ts';
 import type { AbortedTransaction } from '../wire/broker-link.ts';
-import { assignOffset, batchHeaderBytes, isCommit, isIntact, readBatchHeader, type BatchHeader } from '../wire/record-batch.ts';
+import { assignOffset, batchHeaderBytes, isCommit, readBatchHeader, readIntactHeader, type BatchHeader } from '../wire/record-batch.ts';
 
 interface Segment {
   readonly baseOffset: number;
@@ -28,7 +29,8 @@ const indexEveryBytes = 32 << 10;
 
 /**
  * One partition: record batches in segment files named by their first offset, in the form and order in which readers get them.
- * Opening scans the segments, cuts an unfinished or damaged tail of the last one, and learns which transactions are open or aborted.
+ * Opening scans the segments, cuts an unfinished or damaged tail of the last one, learns which transactions are open or aborted, and makes
+ * what is left safe. Readers see only what is safe from a power cut: a position that was read is never cut away again.
  */
 export class PartitionLog {
   readonly #dir: string;
@@ -38,14 +40,16 @@ export class PartitionLog {
   readonly #open = new Map<bigint, number>();
   readonly #aborted: FinishedTransaction[] = [];
   #endOffset = 0;
+  #safeOffset = 0;
 
   constructor(dir: string, options: PartitionLogOptions) {
     this.#dir = dir;
     this.#options = options;
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     const names = readdirSync(dir).filter((name) => name.endsWith('.log')).toSorted();
     for (const [i, name] of names.entries()) this.#openSegment(name, i === names.length - 1);
     if (this.#segments.length === 0) this.#roll();
+    else this.syncNow();
   }
 
   get startOffset(): number {
@@ -57,16 +61,25 @@ export class PartitionLog {
     return this.#endOffset;
   }
 
-  /** Where read_committed readers end: the first offset of the oldest open transaction, or the end. */
+  /** Where readers end: everything before it is safe. Kafka calls it the high watermark. */
+  get safeOffset(): number {
+    return this.#safeOffset;
+  }
+
+  /** Where read_committed readers end: the first offset of the oldest open transaction, or the safe end. */
   get stableOffset(): number {
-    let stable = this.#endOffset;
+    let stable = this.#safeOffset;
     for (const first of this.#open.values()) stable = Math.min(stable, first);
     return stable;
   }
 
-  /** The producers whose transaction is open here. */
-  openProducers(): readonly bigint[] {
-    return [...this.#open.keys()];
+  get segmentCount(): number {
+    return this.#segments.length;
+  }
+
+  /** Producer id -> first offset of its open transaction here. */
+  openTransactions(): ReadonlyMap<bigint, number> {
+    return this.#open;
   }
 
   /** Appends one batch at the end; `bytes` gets its offsets written in. Gives the batch's first offset. */
@@ -76,14 +89,31 @@ export class PartitionLog {
     assignOffset(bytes, 0, this.#endOffset);
     const header = readBatchHeader(bytes, 0, bytes.length);
     if (header === undefined || header.end !== bytes.length) throw new RangeError('not one whole record batch');
-    this.#note(segment, header, segment.file.length, bytes);
+    const position = segment.file.length;
     segment.file.append(bytes);
+    this.#note(segment, header, position, bytes);
     return header.baseOffset;
   }
 
   /** Resolves when everything appended before the call is safe from a power cut. */
   async sync(): Promise<void> {
+    const end = this.#endOffset;
     await this.#active.file.sync();
+    this.#safeOffset = Math.max(this.#safeOffset, end);
+  }
+
+  syncNow(): void {
+    this.#active.file.syncNow();
+    this.#safeOffset = this.#endOffset;
+  }
+
+  /** Removes all segments but the last. */
+  keepLastSegment(): void {
+    for (const { file } of this.#segments.splice(0, this.#segments.length - 1)) {
+      file.close();
+      rmSync(file.path);
+    }
+    syncFolder(this.#dir);
   }
 
   /**
@@ -117,16 +147,13 @@ export class PartitionLog {
 
   /** The first offset of the first batch that holds a record at or after `timestamp` (ms), or the end. */
   offsetAt(timestamp: number): number {
-    const bytes = new Uint8Array(1 << 20);
     for (const segment of this.#segments) {
       if (segment.maxTimestamp < timestamp) continue;
-      let position = 0;
-      while (position < segment.file.length) {
-        const read = segment.file.read(position, bytes.length, bytes);
-        const header = readBatchHeader(bytes, 0, read) ?? this.#headerOnly(segment, position);
+      for (let position = 0; position < segment.file.length; ) {
+        const header = this.#headerOnly(segment, position);
         if (header === undefined) break;
         if (header.maxTimestamp >= timestamp) return header.baseOffset;
-        position += header.end - header.start;
+        position += header.length;
       }
     }
     return this.#endOffset;
@@ -144,7 +171,7 @@ export class PartitionLog {
 
   #roll(): Segment {
     // What is sealed is safe: only the last segment can lose its tail.
-    this.#segments.at(-1)?.file.syncNow();
+    if (this.#segments.length > 0) this.syncNow();
     const name = `${String(this.#endOffset).padStart(20, '0')}.log`;
     const segment: Segment = { baseOffset: this.#endOffset, file: new DurableFile(join(this.#dir, name), this.#options.onSync), offsets: [], positions: [], maxTimestamp: -1 };
     this.#segments.push(segment);
@@ -157,14 +184,15 @@ export class PartitionLog {
     const segment: Segment = { baseOffset, file: new DurableFile(path, this.#options.onSync), offsets: [], positions: [], maxTimestamp: -1 };
     this.#segments.push(segment);
     this.#endOffset = baseOffset;
-    const size = statSync(path).size;
+    const size = segment.file.length;
+    const readHeader = isLast ? readIntactHeader : readBatchHeader;
     let bytes = new Uint8Array(Math.min(Math.max(size, 1), 8 << 20));
     let position = 0;
     while (position < size) {
       const read = segment.file.read(position, bytes.length, bytes);
       let at = 0;
-      for (let header = readBatchHeader(bytes, at, read); header !== undefined; header = readBatchHeader(bytes, at, read)) {
-        if ((isLast && !isIntact(bytes, header)) || header.baseOffset !== this.#endOffset) break;
+      for (let header = readHeader(bytes, at, read); header !== undefined; header = readHeader(bytes, at, read)) {
+        if (header.baseOffset !== this.#endOffset) break;
         this.#note(segment, header, position + at, bytes);
         at = header.end;
       }
@@ -176,7 +204,9 @@ export class PartitionLog {
         bytes = new Uint8Array(claimed);
       }
     }
-    if (position < size && isLast) segment.file.truncate(position);
+    if (position === size) return;
+    if (!isLast) throw new SqlError({ code: 'E0703', message: `${path} is damaged at byte ${position}`, hint: 'it was safe on disk once: look at the disk, or restore the folder from a copy' });
+    segment.file.truncate(position);
   }
 
   /** Learns what a batch says: where it lies, and what it does to transactions. */
@@ -221,12 +251,12 @@ export class PartitionLog {
   readonly #headerBytes = new Uint8Array(batchHeaderBytes);
   readonly #headerView = new DataView(this.#headerBytes.buffer);
 
-  #headerOnly(segment: Segment, position: number): (Pick<BatchHeader, 'start' | 'end' | 'baseOffset' | 'lastOffset' | 'maxTimestamp'> & { readonly length: number }) | undefined {
+  #headerOnly(segment: Segment, position: number): (Pick<BatchHeader, 'baseOffset' | 'lastOffset' | 'maxTimestamp'> & { readonly length: number }) | undefined {
     if (segment.file.read(position, batchHeaderBytes, this.#headerBytes) < batchHeaderBytes) return undefined;
     const view = this.#headerView;
     const baseOffset = Number(view.getBigInt64(0));
     const length = view.getInt32(8) + 12;
-    return { start: 0, end: length, length, baseOffset, lastOffset: baseOffset + view.getInt32(23), maxTimestamp: Number(view.getBigInt64(35)) };
+    return { length, baseOffset, lastOffset: baseOffset + view.getInt32(23), maxTimestamp: Number(view.getBigInt64(35)) };
   }
 }
 

@@ -13,6 +13,8 @@ export interface TransactionRecord {
   readonly partitions: readonly string[];
   /** Group -> offsets to be stored when the transaction commits. */
   readonly offsets: Readonly<Record<string, readonly CommittedOffset[]>>;
+  /** Of a decided transaction: partition -> the end of its records there. What lies behind is of a later one. */
+  readonly ends?: Readonly<Record<string, number>>;
   /** ms: when it was opened. */
   readonly openedAt: number;
 }
@@ -24,4 +26,22 @@ export function fenced(id: string, producer: ProducerIdentity, current: Transact
     message: `the producer ${id} was replaced by a newer one (epoch ${producer.epoch}, now ${current?.epoch ?? 'none'})`,
     hint: 'the same job runs twice: stop one of them',
   });
+}
+
+export type DecidedTransaction = TransactionRecord & { readonly state: 'prepareCommit' | 'prepareAbort' };
+
+export function isDecided(record: TransactionRecord): record is DecidedTransaction {
+  return record.state === 'prepareCommit' || record.state === 'prepareAbort';
+}
+
+/** What is stored once a decision has reached the partitions. */
+export function completed(decided: DecidedTransaction): TransactionRecord {
+  const { ends: _ends, ...rest } = decided;
+  return { ...rest, state: decided.state === 'prepareCommit' ? 'completeCommit' : 'completeAbort', partitions: [], offsets: {} };
+}
+
+/** True when the records that a producer began at offset `since` of a partition belong to this transaction. */
+export function owns(record: TransactionRecord, partition: string, since: number): boolean {
+  if (record.state !== 'ongoing' && !isDecided(record)) return false;
+  return record.partitions.includes(partition) && since < (record.ends?.[partition] ?? Infinity);
 }

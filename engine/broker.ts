@@ -10,6 +10,7 @@ export class EngineBroker {
   readonly #stateDir: string | undefined;
   #link: Promise<BrokerLink> | undefined;
   #temporary: string | undefined;
+  #unlock: (() => void) | undefined;
 
   constructor(mode: 'embedded' | undefined, stateDir: string | undefined) {
     this.#mode = mode;
@@ -31,13 +32,18 @@ export class EngineBroker {
     if (dir === undefined) {
       this.#temporary = mkdtempSync(join(tmpdir(), 'sluice-broker-'));
       dir = this.#temporary;
+    } else {
+      const { lockFolder } = await import('./state-lock.ts');
+      this.#unlock = await lockFolder(dir);
     }
     return new EmbeddedBroker({ dir, onSync: syncLogFromEnvironment() });
   }
 
   async close(): Promise<void> {
-    const link = await this.#link;
+    // A broker that could not be opened has told so already.
+    const link = await this.#link?.catch(() => undefined);
     await link?.close();
+    this.#unlock?.();
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
   }
 }

@@ -10,6 +10,7 @@ import { parse } from '../parser/parse.ts';
 import { explainPlan } from '../planner/explain.ts';
 import { planInsert, planQuery, type PlanContext, type Planned } from '../planner/plan.ts';
 import { bindQuery } from '../planner/bind-query.ts';
+import { refuseOtherZones } from '../planner/time-zone.ts';
 import { nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
 import { EngineBroker } from './broker.ts';
 import { explainCode } from './explain-code.ts';
@@ -108,10 +109,10 @@ export class Engine implements AsyncDisposable {
   }
 
   /** Starts the INSERTs of scripts that `check` found without fault as one job. `stored` (the default): it goes on from its last checkpoint. */
-  async start(inserts: CheckedScript['inserts'], options: SubmitOptions & { readonly stored?: boolean | undefined } = {}): Promise<RunningJob> {
+  async start(inserts: CheckedScript['inserts'], options: SubmitOptions & { readonly stored?: boolean | undefined; readonly defaultName?: string | undefined } = {}): Promise<RunningJob> {
     this.#check();
-    const fallback = inserts[0]?.statement.table.parts.at(-1)?.name;
-    if (fallback === undefined) throw new SqlError({ code: 'E0904', message: 'there is no INSERT to start' });
+    const fallback = options.defaultName ?? inserts[0]?.statement.table.parts.at(-1)?.name;
+    if (inserts.length === 0 || fallback === undefined) throw new SqlError({ code: 'E0904', message: 'there is no INSERT to start' });
     return this.#start({ inserts }, options, fallback, options.stored ?? true);
   }
 
@@ -250,7 +251,7 @@ export class Engine implements AsyncDisposable {
   }
 
   get #context(): PlanContext {
-    return { catalog: this.#catalog, connectors: (name) => findConnector(name, this.#connectors) };
+    return { catalog: this.#catalog, connectors: (name) => findConnector(name, this.#connectors), zone: this.#settings.get('table.local-time-zone') };
   }
 
   // ---- running ----
@@ -258,7 +259,10 @@ export class Engine implements AsyncDisposable {
   async #start(checked: Pick<CheckedScript, 'inserts'>, options: SubmitOptions, fallback: string, isStored: boolean): Promise<RunningJob> {
     const settings = this.#settings.copy();
     for (const [key, value] of Object.entries(options.settings ?? {})) settings.set(key, value);
+    for (const { planned } of checked.inserts) refuseOtherZones(planned.physical, settings.get('table.local-time-zone'));
     const name = options.name ?? (settings.get('pipeline.name') || fallback);
+    // The name is a folder's and a part of transactional ids.
+    if (!/^(?!\.{1,2}$)[^/\\]{1,100}$/.test(name)) throw new SqlError({ code: 'E0904', message: `'${name}' cannot be the name of a job`, hint: 'at most 100 characters, no slash' });
     if (this.#jobs.has(name)) throw new SqlError({ code: 'E0904', message: `a job ${name} runs already`, hint: 'give this one another name' });
     const job = await startJob(this.#host, {
       name,
@@ -335,7 +339,7 @@ export class Engine implements AsyncDisposable {
     const isAppend = isInsertOnly(physical.properties.changelog);
     const key = physical.properties.upsertKeys[0];
     const latest = new Map<string, Row>();
-    let job: RunningJob | undefined;
+    let job: RunningJob | undefined = undefined;
     job = await startJob(this.#host, {
       name: `query-${++this.#queries}`,
       plans: [physical],

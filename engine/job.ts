@@ -142,6 +142,8 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
     broker: () => host.broker(),
     group: `sluice-${spec.name}`,
     bounded: spec.bounded,
+    // What is not stored cannot be gone on from.
+    fresh: spec.fresh || stateDir === undefined,
     stateDir,
     notice: (code, message) => host.notice(code, message, spec.name),
   };
@@ -158,13 +160,13 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       sinks.push(sink);
       await sink.recover((meta?.unpublished ?? []).map((epoch) => epoch.tokens[name]).filter((token): token is SinkToken => token !== undefined));
       const decided = await sink.recoveredPositions?.();
-      if (decided !== undefined && !spec.fresh && decided.checkpoint >= checkpoint) {
-        checkpoint = decided.checkpoint;
+      // Committed with the output, so they hold even where the checkpoint store knows less or more.
+      if (decided !== undefined) {
+        checkpoint = Math.max(checkpoint, decided.checkpoint);
         meta = { positions: decided.positions, watermarks: meta?.watermarks ?? {}, unpublished: [] };
       }
     }
     const pipelines: Pipeline[] = [];
-    let runner: JobRunner | undefined;
     for (const [i, plan] of spec.plans.entries()) {
       const name = unique[i] ?? '';
       const sink = sinks[i];
@@ -184,7 +186,7 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       pipelines.push(await openPipeline(host, name, built, sink, services, meta));
     }
     checkClaimed(state);
-    runner = new JobRunner({
+    const runner = new JobRunner({
       pipelines,
       state,
       store,

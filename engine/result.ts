@@ -6,7 +6,7 @@ import { printType, withNullable } from '../core/sql-type.ts';
 import { readValue } from '../core/value.ts';
 import type { PlanColumn } from '../planner/logical-plan.ts';
 import type { JobStats, RunningJob } from './job.ts';
-import type { Change, Column, JsTypes, Op, Row, Stats } from './api.ts';
+import type { Change, Column, JsTypes, Stats } from './api.ts';
 
 /** Rows that wait to be read; beyond this the source is not read further. */
 const highWater = 8192;
@@ -29,7 +29,7 @@ export function rowReader(columns: readonly PlanColumn[], types: JsTypes | undef
       const column = batch.columns[i];
       if (column !== undefined) out[name] = toJsValue(readValue(column, type, row), type, choice);
     }
-    return { op: rowKindText[(batch.kinds?.[row] ?? RowKind.insert) as 0] as Op, row: out as Row };
+    return { op: rowKindText[(batch.kinds?.[row] ?? RowKind.insert) as 0], row: out };
   };
 }
 

@@ -85,7 +85,7 @@ export function substitute(expr: BoundExpr, replacements: readonly (BoundExpr | 
 export function withoutSpans(expr: BoundExpr): BoundExpr {
   return rewrite(expr, (node) => {
     const { span: _span, ...rest } = node;
-    return rest as BoundExpr;
+    return rest;
   });
 }
 

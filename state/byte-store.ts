@@ -23,7 +23,8 @@ export class ByteStore {
     const slot = this.#slot(length);
     const page = this.pages[slot >>> 16] as Uint8Array;
     const at = (slot & 0xffff) * stepBytes;
-    for (let i = 0; i < length; i++) page[at + i] = heap[offset + i] as number;
+    if (length > 24) page.set(heap.subarray(offset, offset + length), at);
+    else for (let i = 0; i < length; i++) page[at + i] = heap[offset + i] as number;
     return slot;
   }
 

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { SqlError } from '../core/diagnostic.ts';
+import { makeFolder } from './durable-file.ts';
 import { rewriteParts } from './table-codec.ts';
 
 /** The version of the file's own layout. */
@@ -33,19 +33,12 @@ export interface CheckpointStore {
   close(): Promise<void>;
 }
 
-/** Stores nothing: for engines without a state folder. */
-export const memoryCheckpoints: CheckpointStore = {
-  latest: () => undefined,
-  commit: async () => undefined,
-  close: async () => undefined,
-};
-
 /**
  * A job's checkpoints in one SQLite file. One transaction stores a checkpoint whole, written by a thread of its own (checkpoint-worker.ts).
  * Captures older than the rolling rewrite needs are removed with it.
  */
 export function openCheckpoints(path: string): CheckpointStore {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   createSchema(path);
   let worker: Worker | undefined;
   const waiting = new Map<number, { readonly resolve: () => void; readonly reject: (error: unknown) => void }>();

@@ -10,12 +10,19 @@ const { path } = workerData as { readonly path: string };
 const database = new Database(path);
 database.pragma('journal_mode = WAL');
 database.pragma('synchronous = FULL');
+// Pages move from SQLite's log to its file below, once the commit is answered, and never inside a commit.
+database.pragma('wal_autocheckpoint = 0');
+/** Bytes of log after which they move. */
+const movePagesAt = 4 << 20;
 const addCheckpoint = database.prepare('INSERT INTO checkpoint (id, meta) VALUES (?, ?)');
 const addCapture = database.prepare('INSERT OR REPLACE INTO capture (state, part, checkpoint, size, bytes) VALUES (?, ?, ?, ?, ?)');
 const dropPart = database.prepare('DELETE FROM capture WHERE state = ? AND part = ?');
 const pruneCaptures = database.prepare('DELETE FROM capture WHERE checkpoint <= ?');
 const pruneCheckpoints = database.prepare('DELETE FROM checkpoint WHERE id < ?');
 const onSync = syncLogFromEnvironment();
+const logPath = `${path}-wal`;
+// What the log of SQLite holds now may be needed.
+onSync?.(logPath, statSync(logPath, { throwIfNoEntry: false })?.size ?? 0);
 
 const store = database.transaction((data: CheckpointData & { readonly pruneBefore: number }) => {
   for (const { state, part } of data.dropped) dropPart.run(state, part);
@@ -31,8 +38,10 @@ const store = database.transaction((data: CheckpointData & { readonly pruneBefor
 parentPort?.on('message', (data: CheckpointData & { readonly pruneBefore: number }) => {
   try {
     store.immediate(data);
-    onSync?.(`${path}-wal`, statSync(`${path}-wal`).size);
+    const logBytes = statSync(logPath).size;
+    onSync?.(logPath, logBytes);
     parentPort?.postMessage({ id: data.id });
+    if (logBytes >= movePagesAt) database.pragma('wal_checkpoint(PASSIVE)');
   } catch (error) {
     parentPort?.postMessage({ id: data.id, error: error instanceof Error ? error.message : String(error) });
   }

@@ -1,6 +1,7 @@
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
-/** Told after each fsync: the file and how many of its bytes are now safe. Tests cut files behind that. */
+/** Told when a file is made and after each fsync: the file and how many of its bytes are now safe. Tests cut files behind that. */
 export type SyncListener = (path: string, bytes: number) => void;
 
 /**
@@ -14,13 +15,19 @@ export class DurableFile {
   #length: number;
   #synced: number;
   #running: Promise<void> | undefined;
+  /** Why no more is taken: an fsync failed (the system may have dropped what it held, so that no later one can be believed), or it is closed. */
+  #failure: Error | undefined;
 
+  /** What an existing file holds counts as not safe until the first `sync`: the process that wrote it may have died before its own. */
   constructor(path: string, onSync?: SyncListener) {
     this.path = path;
+    const isNew = !existsSync(path);
     this.#fd = openSync(path, 'a+');
+    if (isNew) syncFolder(dirname(path));
     this.#length = fstatSync(this.#fd).size;
-    this.#synced = this.#length;
+    this.#synced = 0;
     this.#onSync = onSync;
+    if (isNew) onSync?.(path, 0);
   }
 
   /** Bytes written so far. */
@@ -29,8 +36,15 @@ export class DurableFile {
   }
 
   append(bytes: Uint8Array): void {
-    let written = 0;
-    while (written < bytes.length) written += writeSync(this.#fd, bytes, written, bytes.length - written);
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      let written = 0;
+      while (written < bytes.length) written += writeSync(this.#fd, bytes, written, bytes.length - written);
+    } catch (error) {
+      // Half a write, as on a full disk, must not stand between two whole ones.
+      ftruncateSync(this.#fd, this.#length);
+      throw error;
+    }
     this.#length += bytes.length;
   }
 
@@ -45,9 +59,10 @@ export class DurableFile {
     return done;
   }
 
-  /** Resolves when everything written before the call is safe. */
+  /** Resolves when everything written before the call is safe. Rejects for good once an fsync has failed. */
   async sync(): Promise<void> {
     const wanted = this.#length;
+    if (this.#failure !== undefined) throw this.#failure;
     while (this.#synced < wanted) {
       this.#running ??= this.#syncOnce();
       await this.#running;
@@ -60,6 +75,7 @@ export class DurableFile {
       fdatasync(this.#fd, (error) => {
         this.#running = undefined;
         if (error !== null) {
+          this.#failure ??= error;
           reject(error);
           return;
         }
@@ -71,6 +87,7 @@ export class DurableFile {
   }
 
   syncNow(): void {
+    if (this.#failure !== undefined) throw this.#failure;
     fdatasyncSync(this.#fd);
     this.#synced = this.#length;
     this.#onSync?.(this.path, this.#synced);
@@ -84,7 +101,26 @@ export class DurableFile {
   }
 
   close(): void {
+    // A write that comes too late must not reach whatever file gets the number of this one.
+    this.#failure ??= new Error(`${this.path} is closed`);
     closeSync(this.#fd);
+  }
+}
+
+/** Makes a folder, with those above it, safe from a power cut by name. */
+export function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+}
+
+/** A name that was added to a folder or taken from it is safe once the folder is synced. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -5,6 +5,8 @@ import type { RecordShape, Table } from './table.ts';
 /** The version of the bytes below. A reader knows all older ones. */
 export const tableCodecVersion = 1;
 
+const headerBytes = 19;
+
 /** How many parts a full rewrite is spread over: each checkpoint rewrites the ids of one. */
 export const rewriteParts = 64;
 
@@ -12,19 +14,21 @@ export const rewriteParts = 64;
  * What a table must store for one epoch: the records written in it, and those whose id falls into the epoch's part of the rolling rewrite,
  * so that checkpoints older than `rewriteParts` are never needed. Copied at once, at memory speed.
  *
- * Format: version u8, quads u16, epoch u32, limit u32, record count u32; then per record: id u32, `quads` * 8 bytes; then for each
- * bytes field of each record in order: its bytes. Little-endian.
+ * Format: version u8, quads u16, epoch u32, limit u32, record count u32, count of deleted ids u32; then per record: id u32, `quads` * 8
+ * bytes; then the deleted ids, u32 each; then for each bytes field of each record in order: its bytes. Little-endian.
  */
 export function captureTable(table: Table, checkpoint: number): Uint8Array {
   const { shape, r32 } = table;
   const words = shape.quads * 2;
   const ids: number[] = [];
-  for (const id of table.dirtyIds()) ids.push(id);
+  // A record that was written and taken out again within the epoch is only deleted.
+  for (const id of table.dirtyIds()) if (r32[id * words] !== 0) ids.push(id);
+  const deleted = table.deletedIds();
   for (let id = checkpoint % rewriteParts; id < table.limit; id += rewriteParts) {
     if (r32[id * words] !== table.epoch && r32[id * words] !== 0) ids.push(id);
   }
   const byteFields = bytesFieldsOf(shape);
-  let size = 15 + ids.length * (4 + words * 4);
+  let size = headerBytes + ids.length * (4 + words * 4) + deleted.length * 4;
   for (const id of ids) for (const offset of byteFields) size += r32[id * words + offset * 2 + 1] as number;
   const out = new Uint8Array(size);
   const view = new DataView(out.buffer);
@@ -33,12 +37,17 @@ export function captureTable(table: Table, checkpoint: number): Uint8Array {
   view.setUint32(3, table.epoch, true);
   view.setUint32(7, table.limit, true);
   view.setUint32(11, ids.length, true);
-  let at = 15;
+  view.setUint32(15, deleted.length, true);
+  let at = headerBytes;
   const recordBytes = new Uint8Array(r32.buffer);
   for (const id of ids) {
     view.setUint32(at, id, true);
     out.set(recordBytes.subarray(id * words * 4, (id + 1) * words * 4), at + 4);
     at += 4 + words * 4;
+  }
+  for (const id of deleted) {
+    view.setUint32(at, id, true);
+    at += 4;
   }
   for (const id of ids) {
     for (const offset of byteFields) {
@@ -58,6 +67,7 @@ export function restoreTable(table: Table, captures: Iterable<Uint8Array>): void
   const words = shape.quads * 2;
   const byteFields = bytesFieldsOf(shape);
   const seen = new Set<number>();
+  const restored: number[] = [];
   let newestEpoch = 0;
   for (const capture of captures) {
     const view = new DataView(capture.buffer, capture.byteOffset, capture.byteLength);
@@ -65,13 +75,16 @@ export function restoreTable(table: Table, captures: Iterable<Uint8Array>): void
     if (view.getUint16(1, true) !== shape.quads) throw new SqlError({ code: 'E0801', message: `a stored record has ${view.getUint16(1, true) * 8} bytes, the query's has ${shape.quads * 8}` });
     newestEpoch = Math.max(newestEpoch, view.getUint32(3, true));
     const count = view.getUint32(11, true);
-    let bytesAt = 15 + count * (4 + words * 4);
+    const deletedAt = headerBytes + count * (4 + words * 4);
+    const deletedCount = view.getUint32(15, true);
+    let bytesAt = deletedAt + deletedCount * 4;
     for (let i = 0; i < count; i++) {
-      const at = 15 + i * (4 + words * 4);
+      const at = headerBytes + i * (4 + words * 4);
       const id = view.getUint32(at, true);
       const isNew = !seen.has(id);
       if (isNew) {
         seen.add(id);
+        restored.push(id);
         table.restoreAt(id);
         for (let k = 0; k < words; k++) table.r32[id * words + k] = view.getInt32(at + 4 + k * 4, true);
       }
@@ -81,9 +94,11 @@ export function restoreTable(table: Table, captures: Iterable<Uint8Array>): void
         bytesAt += length;
       }
     }
+    for (let i = 0; i < deletedCount; i++) seen.add(view.getUint32(deletedAt + i * 4, true));
   }
   table.epoch = newestEpoch + 1;
-  for (const id of seen) table.enter(id);
+  for (const id of restored) table.enter(id);
+  table.freeHoles();
 }
 
 function bytesFieldsOf(shape: RecordShape): readonly number[] {

@@ -141,6 +141,36 @@ export class Table {
     this.#dirty[this.#dirtyCount++] = id;
   }
 
+  /** Takes a record out. Its id is used again in the next epoch at the earliest: until then a capture lists it as gone. */
+  remove(id: number): void {
+    const { index, mask, shape, r32 } = this;
+    let hole = this.hashOf(id) & mask;
+    while (index[2 * hole + 1] !== id + 1) hole = (hole + 1) & mask;
+    // Those behind it close the gap (Knuth, The Art of Computer Programming 3, 6.4, algorithm R).
+    for (let next = (hole + 1) & mask; index[2 * next + 1] !== 0; next = (next + 1) & mask) {
+      const home = (index[2 * next] as number) & mask;
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      index[2 * hole] = index[2 * next] as number;
+      index[2 * hole + 1] = index[2 * next + 1] as number;
+      hole = next;
+    }
+    index[2 * hole] = 0;
+    index[2 * hole + 1] = 0;
+    const from = id * shape.quads * 2;
+    for (const [i, field] of shape.fields.entries()) {
+      const at = from + (shape.offsets[i] ?? 0) * 2;
+      if (field.layout === 'bytes' && r32[at + 1] !== 0) this.bytes.free(r32[at] as number, r32[at + 1] as number);
+    }
+    r32.fill(0, from, from + shape.quads * 2);
+    this.size--;
+    this.#deleted.push(id);
+  }
+
+  /** The ids taken out in this epoch. */
+  deletedIds(): readonly number[] {
+    return this.#deleted;
+  }
+
   /** Empties the table, keeping its arrays for the next owner. */
   clear(epoch: number): void {
     this.index.fill(0);
@@ -162,7 +192,7 @@ export class Table {
   nextEpoch(): void {
     this.#dirtyCount = 0;
     this.epoch++;
-    this.#free.push(...this.#deleted);
+    for (const id of this.#deleted) this.#free.push(id);
     this.#deleted = [];
   }
 
@@ -178,6 +208,11 @@ export class Table {
   /** Enters a restored record in the index. */
   enter(id: number): void {
     this.#place(this.hashOf(id), id + 1);
+  }
+
+  /** Ends a restore: ids below the limit that hold no record are free. */
+  freeHoles(): void {
+    for (let id = this.limit - 1; id >= 0; id--) if (this.r32[id * this.shape.quads * 2] === 0) this.#free.push(id);
   }
 
   /** The hash of a record's key, as the kernels compute it from columns. */

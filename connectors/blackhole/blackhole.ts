@@ -1,4 +1,4 @@
-import { retractions } from '../../core/changelog.ts';
+import { upserts } from '../../core/changelog.ts';
 import type { ConnectorDef } from '../../catalog/connector.ts';
 
 export const blackhole: ConnectorDef = {
@@ -7,7 +7,7 @@ export const blackhole: ConnectorDef = {
   options: [{ key: 'connector', form: 'text', required: true, description: "'blackhole'" }],
   usesFormat: false,
   needsBroker: false,
-  changelog: () => ({ sink: retractions }),
+  changelog: () => ({ sink: upserts }),
   runtime: async () => ({
     sink: async () => ({
       hasCredit: true,

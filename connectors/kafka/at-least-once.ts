@@ -1,5 +1,5 @@
 import type { SinkWriter } from '../../catalog/connector.ts';
-import type { Delivery } from './sink.ts';
+import type { Delivery } from './delivery.ts';
 
 /** Batches in flight at the most. */
 const maxInFlight = 16;
@@ -13,7 +13,10 @@ export function atLeastOnceSink({ link, topic, makeWriter }: Delivery): SinkWrit
   const inFlight = new Set<Promise<void>>();
   const writer = makeWriter(({ partition, bytes }) => {
     const sent: Promise<void> = link.produce({ batches: [{ topic, partition, bytes }] }).then(
-      () => void inFlight.delete(sent),
+      () => {
+        inFlight.delete(sent);
+        writer.recycle({ partition, bytes });
+      },
       (error: unknown) => {
         inFlight.delete(sent);
         failure ??= error;
@@ -27,7 +30,7 @@ export function atLeastOnceSink({ link, topic, makeWriter }: Delivery): SinkWrit
     writer.flush();
   };
   const check = (): void => {
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure));
   };
   return {
     get hasCredit() {

@@ -20,16 +20,19 @@ export class BatchWriter {
   readonly #key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined;
   readonly #builders: readonly BatchBuilder[];
   readonly #take: (batch: PartitionBatch) => void;
+  /** False: the checksum is made when the producer is written in. */
+  readonly #checksum: boolean;
   readonly #values = emptySpans();
   readonly #keys = emptySpans();
   #sticky = 0;
 
   /** `take` gets each finished batch. */
-  constructor(value: RecordEncoder, key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined, partitions: number, take: (batch: PartitionBatch) => void) {
+  constructor(value: RecordEncoder, key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined, partitions: number, take: (batch: PartitionBatch) => void, checksum = true) {
     this.#value = value;
     this.#key = key;
     this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + 4096));
     this.#take = take;
+    this.#checksum = checksum;
   }
 
   write(batch: Batch, from: number, to: number, timestamp: number): void {
@@ -54,19 +57,28 @@ export class BatchWriter {
       const kind = batch.kinds?.[from + i] ?? RowKind.insert;
       const isDelete = kind === RowKind.delete || kind === RowKind.updateBefore;
       builder.append(keys.heap, keyOffset, keyLength, heap, offsets[i] as number, isDelete ? -1 : (lengths[i] as number), timestamp);
-      if (builder.size >= batchBytes) this.#take({ partition, bytes: builder.finish() });
+      if (builder.size >= batchBytes) this.#finish(partition, builder);
     }
   }
 
   /** Finishes what is under way. */
   flush(): void {
-    for (const [partition, builder] of this.#builders.entries()) if (builder.recordCount > 0) this.#take({ partition, bytes: builder.finish() });
+    for (const [partition, builder] of this.#builders.entries()) if (builder.recordCount > 0) this.#finish(partition, builder);
   }
 
   /** Rows without a key fill one partition's batch, then go on with the next partition, as Kafka's own client does. */
   #finishSticky(): void {
     const partition = this.#sticky;
     this.#sticky = (partition + 1) % this.#builders.length;
-    this.#take({ partition, bytes: (this.#builders[partition] as BatchBuilder).finish() });
+    this.#finish(partition, this.#builders[partition] as BatchBuilder);
+  }
+
+  #finish(partition: number, builder: BatchBuilder): void {
+    this.#take({ partition, bytes: builder.finish({ checksum: this.#checksum }) });
+  }
+
+  /** Gives back a batch that is on disk: its buffer serves again. */
+  recycle({ partition, bytes }: PartitionBatch): void {
+    this.#builders[partition]?.recycle(bytes);
   }
 }

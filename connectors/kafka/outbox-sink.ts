@@ -5,7 +5,7 @@ import type { ProducerIdentity } from '../../wire/broker-link.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 import { Outbox } from './outbox.ts';
 import { publish, Sequences } from './publish.ts';
-import type { Delivery } from './sink.ts';
+import type { Delivery } from './delivery.ts';
 
 /**
  * Exactly-once for a job with keyed state. An epoch's batches go to the outbox; the stored checkpoint that names them is the decision;
@@ -53,13 +53,15 @@ export async function outboxSink(delivery: Delivery): Promise<SinkWriter> {
     commit: async (token) => publishEpoch(Number(token['epoch']), Number(token['length'])),
     recover: async (tokens) => {
       await begin();
+      // What an earlier job of this name published is not this one's: its epochs begin again.
+      if (request.services.fresh) await link.commitOffsets({ group: transactionalId, offsets: [{ topic, partition: 0, offset: 0, metadata: 'epoch=0' }] });
       const published = await publishedEpoch();
       const last = Number(tokens.at(-1)?.['epoch'] ?? 0);
       if (published > last) {
         throw new SqlError({
           code: 'E0803',
           message: `${topic} already holds checkpoint ${published} of this job, the stored state ends at ${last}`,
-          hint: 'the state folder is another one, or older than the topic: use the right one, or run with --fresh into a new topic',
+          hint: 'the state folder is another one, or older than the topic: use the right one, or start over with --fresh (the topic then holds the output of both)',
         });
       }
       outbox.keepOnly(new Set(tokens.map((token) => Number(token['epoch']))));

@@ -1,7 +1,7 @@
-import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, closeSync, fsyncSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError } from '../../core/diagnostic.ts';
-import { DurableFile, syncLogFromEnvironment } from '../../state/durable-file.ts';
+import { DurableFile, makeFolder, syncLogFromEnvironment } from '../../state/durable-file.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 
 /**
@@ -15,7 +15,7 @@ export class Outbox {
 
   constructor(dir: string | undefined) {
     this.#dir = dir;
-    if (dir !== undefined) mkdirSync(dir, { recursive: true });
+    if (dir !== undefined) makeFolder(dir);
   }
 
   /** Resolves with the number of bytes when they are safe. */
@@ -39,7 +39,6 @@ export class Outbox {
     await file.sync();
     const { length } = file;
     file.close();
-    syncFolder(this.#dir);
     return length;
   }
 
@@ -47,7 +46,8 @@ export class Outbox {
   load(epoch: number, length: number): readonly PartitionBatch[] {
     if (this.#dir === undefined) return this.#memory.get(epoch) ?? [];
     if (length === 0) return [];
-    const bytes = readFileSync(this.#path(epoch));
+    const path = this.#path(epoch);
+    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
     if (bytes.length < length) throw new SqlError({ code: 'E0804', message: `the stored output of checkpoint ${epoch} is cut: ${bytes.length} of ${length} bytes` });
     const batches: PartitionBatch[] = [];
     for (let at = 0; at < length; ) {
@@ -72,11 +72,4 @@ export class Outbox {
   #path(epoch: number): string {
     return join(this.#dir ?? '', `${epoch}.batches`);
   }
-}
-
-/** A new file's name is safe once its folder is synced. */
-function syncFolder(dir: string): void {
-  const fd = openSync(dir, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
 }

@@ -1,20 +1,10 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { RecordEncoder, SinkRequest, SinkWriter } from '../../catalog/connector.ts';
-import type { BrokerLink } from '../../wire/broker-link.ts';
-import { BatchWriter } from './batch-writer.ts';
 import { atLeastOnceSink } from './at-least-once.ts';
+import { BatchWriter } from './batch-writer.ts';
+import type { Delivery } from './delivery.ts';
 import { outboxSink } from './outbox-sink.ts';
 import { transactionSink } from './transaction-sink.ts';
-
-/** What the three ways to deliver share. */
-export interface Delivery {
-  readonly link: BrokerLink;
-  readonly topic: string;
-  readonly partitions: number;
-  readonly request: SinkRequest;
-  readonly transactionalId: string;
-  makeWriter(take: ConstructorParameters<typeof BatchWriter>[3]): BatchWriter;
-}
 
 /** Opens the sink of a kafka or upsert-kafka table, with the delivery that the table asks for. */
 export async function openKafkaSink(request: SinkRequest, isUpsert: boolean): Promise<SinkWriter> {
@@ -32,9 +22,9 @@ export async function openKafkaSink(request: SinkRequest, isUpsert: boolean): Pr
     partitions,
     request,
     transactionalId: `${options.text('sink.transactional-id-prefix') ?? 'sluice'}-${request.id}`,
-    makeWriter: (take) => {
+    makeWriter: (take, checksum) => {
       const key = isUpsert ? { encoder: keyEncoderOf(request, keyColumns), columns: keyColumns } : undefined;
-      return new BatchWriter(value, key, partitions, take);
+      return new BatchWriter(value, key, partitions, take, checksum);
     },
   };
   if (options.text('sink.delivery-guarantee') !== 'exactly-once') return atLeastOnceSink(delivery);

@@ -23,7 +23,7 @@ export async function openKafkaSource(request: SourceRequest): Promise<Source> {
     open: async (split, position) => {
       const partition = Number(split);
       const offsets = await link.offsets(topic, partition);
-      const start = position === undefined ? await startOffset(request, link, topic, partition, offsets) : Number(position['offset']);
+      const start = position === undefined ? await startOffset(request, link, topic, partition, offsets) : storedOffset(topic, partition, position, offsets);
       const decoder = table.format?.decoder(request.read, table.formatOptions);
       if (decoder === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} has no format` });
       const reader = new KafkaSplitReader(link, topic, partition, start, bounded ? offsets.stable : undefined, decoder);
@@ -34,6 +34,17 @@ export async function openKafkaSource(request: SourceRequest): Promise<Source> {
       for (const reader of readers) await reader.close();
     },
   };
+}
+
+/** Where a stored position goes on. Throws E0805 when the topic no longer has, or never had, what lies before it. */
+function storedOffset(topic: string, partition: number, position: Position, { start, end }: { readonly start: number; readonly end: number }): number {
+  const offset = Number(position['offset']);
+  if (offset >= start && offset <= end) return offset;
+  throw new SqlError({
+    code: 'E0805',
+    message: `the checkpoint goes on at ${topic} partition ${partition} offset ${offset}, and the topic holds ${start} to ${end}`,
+    hint: offset > end ? 'the topic was made anew or belongs to another state folder: use the right one, or start over with --fresh' : 'records were removed before they were read: start over with --fresh',
+  });
 }
 
 async function startOffset(request: SourceRequest, link: BrokerLink, topic: string, partition: number, offsets: { readonly start: number; readonly stable: number }): Promise<number> {

@@ -2,7 +2,7 @@ import type { SinkWriter, SourcePositions } from '../../catalog/connector.ts';
 import type { CommittedOffset, ProducerIdentity } from '../../wire/broker-link.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 import { publish, Sequences } from './publish.ts';
-import type { Delivery } from './sink.ts';
+import type { Delivery } from './delivery.ts';
 
 /**
  * Exactly-once for a job without keyed state: an epoch's output and the positions behind it in one Kafka transaction, no outbox. The
@@ -13,7 +13,9 @@ export async function transactionSink(delivery: Delivery): Promise<SinkWriter> {
   let batches: PartitionBatch[] = [];
   let producer: ProducerIdentity | undefined;
   let sequences = new Sequences();
-  const writer = delivery.makeWriter((batch) => batches.push(batch));
+  /** Transactions of two epochs follow one another; when one fails, so do all behind it, for their positions stand on its output. */
+  let last: Promise<void> = Promise.resolve();
+  const writer = delivery.makeWriter((batch) => batches.push(batch), false);
   return {
     hasCredit: true,
     drained: async () => undefined,
@@ -22,17 +24,18 @@ export async function transactionSink(delivery: Delivery): Promise<SinkWriter> {
       writer.flush();
       const epoch = batches;
       batches = [];
-      if (producer === undefined) {
-        producer = await link.initProducer(transactionalId);
-        sequences = new Sequences();
-      }
-      await publish(link, transactionalId, producer, sequences, topic, epoch, transactionalId, toOffsets(positions, checkpoint));
+      last = last.then(async () => {
+        producer ??= await link.initProducer(transactionalId);
+        await publish(link, transactionalId, producer, sequences, topic, epoch, transactionalId, toOffsets(positions, checkpoint));
+      });
+      await last;
       return { positions };
     },
     commit: async () => undefined,
     recover: async () => {
       producer = await link.initProducer(transactionalId);
       sequences = new Sequences();
+      if (delivery.request.services.fresh) await forgetPositions(delivery);
     },
     recoveredPositions: async () => fromOffsets(await link.committedOffsets(transactionalId)),
     close: async () => undefined,
@@ -46,7 +49,14 @@ function toOffsets(positions: SourcePositions, checkpoint: number): CommittedOff
   );
 }
 
-function fromOffsets(offsets: readonly CommittedOffset[]): { readonly checkpoint: number; readonly positions: SourcePositions } | undefined {
+/** A job that starts over must not go on, after a crash before its first checkpoint, from where an earlier one stood. */
+async function forgetPositions({ link, transactionalId }: Delivery): Promise<void> {
+  const known = await link.committedOffsets(transactionalId);
+  if (known.length > 0) await link.commitOffsets({ group: transactionalId, offsets: known.map((entry) => ({ ...entry, offset: 0, metadata: '' })) });
+}
+
+function fromOffsets(committed: readonly CommittedOffset[]): { readonly checkpoint: number; readonly positions: SourcePositions } | undefined {
+  const offsets = committed.filter((entry) => entry.metadata !== '');
   if (offsets.length === 0) return undefined;
   const positions: Record<string, Record<string, SourcePositions[string][string]>> = {};
   let checkpoint = 0;

@@ -105,10 +105,13 @@ export class JobRunner {
         head.flush();
       }
       await this.#committing;
+      this.#check();
       this.#barrier(clock.now());
       await this.#committing;
       this.#check();
     } finally {
+      // Nothing may be stored or published behind the back of the job's next run.
+      await this.#committing;
       const ended = this.#failure?.error ?? new SqlError({ code: 'E0904', message: 'the job has ended' });
       for (const { reject } of this.#asked) reject(ended);
       await Promise.allSettled(pipelines.flatMap((pipeline) => [pipeline.sink?.close(), pipeline.source?.close()]));
@@ -275,8 +278,8 @@ export class JobRunner {
     for (const { head } of pipelines) head.flush();
     const positions = this.#positions();
     const watermarks = Object.fromEntries(pipelines.map(({ name, splits }) => [name, finiteOrNull(splits?.merged)]));
-    const prepared = pipelines.map(({ sink }) => sink?.prepare(id, positions) ?? Promise.resolve(undefined));
     const { captures, dropped } = state.capture(id);
+    const prepared = pipelines.map(({ sink }) => sink?.prepare(id, positions) ?? Promise.resolve(undefined));
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes.length, 0);
     const asked = this.#asked;
     this.#asked = [];
@@ -287,6 +290,8 @@ export class JobRunner {
     this.#committing = (async () => {
       try {
         await before;
+        // A checkpoint stands on those before it: when one was not stored, what it captured and its output are in none.
+        this.#check();
         const tokens: Record<string, SinkToken> = {};
         for (const [i, token] of (await all).entries()) if (token !== undefined) tokens[pipelines[i]?.name ?? ''] = token;
         this.#unpublished.push({ id, tokens });

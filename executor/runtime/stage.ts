@@ -13,6 +13,9 @@ export interface Consumer {
 /** Told of late rows: the operator, and by how many ms. */
 export type LateListener = (operator: string, behind: number) => void;
 
+/** For tests, which fill a batch with garbage once its operator has returned, to find who kept it. Off: undefined. */
+export const stageHooks: { afterBatch: ((batch: Batch) => void) | undefined } = { afterBatch: undefined };
+
 /** One operator and its place in a pipeline: gives it rows, fires its timers, hands on its output and its watermark. */
 export class Stage implements Consumer, OperatorContext {
   readonly id: string;
@@ -35,6 +38,7 @@ export class Stage implements Consumer, OperatorContext {
   accept(batch: Batch): void {
     this.metrics.rowsIn += batch.rowCount;
     if (batch.rowCount > 0) this.operator.onBatch(0, batch, 0, batch.rowCount);
+    stageHooks.afterBatch?.(batch);
   }
 
   advance(watermark: number): void {

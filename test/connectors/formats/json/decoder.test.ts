@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { env } from 'node:process';
+import { test } from 'node:test';
+import { BadRecord, type ReadColumn, type RecordSpans } from '../../../../catalog/connector.ts';
+import { poisonBatch, type Batch } from '../../../../core/batch.ts';
+import type { Column } from '../../../../core/column.ts';
+import { types } from '../../../../core/sql-type.ts';
+import { JsonDecoder, type JsonDecoderTiers } from '../../../../connectors/formats/json/decoder.ts';
+import { drawOf, pick, recordBytes, schemas, spoilNames, styles, type Draw } from './records.ts';
+import { seedFromEnvironment } from '../../../random.ts';
+
+const utf8 = new TextEncoder();
+const ascii = new TextDecoder('latin1');
+
+/** Records one behind the other, with bytes between and behind them that a reader must not take for theirs. */
+function spansOf(records: readonly Uint8Array[], draw: Draw): RecordSpans {
+  const junk = (): number => pick(draw, [34, 44, 48, 57, 92, 97, 123, 125, 32, 0x80]);
+  const heap = new Uint8Array(records.reduce((sum, record) => sum + record.length + 4, 8 + draw(64)));
+  const spans: RecordSpans = { heap, slackStart: 0, offsets: new Int32Array(records.length), lengths: new Int32Array(records.length), count: records.length };
+  let at = 0;
+  for (const [i, record] of records.entries()) {
+    for (let n = draw(4); n > 0; n--) heap[at++] = junk();
+    heap.set(record, at);
+    spans.offsets[i] = at;
+    spans.lengths[i] = record.length;
+    at += record.length;
+  }
+  spans.slackStart = at;
+  for (; at < heap.length; at++) heap[at] = junk();
+  return spans;
+}
+
+/** A row, each value by its digits or bytes; NULL together with what lies under it. */
+function printRow(batch: Batch, row: number): string {
+  return batch.columns.map((column) => `${column.nulls?.[row] === 1 ? 'NULL ' : ''}${printValue(column, row)}`).join(' | ');
+}
+
+function printValue(column: Column, row: number): string {
+  if (column.layout === 'bytes') {
+    const offset = column.offsets[row] as number;
+    return `'${ascii.decode(column.heap.subarray(offset, offset + (column.lengths[row] as number)))}'`;
+  }
+  if (column.layout === 'i128') return String(((column.high[row] as bigint) << 64n) | BigInt.asUintN(64, column.values[row] as bigint));
+  const value = column.values[row];
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+function decodeAll(decoder: JsonDecoder, records: readonly Uint8Array[], draw: Draw): string[] {
+  const batch = decoder.decode(spansOf(records, draw), 0, records.length);
+  const rows = records.map((_, row) => printRow(batch, row));
+  poisonBatch(batch);
+  return rows;
+}
+
+/** The one row, or undefined when the record is bad. */
+function decodeOne(decoder: JsonDecoder, record: Uint8Array, draw: Draw): string | undefined {
+  try {
+    return decodeAll(decoder, [record], draw)[0];
+  } catch (error) {
+    if (error instanceof BadRecord) return undefined;
+    throw error;
+  }
+}
+
+interface Found {
+  readonly mismatch: string | undefined;
+  readonly records: number;
+  readonly taken: { fast: number; tolerant: number; slow: number };
+  readonly refused: number;
+  /** Records of each way of spoiling: accepted, refused. */
+  readonly spoiled: Map<string, [number, number]>;
+}
+
+/** Compares the tiers on generated records until `count` are done or two tiers differ. */
+function fuzz(seed: number, count: number, tiers: JsonDecoderTiers = {}): Found {
+  const draw = drawOf(seed);
+  const taken = { fast: 0, tolerant: 0, slow: 0 };
+  const spoiled = new Map<string, [number, number]>(spoilNames.map((name) => [name, [0, 0]]));
+  let mismatch: string | undefined;
+  let refused = 0;
+  let done = 0;
+  const groupSize = 500;
+  while (done < count && mismatch === undefined) {
+    const schema = pick(draw, schemas);
+    const style = pick(draw, styles);
+    const slow = new JsonDecoder(schema.columns, { fast: false, tolerant: false });
+    const tolerant = new JsonDecoder(schema.columns, { fast: false });
+    const fast = new JsonDecoder(schema.columns, tiers);
+    decodeAll(fast, Array.from({ length: 64 }, () => recordBytes(draw, schema, style, 'none')), draw);
+    const learning = fast.taken.fast;
+    const good: Uint8Array[] = [];
+    const expected: string[] = [];
+    for (let i = 0; i < groupSize; i++) {
+      const spoil = draw(3) === 0 ? 'none' : pick(draw, spoilNames);
+      const record = recordBytes(draw, schema, style, spoil);
+      const row = decodeOne(slow, record, draw);
+      const counts = spoiled.get(spoil) as [number, number];
+      if (row !== undefined) {
+        counts[0]++;
+        good.push(record);
+        expected.push(row);
+        continue;
+      }
+      counts[1]++;
+      refused++;
+      for (const [name, decoder] of [['tolerant', tolerant], ['fast', fast]] as const) {
+        const accepted = decodeOne(decoder, record, draw);
+        if (accepted !== undefined) mismatch ??= `${name} accepts what the slow tier refuses (${spoil}): ${ascii.decode(record)}\n${accepted}`;
+      }
+    }
+    for (const [name, decoder] of [['tolerant', tolerant], ['fast', fast]] as const) {
+      for (const [i, row] of decodeAll(decoder, good, draw).entries()) {
+        if (row !== expected[i]) mismatch ??= `${name} reads ${ascii.decode(good[i])}\n${row}\nthe slow tier\n${String(expected[i])}`;
+      }
+    }
+    taken.fast += fast.taken.fast - learning;
+    taken.tolerant += tolerant.taken.tolerant;
+    taken.slow += fast.taken.slow;
+    done += groupSize;
+  }
+  return { mismatch, records: done, taken, refused, spoiled };
+}
+
+test('the three tiers read the same and refuse the same', (t) => {
+  const seed = seedFromEnvironment();
+  const count = Number(env['SLUICE_FUZZ_RECORDS'] ?? 10_000);
+  t.diagnostic(`SLUICE_SEED=${seed}`);
+  const { mismatch, records, taken, refused, spoiled } = fuzz(seed, count);
+  t.diagnostic(`${records} records: fast took ${taken.fast}, tolerant ${taken.tolerant}, slow ${taken.slow}; ${refused} refused`);
+  for (const [name, [good, bad]] of spoiled) t.diagnostic(`${name}: ${good} accepted, ${bad} refused`);
+  assert.equal(mismatch, undefined);
+  assert.ok(taken.fast > records / 10 && taken.tolerant > records / 10 && taken.slow > records / 50 && refused > records / 20);
+  for (const [name, [good, bad]] of spoiled) {
+    assert.ok(good + bad > 0, `no record was spoiled by: ${name}`);
+    if (name !== 'none') assert.ok(bad > 0 || ['missing key', 'other key', 'order of keys'].includes(name), `no record was made bad by: ${name}`);
+  }
+});
+
+for (const bug of ['leading zeros', 'stale minute', 'open end'] as const) {
+  test(`the fuzz finds a planted bug: ${bug}`, () => {
+    assert.notEqual(fuzz(1, 50_000, { bug }).mismatch, undefined);
+  });
+}
+
+const row = (...columns: readonly [string, ReadColumn['type']][]): ReadColumn[] => columns.map(([path, type]) => ({ path: path.split('.'), type }));
+const decode = (decoder: JsonDecoder, ...records: readonly string[]): string[] => decodeAll(decoder, records.map((record) => utf8.encode(record)), drawOf(1));
+
+test('records whose nested rows take turns being null all take the fast tier', () => {
+  const decoder = new JsonDecoder(row(['a.x', types.bigint], ['b.y', types.string], ['c', types.double]));
+  const records = ['{"a":{"x":1},"b":null,"c":null}', '{"a":null,"b":{"y":"t"},"c":2.5}', '{"a":{"x":null},"b":{"y":null},"c":3}'];
+  assert.deepEqual(decode(decoder, ...records), ["1 | NULL '' | NULL 0", "NULL 0 | 't' | 2.5", "NULL 0 | NULL '' | 3"]);
+  assert.deepEqual(decoder.taken, { fast: 3, tolerant: 0, slow: 0 });
+});
+
+test('the way a producer writes is learned: white space, a line end, fields that are not read', () => {
+  const decoder = new JsonDecoder(row(['b', types.int], ['none', types.int]));
+  const records = Array.from({ length: 5 }, (_, i) => `{ "a" : {"deep": [1, {"x": ${i}}]},\n  "b" : ${i} , "c": "\\u00e9${i}", "d": -1.5e3, "e": true }\n`);
+  assert.deepEqual(decode(decoder, ...records), [0, 1, 2, 3, 4].map((i) => `${i} | NULL 0`));
+  assert.equal(decoder.taken.fast, 5);
+});
+
+test('a producer that changes its way is learned anew, a bounded number of times', () => {
+  const decoder = new JsonDecoder(row(['a', types.int]));
+  const ways = [(i: number) => `{"a":${i},"b":1}`, (i: number) => `{"b":1,"a":${i}}`, (i: number) => `{"a": ${i}}`, (i: number) => `{"c":"","a":${i}}`, (i: number) => `{"d":0,"a":${i}}`, (i: number) => `{"e":0,"a":${i}}`];
+  const fastOf = ways.map((way) => {
+    const before = decoder.taken.fast;
+    for (let n = 0; n < 4; n++) decode(decoder, ...Array.from({ length: 512 }, (_, i) => way(i)));
+    return decoder.taken.fast - before;
+  });
+  assert.deepEqual(fastOf, [2048, 1536, 1536, 1536, 0, 0]);
+  assert.equal(decoder.taken.slow, 0);
+});
+
+test('text is unescaped behind the records, which makes room for it when there is none', () => {
+  const decoder = new JsonDecoder(row(['a', types.string]));
+  const texts = Array.from({ length: 300 }, (_, i) => '\u00e9"'.repeat(i));
+  assert.deepEqual(decode(decoder, ...texts.map((text) => JSON.stringify({ a: text }).replaceAll('\u00e9', '\\u00e9'))), texts.map((text) => `'${ascii.decode(utf8.encode(text))}'`));
+  assert.equal(decoder.taken.slow, 0);
+});
+
+test('the name of a field never becomes code', () => {
+  const name = "x'];`${process.exit(1)}`//\\u2028";
+  const decoder = new JsonDecoder([{ path: [name, 'y'], type: types.int }, { path: ['a'], type: types.int }]);
+  assert.deepEqual(decode(decoder, JSON.stringify({ [name]: { y: 1 }, a: 2 }), JSON.stringify({ a: 3 })), ['1 | 2', 'NULL 0 | 3']);
+  assert.ok(!decoder.source.includes('process.exit'));
+});
+
+for (const [record, column, expected] of [
+  ['{"id":1,"v":{"at":"2024-02-31 00:00:00","d":1}}', 'v.at', 'a TIMESTAMP(3)'],
+  ['{"id":1,"v":{"at":"2024-02-28 00:61:00","d":1}}', 'v.at', 'a TIMESTAMP(3)'],
+  ['{"id":1,"v":{"at":null,"d":123456789}}', 'v.d', 'a DECIMAL(10, 2)'],
+  ['{"id":9223372036854775808,"v":null}', 'id', 'a BIGINT'],
+  ['{"id":1.0,"v":null}', 'id', 'a BIGINT'],
+  ['{"id":1,"v":[]}', 'v', 'a JSON object'],
+  ['{"id":012,"v":null}', undefined, 'JSON'],
+  ['{"id":1,"v":null}}', undefined, 'JSON'],
+  ['{"id":1,"v":null', undefined, 'JSON'],
+  ['[1]', undefined, 'a JSON object'],
+  ['', undefined, 'JSON'],
+] as const) {
+  test(`a bad record says what was expected: ${record}`, () => {
+    const decoder = new JsonDecoder(row(['id', types.bigint], ['v.at', types.timestamp(3)], ['v.d', types.decimal(10, 2)]));
+    const good = '{"id":1,"v":{"at":"2024-02-29 00:00:00","d":1.5}}';
+    assert.throws(
+      () => decode(decoder, good, good, record, good),
+      (error) => error instanceof BadRecord && error.record === 2 && error.column === column && error.expected === expected,
+    );
+  });
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { displayWidth, SqlError, withSource } from '../../core/diagnostic.ts';
+import { domainOf, errorCodes, type ErrorCode } from '../../core/error-codes.ts';
+
+/** An error at the first occurrence of `word`. */
+function at(text: string, word: string, more: { readonly label?: string; readonly hint?: string; readonly file?: string } = {}): SqlError {
+  const start = text.indexOf(word);
+  const { file, ...rest } = more;
+  return new SqlError({ code: 'E0102', message: 'no such column', span: { start, end: start + word.length }, source: { text, file }, ...rest });
+}
+
+function carets(error: SqlError): readonly string[] {
+  return error.format().split('\n').slice(-2);
+}
+
+test('the caret stands under the word, with what to do behind it', () => {
+  const error = at('SELECT a,\n       bee\nFROM t', 'bee', { label: 'did you mean "b"?', hint: 'SELECT b\nFROM t', file: 'q.sql' });
+  assert.equal(error.format(), 'error[E0102]: no such column\n  q.sql:2:8\n    2 |        bee\n      |        ^^^ did you mean "b"?\n  SELECT b\n  FROM t');
+  assert.deepEqual([error.line, error.column, error.endLine, error.endColumn], [2, 8, 2, 11]);
+});
+
+test('tabs are four wide in print and one column in the count', () => {
+  const error = at('\tSELECT\t\tbee', 'bee');
+  assert.deepEqual(carets(error), ['    1 |     SELECT        bee', '      |                   ^^^']);
+  assert.equal(error.column, 10);
+});
+
+test('wide characters take two cells, combining marks and joiners none', () => {
+  assert.deepEqual(carets(at("SELECT '温度', bee", 'bee')), ["    1 | SELECT '温度', bee", '      |                ^^^']);
+  assert.deepEqual(carets(at('SELECT 温度', '温度')), ['    1 | SELECT 温度', '      |        ^^^^']);
+  assert.equal(displayWidth('温度'), 4);
+  assert.equal(displayWidth('e\u0301'), 1);
+  assert.equal(displayWidth('\u{1F600}'), 2);
+  assert.equal(displayWidth('\u30AF\uFF71'), 3);
+});
+
+test('columns count characters, not code units', () => assert.equal(at("SELECT '\u{1F600}', bee", 'bee').column, 13));
+
+test('a span over several lines marks the first to its end, and ends where it ends', () => {
+  const error = at('SELECT (a\n  + b) x', '(a\n  + b)');
+  assert.deepEqual(carets(error), ['    1 | SELECT (a', '      |        ^^']);
+  assert.deepEqual([error.line, error.column, error.endLine, error.endColumn], [1, 8, 2, 7]);
+});
+
+test('Windows line ends are not printed and not counted', () => {
+  const error = at('SELECT a,\r\nbee\r\nFROM t', 'bee');
+  assert.deepEqual(carets(error), ['    2 | bee', '      | ^^^']);
+  assert.equal(error.column, 1);
+});
+
+test('an empty span still has one caret, at the end of the text as well', () => {
+  const error = new SqlError({ code: 'E0001', message: 'too early', span: { start: 6, end: 6 }, source: { text: 'SELECT' } });
+  assert.deepEqual(carets(error), ['    1 | SELECT', '      |       ^']);
+});
+
+test('colours go around the head and the caret only', () => {
+  const text = at('SELECT bee', 'bee').format({ color: true });
+  assert.equal(text.split('\u001b[1;31m').length, 3);
+  const codes = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
+  assert.equal(text.replaceAll(codes, ''), at('SELECT bee', 'bee').format());
+});
+
+test('an error without a source says its label in a line of its own', () => {
+  assert.equal(new SqlError({ code: 'E0601', message: 'nothing answers', label: 'no Kafka here', hint: 'start it' }).format(), 'error[E0601]: nothing answers\n  no Kafka here\n  start it');
+});
+
+test('an error keeps the source that it knows', () => {
+  const known = at('SELECT bee', 'bee');
+  assert.equal(withSource(known, { text: 'other' }), known);
+  const told = withSource(new SqlError({ code: 'E0102', message: 'm', span: { start: 7, end: 10 } }), { text: 'SELECT bee', file: 'x.sql' });
+  assert.deepEqual([told.file, told.line, told.column], ['x.sql', 1, 8]);
+});
+
+test('toJSON is plain JSON with the offset as text', () => {
+  const error = new SqlError({ code: 'E0701', message: 'm', record: { topic: 't', partition: 1, offset: 9007199254740993n }, job: 'j' });
+  assert.deepEqual(JSON.parse(JSON.stringify(error)), { code: 'E0701', domain: 'user', retryable: false, message: 'm', fixes: [], record: { topic: 't', partition: 1, offset: '9007199254740993' }, job: 'j' });
+});
+
+test('every independent error is in `all`, the thrown one first', () => {
+  const other = new SqlError({ code: 'E0101', message: 'other' });
+  const error = new SqlError({ code: 'E0102', message: 'first' }, [other]);
+  assert.deepEqual(error.all, [error, other]);
+});
+
+test('whose fault an error is follows from its code', () => {
+  assert.equal(domainOf('E0999'), 'internal');
+  const external = Object.keys(errorCodes).filter((code) => domainOf(code as ErrorCode) === 'external');
+  assert.ok(external.includes('E0601') && external.includes('E0805') && !external.includes('E0801'));
+});

@@ -1,0 +1,34 @@
+import { isInsertOnly } from '../../core/changelog.ts';
+import { connectors } from '../../connectors/connectors.ts';
+import { formats } from '../../connectors/formats/formats.ts';
+import type { OptionSpec } from '../../catalog/option-spec.ts';
+
+/** docs/connectors.md as the option specs say it. */
+export function connectorsPage(): string {
+  const lines = [
+    '# Connectors and formats',
+    '',
+    'Made from the option specs of `connectors/`; do not edit. `SLUICE_REWRITE=1 node --test test/docs/connectors.test.ts` writes it anew.',
+    'An option that is marked "not yet" is known and answers "not supported yet".',
+    '',
+  ];
+  for (const { name, doc, options, usesFormat, needsPrimaryKey, changelog } of connectors) {
+    const { source, sink } = changelog(true);
+    const use = [source === undefined ? undefined : isInsertOnly(source) ? 'source' : 'source (not yet)', sink !== undefined ? 'sink' : undefined].filter((part) => part !== undefined).join(' and ');
+    const facts = [use, usesFormat ? 'with a format' : undefined, needsPrimaryKey === true ? 'needs a PRIMARY KEY' : undefined].filter((part) => part !== undefined);
+    lines.push(`## ${name}`, '', doc, '', `As a ${facts.join(', ')}.`, '', ...table(options, ''), '');
+  }
+  for (const { name, doc, options } of formats) lines.push(`## Format ${name}`, '', doc, '', ...table(options, `${name}.`), '');
+  return lines.join('\n');
+}
+
+function table(options: readonly OptionSpec[], prefix: string): string[] {
+  return [
+    '| option | values | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...options.map(({ key, form, values, required, defaultValue, later, description }) => {
+      const fallback = later === true ? 'not yet' : required === true ? 'required' : (defaultValue ?? '');
+      return `| \`${prefix}${key}\` | ${values?.join(', ') ?? form} | ${fallback} | ${description.replaceAll('|', '\\|')} |`;
+    }),
+  ];
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import test from 'node:test';
+import { root } from '../source-files.ts';
+
+const folders = ['core', 'parser', 'functions', 'expression', 'catalog', 'planner', 'executor', 'state', 'wire', 'broker', 'connectors', 'engine', 'repl', 'test', 'bench'];
+const pages = ['ARCHITECTURE.md', 'CHANGELOG.md', ...folders.map((folder) => `${folder}/README.md`), ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+
+/** A path as a page may write it: from the checkout on, from the page's folder on, or by its last part within the folder that the line speaks of. */
+function isThere(page: string, path: string, line: string): boolean {
+  const nearby = [...line.matchAll(/[\w-]+(?:\/[\w.-]+)*\//g)].map((match) => match[0]);
+  const heads = ['', `${dirname(page)}/`, ...nearby, ...nearby.map((head) => `${dirname(page)}/${head}`), 'connectors/kafka/', 'connectors/formats/json/', 'executor/runtime/', 'planner/', 'state/'];
+  return heads.some((head) => existsSync(join(root, head, path)));
+}
+
+test('every folder of the project has a README', () => {
+  assert.deepEqual(folders.filter((folder) => !existsSync(join(root, folder, 'README.md'))), []);
+  assert.match(readFileSync(join(root, 'LICENSE'), 'utf8'), /Apache License\s+Version 2\.0/);
+});
+
+test('every file that a page names is there', () => {
+  const missing = pages.flatMap((page) =>
+    readFileSync(join(root, page), 'utf8')
+      .split('\n')
+      .flatMap((line, i) => [...line.matchAll(/(?<![\w/.*-])([\w-]+(?:\/[\w.-]+)*\.(?:ts|md|sql|txt|mjs))(?![\w*])/g)].filter((match) => !/NAME|FILE/.test(match[1] ?? '') && !isThere(page, match[1] ?? '', line)).map((match) => `${page}:${i + 1} ${match[1]}`)),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('every folder of the product is in the rule of ARCHITECTURE.md', () => {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const rule = text.slice(text.indexOf('## Folders'), text.indexOf('A file imports only') < 0 ? text.indexOf('A file imports from') : undefined);
+  assert.deepEqual(folders.filter((folder) => !new RegExp(`\\b${folder}\\b`).test(rule)), []);
+});

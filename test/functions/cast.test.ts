@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { SqlError } from '../../core/diagnostic.ts';
+import { Engine } from '../../engine/engine.ts';
+import { fitText } from '../../functions/cast.ts';
+import { makePlayer, type PlayValue } from '../conformance/play.ts';
+
+/** The values of the expressions over one row of a VARCHAR, a BYTES, a TIME and an INT column. */
+async function evaluate(...expressions: readonly string[]): Promise<unknown[]> {
+  const values: readonly PlayValue[] = ['Grün!', '6869', '07:08:09', 12345];
+  const player = makePlayer(new Map([['t', { splits: [[{ kind: 0, phase: 1, values }]] }]]));
+  await using engine = await Engine.create({ connectors: player.connectors });
+  await engine.exec("CREATE TABLE t (s VARCHAR, raw BYTES, at TIME(0), n INT) WITH ('connector' = 'play')");
+  const [row] = (await engine.collect(`SELECT ${expressions.map((sql, i) => `${sql} AS c${i}`).join(', ')} FROM t`)).rows;
+  return Object.values(row ?? {});
+}
+
+test('CHAR(n) and VARCHAR(n) hold n characters', async () => {
+  assert.deepEqual(await evaluate('CAST(s AS VARCHAR(3))', 'CAST(s AS CHAR(7))', 'CAST(s AS VARCHAR)', 'CAST(n AS VARCHAR(2))', "CAST('abc' AS CHAR(2))", "CAST('a' AS CHAR(3))"), ['Grü', 'Grün!  ', 'Grün!', '12', 'ab', 'a  ']);
+  assert.equal(fitText('a😀b', 2, false), 'a😀');
+});
+
+test('bytes become the text that they are, a TIME its clock', async () => {
+  assert.deepEqual(await evaluate('CAST(raw AS STRING)', 'CAST(at AS STRING)'), ['hi', '07:08:09']);
+});
+
+test('a cast that SQL does not have is a mistake, one that is not built is not supported yet', async () => {
+  const codeOf = (sql: string): Promise<string> => evaluate(sql).then(() => 'none', (error: unknown) => (error instanceof SqlError ? error.code : 'other'));
+  assert.equal(await codeOf('CAST(n AS DATE)'), 'E0206');
+  assert.equal(await codeOf('CAST(raw AS INT)'), 'E0206');
+  assert.equal(await codeOf('CAST(s AS DATE)'), 'E0002');
+});
+
+test('a function or an operand of Flink that is not built is not supported yet', async () => {
+  const codeOf = (sql: string): Promise<string> => evaluate(sql).then(() => 'none', (error: unknown) => (error instanceof SqlError ? error.code : 'other'));
+  assert.equal(await codeOf('TIMESTAMPADD(DAY, 1, at)'), 'E0002');
+  assert.equal(await codeOf('nvl(s)'), 'E0103');
+  assert.equal(await codeOf('-s'), 'E0002');
+  assert.equal(await codeOf('s + TRUE'), 'E0208');
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { openCheckpoints } from '../../state/checkpoint-store.ts';
+import { rewriteParts } from '../../state/table-codec.ts';
+import { temporaryFolder } from '../broker/folders.ts';
+
+const capture = (state: string, part: string, ...bytes: number[]) => ({ state, part, bytes: new Uint8Array(bytes) });
+
+test('the latest checkpoint comes back, captures newest first', async (t) => {
+  const path = join(temporaryFolder(t), 'job', 'checkpoints.db');
+  const store = openCheckpoints(path);
+  assert.equal(store.latest(), undefined);
+  await store.commit({ id: 1, meta: { at: 1 }, captures: [capture('s', '', 1, 2, 3), capture('w', '10', 4), capture('w', '20', 5)], dropped: [] });
+  await store.commit({ id: 2, meta: { at: 2 }, captures: [capture('s', '', 6), capture('w', '20', 7)], dropped: [{ state: 'w', part: '10' }] });
+  await store.close();
+  const again = openCheckpoints(path);
+  const latest = again.latest();
+  assert.deepEqual([latest?.id, latest?.meta], [2, { at: 2 }]);
+  const states = [...(latest?.states ?? [])].map(([state, parts]) => [state, [...parts].map(([part, captures]) => [part, captures.map((bytes) => [...bytes])])]);
+  assert.deepEqual(states, [['s', [['', [[6], [1, 2, 3]]]]], ['w', [['20', [[7], [5]]]]]]);
+  await again.close();
+});
+
+test('captures that the rolling rewrite has replaced are removed, and no others', async (t) => {
+  const store = openCheckpoints(join(temporaryFolder(t), 'checkpoints.db'));
+  t.after(() => store.close());
+  for (let id = 1; id <= 100; id++) await store.commit({ id, meta: {}, captures: [capture('s', '', id)], dropped: [] });
+  const captures = store.latest()?.states.get('s')?.get('') ?? [];
+  assert.deepEqual(captures.map(([id]) => id), Array.from({ length: rewriteParts }, (_, i) => 100 - i));
+});
+
+test('a commit that cannot be stored rejects and leaves the last one', async (t) => {
+  const path = join(temporaryFolder(t), 'checkpoints.db');
+  const store = openCheckpoints(path);
+  t.after(() => store.close());
+  await store.commit({ id: 1, meta: { at: 1 }, captures: [capture('s', '', 1)], dropped: [] });
+  // The id is there already: the whole transaction is taken back, what it dropped included.
+  await assert.rejects(store.commit({ id: 1, meta: { at: 'again' }, captures: [capture('s', '', 9)], dropped: [{ state: 's', part: '' }] }), { code: 'E0804' });
+  assert.deepEqual([store.latest()?.meta, store.latest()?.states.get('s')?.get('')?.map((bytes) => [...bytes])], [{ at: 1 }, [[1]]]);
+  await store.commit({ id: 2, meta: { at: 2 }, captures: [], dropped: [] });
+  assert.equal(store.latest()?.id, 2);
+});
+
+test('a store of a newer program is refused', async (t) => {
+  const path = join(temporaryFolder(t), 'checkpoints.db');
+  await openCheckpoints(path).close();
+  const database = new Database(path);
+  database.pragma('user_version = 99');
+  database.close();
+  assert.throws(() => openCheckpoints(path), { code: 'E0802' });
+});

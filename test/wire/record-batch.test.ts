@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assignOffset, assignProducer, BatchBuilder, controlBatch, isCommit, readBatchHeader, readIntactHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
+
+const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
+type Row = readonly [key: string | null, value: string | null, timestamp: number];
+
+function build(rows: readonly Row[]): Uint8Array {
+  const builder = new BatchBuilder(64);
+  for (const [key, value, timestamp] of rows) {
+    const keyBytes = utf8.encode.encode(key ?? '');
+    const valueBytes = utf8.encode.encode(value ?? '');
+    builder.append(keyBytes, 0, key === null ? -1 : keyBytes.length, valueBytes, 0, value === null ? -1 : valueBytes.length, timestamp);
+  }
+  return builder.finish();
+}
+
+function rowsOf(bytes: Uint8Array, fromOffset = 0): { readonly rows: Row[]; readonly offsets: number[] } {
+  const positions = new RecordPositions();
+  for (let header = readBatchHeader(bytes, 0, bytes.length); header !== undefined; header = readBatchHeader(bytes, header.end, bytes.length)) readRecords(bytes, header, fromOffset, positions);
+  const text = (at: number | undefined, size: number | undefined): string | null => (at === undefined || size === undefined || size < 0 ? null : utf8.decode.decode(bytes.subarray(at, at + size)));
+  const rows: Row[] = [];
+  const offsets: number[] = [];
+  for (let i = 0; i < positions.count; i++) {
+    rows.push([text(positions.keyOffsets[i], positions.keyLengths[i]), text(positions.valueOffsets[i], positions.valueLengths[i]), positions.timestamps[i] ?? 0]);
+    offsets.push(positions.offsets[i] ?? 0);
+  }
+  return { rows, offsets };
+}
+
+test('the bytes of a batch are those of the protocol', () => {
+  const bytes = build([['k', 'v1', 1000], [null, null, 1003]]);
+  const expected = [
+    '0000000000000000', // baseOffset
+    '00000042', // batchLength: 66 bytes behind it
+    'ffffffff', // partitionLeaderEpoch
+    '02', // magic
+    Buffer.from(bytes.subarray(17, 21)).toString('hex'), // crc, below
+    '0000', // attributes
+    '00000001', // lastOffsetDelta
+    '00000000000003e8', // baseTimestamp
+    '00000000000003eb', // maxTimestamp
+    'ffffffffffffffff', // producerId
+    'ffff', // producerEpoch
+    'ffffffff', // baseSequence
+    '00000002', // record count
+    '12' + '00' + '00' + '00' + '02' + '6b' + '04' + '7631' + '00', // length 9, attributes, time +0, offset +0, key, value, no headers
+    '0c' + '00' + '06' + '02' + '01' + '01' + '00', // length 6, attributes, time +3, offset +1, null key, null value, no headers
+  ].join('');
+  assert.equal(Buffer.from(bytes).toString('hex'), expected);
+});
+
+/** Bit by bit, from the polynomial: slow, and nothing like the one that is tested. */
+function crc32c(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  }
+  return ~crc;
+}
+
+test('the checksum is CRC-32C of everything behind it, and any damaged bit under it is noticed', () => {
+  assert.equal(crc32c(utf8.encode.encode('123456789')) >>> 0, 0xe3069283);
+  const bytes = build([['key', 'value', 1_700_000_000_000]]);
+  assert.equal(new DataView(bytes.buffer).getInt32(17), crc32c(bytes.subarray(21)));
+  assert.notEqual(readIntactHeader(bytes, 0, bytes.length), undefined);
+  for (let at = 16; at < bytes.length; at++) {
+    for (let bit = 0; bit < 8; bit++) {
+      const damaged = bytes.slice();
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+      assert.equal(readIntactHeader(damaged, 0, damaged.length), undefined, `byte ${at} bit ${bit}`);
+    }
+  }
+});
+
+test('what is built is read again: keys, nulls, empty and long values, times far apart and falling', () => {
+  const rows: Row[] = [
+    ['a', 'x'.repeat(63), 0], ['', '', 4_102_444_800_000], [null, 'y'.repeat(64), -62_135_596_800_000], ['schlüssel', null, 1],
+    ['k'.repeat(8191), 'z'.repeat(8192), 2 ** 40], [null, 'w'.repeat(1 << 20), -1],
+  ];
+  assert.deepEqual(rowsOf(build(rows)).rows, rows);
+});
+
+test('every size of a varint comes back', () => {
+  for (const size of [0, 1, 63, 64, 8191, 8192, 1 << 20, (1 << 20) + 1]) {
+    for (const delta of [0, 1, -1, 63, -64, 64, 8192, 2 ** 31, -(2 ** 31), 2 ** 45, -(2 ** 45)]) {
+      const rows: Row[] = [[null, 'b', 1000], ['k', 'v'.repeat(size), 1000 + delta]];
+      assert.deepEqual(rowsOf(build(rows)).rows, rows, `value of ${size} bytes, time ${delta}`);
+    }
+  }
+});
+
+test('many records: offsets count up from the base', () => {
+  const rows = Array.from({ length: 20_000 }, (_, i): Row => [i % 3 === 0 ? null : `k${i}`, i % 7 === 0 ? null : `v${i}`, 1_700_000_000_000 + i]);
+  const bytes = build(rows);
+  assignOffset(bytes, 0, 2 ** 40);
+  const { rows: found, offsets } = rowsOf(bytes);
+  assert.deepEqual(found, rows);
+  assert.deepEqual(offsets, rows.map((_, i) => 2 ** 40 + i));
+});
+
+test('walking: a batch that the bytes end within is not there; reading starts within a batch', () => {
+  const first = build([['a', '1', 0], ['b', '2', 0]]);
+  const second = build([['c', '3', 0], ['d', '4', 0]]);
+  assignOffset(second, 0, 2);
+  const both = new Uint8Array([...first, ...second]);
+  for (let end = 0; end <= both.length; end++) {
+    const expected = end >= both.length ? 4 : end >= first.length ? 2 : 0;
+    assert.equal(rowsOf(both.subarray(0, end)).rows.length, expected, `${end} bytes`);
+  }
+  assert.deepEqual(rowsOf(both, 1).offsets, [1, 2, 3]);
+  assert.deepEqual(rowsOf(both, 3).rows, [['d', '4', 0]]);
+});
+
+test('a record that reaches past its batch is damage, never bytes of another', () => {
+  const bytes = build([['a', '1', 0]]);
+  for (let at = 61; at < bytes.length; at++) {
+    const damaged = bytes.slice();
+    damaged[at] = 0x7e;
+    const header = readBatchHeader(damaged, 0, damaged.length);
+    assert.ok(header !== undefined);
+    const positions = new RecordPositions();
+    try {
+      readRecords(damaged, header, 0, positions);
+    } catch (error) {
+      assert.equal((error as { readonly code?: string }).code, 'E0703');
+      continue;
+    }
+    const end = (positions.valueOffsets[0] ?? 0) + Math.max(0, positions.valueLengths[0] ?? 0);
+    assert.ok(end <= damaged.length, `byte ${at}`);
+  }
+});
+
+test('a producer is written into a finished batch, its checksum fits again', () => {
+  const bytes = build([['a', '1', 5]]);
+  assignProducer(bytes, 0, bytes.length, { producerId: 7n, epoch: 3, sequence: 11, transactional: true });
+  const header = readIntactHeader(bytes, 0, bytes.length);
+  assert.ok(header !== undefined);
+  const { producerId, producerEpoch, baseSequence, isTransactional, isControl } = header;
+  assert.deepEqual({ producerId, producerEpoch, baseSequence, isTransactional, isControl }, { producerId: 7n, producerEpoch: 3, baseSequence: 11, isTransactional: true, isControl: false });
+});
+
+test('control batches say commit or abort', () => {
+  for (const commit of [true, false]) {
+    const bytes = controlBatch({ producerId: 9n, epoch: 1 }, commit, 1000);
+    const header = readIntactHeader(bytes, 0, bytes.length);
+    assert.ok(header?.isControl === true && header.isTransactional);
+    assert.equal(isCommit(bytes, header), commit);
+  }
+});
+
+test('another format and compression are named, not misread', () => {
+  const old = build([['a', '1', 0]]);
+  old[16] = 1;
+  assert.throws(() => readBatchHeader(old, 0, old.length), { code: 'E0703' });
+  const compressed = build([['a', '1', 0]]);
+  compressed[22] = 4;
+  assert.throws(() => readBatchHeader(compressed, 0, compressed.length), { code: 'E0002' });
+});
