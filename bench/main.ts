@@ -9,7 +9,7 @@ import { help, readOptions, type BenchOptions } from './options.ts';
 import { hottest } from './profile.ts';
 import { inputTopic } from './queries.ts';
 import { longTopicEvents } from './worker-limits.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { killWorkers, WorkerProcess } from './worker-process.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -25,9 +25,10 @@ async function main(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const folders = { input: join(dir, 'input'), sample: join(dir, 'sample') };
   const sampleEvents = Math.min(Math.ceil(options.events / 2), maxSampleEvents);
-  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  const remove = (): void => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      killWorkers();
       remove();
       process.exit(1);
     });

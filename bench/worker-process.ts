@@ -5,6 +5,13 @@ import type { Measured, WorkerAnswer, WorkerCommand, WorkerTask } from './worker
 
 const workerFile = fileURLToPath(new URL('worker.ts', import.meta.url));
 
+const running = new Set<ChildProcess>();
+
+/** Ends every worker at once: for when the bench itself is stopped. */
+export function killWorkers(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** A worker in a process of its own, which does one command at a time. */
 export class WorkerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -13,8 +20,10 @@ export class WorkerProcess implements AsyncDisposable {
 
   constructor(task: WorkerTask, nodeOptions: readonly string[] = []) {
     this.#child = fork(workerFile, [JSON.stringify(task)], { execArgv: [...process.execArgv, ...nodeOptions] });
+    running.add(this.#child);
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
+        running.delete(this.#child);
         this.#end?.(new Error(`the ${task.side} of ${task.query} ended with ${signal ?? code}`));
         resolve();
       });
