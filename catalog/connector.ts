@@ -77,6 +77,8 @@ export type SinkToken = { readonly [key: string]: unknown };
 export interface SinkWriter {
   /** False: wait for `drained` before writing more. */
   readonly hasCredit: boolean;
+  /** True: so much output is held back for the checkpoint that it should come now. */
+  readonly wantsCheckpoint?: boolean;
   drained(): Promise<void>;
   write(batch: Batch, from: number, to: number): void;
   prepare(checkpoint: number, positions: SourcePositions): Promise<SinkToken | undefined>;

@@ -250,7 +250,7 @@ function walkRecords(bytes: Uint8Array, start: number, end: number, count: numbe
 }
 
 /** Buffers that a builder keeps for later. */
-const maxSpare = 4;
+const maxSpare = 160;
 
 /** Builds batches, record by record, in a buffer that is used again. */
 export class BatchBuilder {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SqlError } from '../../core/diagnostic.ts';
 import type { SinkToken, SinkWriter } from '../../catalog/connector.ts';
 import type { ProducerIdentity } from '../../wire/broker-link.ts';
-import type { PartitionBatch } from './batch-writer.ts';
+import { EpochOutput } from './epoch-output.ts';
 import { Outbox } from './outbox.ts';
 import { publish, Sequences } from './publish.ts';
 import type { Delivery } from './delivery.ts';
@@ -16,10 +16,10 @@ export async function outboxSink(delivery: Delivery): Promise<SinkWriter> {
   const { link, topic, transactionalId, request } = delivery;
   const { stateDir } = request.services;
   const outbox = new Outbox(stateDir === undefined ? undefined : join(stateDir, 'outbox', request.id));
-  let batches: PartitionBatch[] = [];
+  const output = new EpochOutput();
   let producer: ProducerIdentity | undefined;
   let sequences = new Sequences();
-  const writer = delivery.makeWriter((batch) => batches.push(batch));
+  const writer = delivery.makeWriter((batch) => output.add(batch));
 
   const begin = async (): Promise<ProducerIdentity> => {
     if (producer === undefined) {
@@ -42,13 +42,18 @@ export async function outboxSink(delivery: Delivery): Promise<SinkWriter> {
 
   return {
     hasCredit: true,
+    get wantsCheckpoint() {
+      return output.isFull;
+    },
     drained: async () => undefined,
     write: (batch, from, to) => writer.write(batch, from, to, Date.now()),
     prepare: async (checkpoint) => {
       writer.flush();
-      const epoch = batches;
-      batches = [];
-      return { epoch: checkpoint, length: await outbox.store(checkpoint, epoch) };
+      const epoch = output.take();
+      const length = await outbox.store(checkpoint, epoch);
+      // In memory the outbox keeps the batches themselves.
+      if (stateDir !== undefined) for (const batch of epoch) writer.recycle(batch);
+      return { epoch: checkpoint, length };
     },
     commit: async (token) => publishEpoch(Number(token['epoch']), Number(token['length'])),
     recover: async (tokens) => {

@@ -1,6 +1,6 @@
 import type { SinkWriter, SourcePositions } from '../../catalog/connector.ts';
 import type { CommittedOffset, ProducerIdentity } from '../../wire/broker-link.ts';
-import type { PartitionBatch } from './batch-writer.ts';
+import { EpochOutput } from './epoch-output.ts';
 import { publish, Sequences } from './publish.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -10,23 +10,26 @@ import type { Delivery } from './delivery.ts';
  */
 export async function transactionSink(delivery: Delivery): Promise<SinkWriter> {
   const { link, topic, transactionalId } = delivery;
-  let batches: PartitionBatch[] = [];
+  const output = new EpochOutput();
   let producer: ProducerIdentity | undefined;
   let sequences = new Sequences();
   /** Transactions of two epochs follow one another; when one fails, so do all behind it, for their positions stand on its output. */
   let last: Promise<void> = Promise.resolve();
-  const writer = delivery.makeWriter((batch) => batches.push(batch), false);
+  const writer = delivery.makeWriter((batch) => output.add(batch), false);
   return {
     hasCredit: true,
+    get wantsCheckpoint() {
+      return output.isFull;
+    },
     drained: async () => undefined,
     write: (batch, from, to) => writer.write(batch, from, to, Date.now()),
     prepare: async (checkpoint, positions) => {
       writer.flush();
-      const epoch = batches;
-      batches = [];
+      const epoch = output.take();
       last = last.then(async () => {
         producer ??= await link.initProducer(transactionalId);
         await publish(link, transactionalId, producer, sequences, topic, epoch, transactionalId, toOffsets(positions, checkpoint));
+        for (const batch of epoch) writer.recycle(batch);
       });
       await last;
       return { positions };

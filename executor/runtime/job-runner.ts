@@ -83,7 +83,10 @@ export class JobRunner {
       while (this.#stopping === undefined) {
         this.#check();
         const now = clock.now();
-        if (now >= this.#nextCheckpoint && this.#open < 2) this.#barrier(now);
+        const isFull = pipelines.some(({ sink }) => sink?.wantsCheckpoint === true);
+        // Two epochs may be open; a third waits, and the input with it when the sinks can hold no more.
+        if (isFull && this.#open >= 2) await this.#committing;
+        if ((isFull || now >= this.#nextCheckpoint) && this.#open < 2) this.#barrier(now);
         if (this.#isPaused) {
           await this.#paused();
           continue;

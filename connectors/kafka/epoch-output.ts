@@ -1,0 +1,27 @@
+import type { PartitionBatch } from './batch-writer.ts';
+
+/** Bytes that an epoch may hold back before it should end: what a catching-up job writes between two checkpoints would fill the memory. */
+const enough = 32 << 20;
+
+/** The finished batches of the epoch that is being written. */
+export class EpochOutput {
+  #batches: PartitionBatch[] = [];
+  #bytes = 0;
+
+  get isFull(): boolean {
+    return this.#bytes >= enough;
+  }
+
+  add(batch: PartitionBatch): void {
+    this.#batches.push(batch);
+    this.#bytes += batch.bytes.length;
+  }
+
+  /** The epoch's batches; the next begins empty. */
+  take(): readonly PartitionBatch[] {
+    const batches = this.#batches;
+    this.#batches = [];
+    this.#bytes = 0;
+    return batches;
+  }
+}
