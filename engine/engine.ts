@@ -372,7 +372,8 @@ export class Engine implements AsyncDisposable {
 }
 
 function jsonSafe(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value;
+  // JSON has no word for what is not a finite number, and writes NULL's.
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? `${value}n` : value;
 }
 
 function done(message: string): StatementResult {

@@ -36,7 +36,7 @@ export interface OperatorContext {
   late(batch: Batch, row: number, behind: number): void;
 }
 
-/** State by the name of what defines it; asked again it is the same object, filled by a restore. */
+/** State by the name of what defines it, filled by a restore. Each call is a claim: a second of the same name gets state of its own. */
 export interface OperatorState {
   table(name: string, shape: RecordShape): Table;
   slices(name: string, shape: RecordShape): SliceStore;

@@ -275,8 +275,11 @@ function readText(text: string, to: SqlType): number | bigint | undefined {
   if (to.kind === 'DECIMAL') return decimalFromText(text, to.precision, to.scale);
   if (to.kind === 'TIMESTAMP' || to.kind === 'TIMESTAMP_LTZ') return parseTimestamp(text)?.millis;
   if (isInteger(to)) {
-    const { unscaled, range } = { unscaled: decimalFromText(text, 38, 0), range: integerRange(to) };
-    if (unscaled === undefined || unscaled < range[0] || unscaled > range[1] || !/^[+-]?\d+(\.\d*)?$/.test(text)) return undefined;
+    // A fraction is cut off, as it is from a DECIMAL.
+    if (!/^[+-]?\d+(\.\d*)?$/.test(text)) return undefined;
+    const unscaled = decimalFromText(text.replace(/\..*$/, ''), 38, 0);
+    const [low, high] = integerRange(to);
+    if (unscaled === undefined || unscaled < low || unscaled > high) return undefined;
     return to.kind === 'BIGINT' ? unscaled : Number(unscaled);
   }
   if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(NaN|Infinity)$/.test(text)) return undefined;

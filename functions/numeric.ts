@@ -98,7 +98,8 @@ function emitDecimal(code: CodeBuilder, operator: ArithmeticOperator, a: Operand
   }
   const factorA = operator === '*' ? 1 : 10 ** (scale - scaleA);
   const factorB = operator === '*' ? 1 : 10 ** (scale - scaleB);
-  const small = code.define('c', binary(operator, times(a.small, factorA), times(b.small, factorB)));
+  // Zero has one sign: -0 times anything would be told apart later.
+  const small = code.define('c', js`${binary(operator, times(a.small, factorA), times(b.small, factorB))} + 0`);
   const limit = Math.min(maxSmall, precision < 16 ? 10 ** precision - 1 : maxSmall);
   const checks = [a.isSmall, b.isSmall].filter((check): check is Js => check !== undefined);
   const inputsSmall = checks.length === 0 ? js`` : js`${checks[0] ?? js`true`} && ${checks[1] ?? js`true`} && `;

@@ -114,6 +114,7 @@ function asBoolean(expr: BoundExpr): BoundExpr {
 
 function numberLiteral(text: string, span: Span): BoundExpr {
   if (/^\d+$/.test(text)) {
+    if (text.replace(/^0+/, '').length > 38) throw new SqlError({ code: 'E0207', message: 'a number has at most 38 digits', span });
     const value = BigInt(text);
     const type: SqlType = value <= 2147483647n ? { kind: 'INT', nullable: false } : value <= 9223372036854775807n ? { kind: 'BIGINT', nullable: false } : { kind: 'DECIMAL', precision: Math.min(38, text.length), scale: 0, nullable: false };
     return { kind: 'literal', value: String(value), type, span };

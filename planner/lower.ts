@@ -82,6 +82,10 @@ function isIdentity(projection: readonly BoundExpr[], width: number): boolean {
 }
 
 function calc(id: number, input: PhysicalPlan, condition: BoundExpr | undefined, projection: readonly BoundExpr[], columns: readonly PlanColumn[]): PhysicalPlan {
+  if (condition !== undefined && !isInsertOnly(input.properties.changelog)) {
+    // A row that no longer meets the condition would have to be withdrawn.
+    throw new SqlError({ code: 'E0002', message: 'not supported yet: a condition on rows that are updated', span: condition.span });
+  }
   // A Calc over a Calc that only renames or filters is one Calc.
   if (input.kind === 'Calc' && input.projection.every((expr) => expr.kind === 'column')) {
     const own = condition === undefined ? undefined : substitute(condition, input.projection);
@@ -164,7 +168,11 @@ function lowerGroupAggregate(node: Extract<LogicalPlan, { kind: 'Aggregate' }>, 
   };
 }
 
+/** A record has one flag word for the NULLs of its keys. */
+const maxKeys = 32;
+
 function exchangeOn(input: PhysicalPlan, keys: readonly number[], id: number): PhysicalPlan {
+  if (keys.length > maxKeys) throw new SqlError({ code: 'E0002', message: `not supported yet: GROUP BY of more than ${maxKeys} columns` });
   return { kind: 'Exchange', id, input, keys, columns: input.columns, properties: { ...input.properties, state: 'none' } };
 }
 
@@ -320,7 +328,7 @@ function lowerSink(node: Extract<LogicalPlan, { kind: 'Sink' }>, input: Physical
   if (gives.updates && !gives.before && takes.before) {
     throw new SqlError({ code: 'E0002', message: `not supported yet: the rows that an update replaces, which ${connector.name} needs`, span: node.span });
   }
-  if (!isInsertOnly(gives) && key.length > 0 && !input.properties.upsertKeys.some((upsertKey) => upsertKey.every((index) => key.includes(index)))) {
+  if (!isInsertOnly(gives) && key.length > 0 && !input.properties.upsertKeys.some((upsertKey) => upsertKey.length === key.length && upsertKey.every((index) => key.includes(index)))) {
     throw new SqlError({ code: 'E0002', message: `not supported yet: rows updated by another key than the primary key of ${table.name}`, span: node.span });
   }
   const mode = key.length > 0 && takes.updates ? 'upsert' : isInsertOnly(takes) ? 'append' : 'retract';

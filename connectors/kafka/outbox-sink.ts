@@ -31,7 +31,7 @@ export async function outboxSink(delivery: Delivery): Promise<SinkWriter> {
   };
   const publishedEpoch = async (): Promise<number> => {
     const committed = await link.committedOffsets(transactionalId);
-    return committed.find((entry) => entry.topic === topic && entry.partition === 0)?.offset ?? 0;
+    return committed.find((entry) => entry.topic === topic && entry.partition === 0 && entry.metadata.startsWith('epoch='))?.offset ?? 0;
   };
   const publishEpoch = async (epoch: number, length: number): Promise<void> => {
     const identity = await begin();

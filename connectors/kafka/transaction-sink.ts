@@ -59,7 +59,7 @@ async function forgetPositions({ link, transactionalId }: Delivery): Promise<voi
 }
 
 function fromOffsets(committed: readonly CommittedOffset[]): { readonly checkpoint: number; readonly positions: SourcePositions } | undefined {
-  const offsets = committed.filter((entry) => entry.metadata !== '');
+  const offsets = committed.filter((entry) => entry.metadata.startsWith('{'));
   if (offsets.length === 0) return undefined;
   const positions: Record<string, Record<string, SourcePositions[string][string]>> = {};
   let checkpoint = 0;

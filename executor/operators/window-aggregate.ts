@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/batch.ts';
+import { ByteHeap } from '../../core/byte-heap.ts';
 import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { layoutOf } from '../../core/layout.ts';
@@ -44,6 +45,8 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
   const version = (withNulls: boolean): Version => (versions[withNulls ? 1 : 0] ??= compileUpdate(context.id, aggregate, spec, withNulls));
   const output = new OutputColumns(layouts.map((layout, i) => (i < ends ? layout : undefined)), js`j`);
   const emit = compileEmit(aggregate, output);
+  /** Text that arguments make, for the length of a call. */
+  const textHeap = new ByteHeap();
   /** Where an interrupted firing goes on: the next id of the first slice. */
   let resumeAt = 0;
 
@@ -83,7 +86,8 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
     },
     onBatch: (_input, batch, from, to) => {
       const { input, update } = version(version(true).input.needsNulls(batch));
-      const args: unknown[] = [owner, batch, from, to, batch.watermarks];
+      textHeap.clear();
+      const args: unknown[] = [owner, batch, from, to, batch.watermarks, textHeap];
       input.pushArguments(batch, args);
       (update.run as (...values: unknown[]) => void)(...args);
     },
@@ -106,7 +110,6 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
     const words = input.array(timeColumn, 'words');
     const timeNulls = input.nulls(timeColumn);
     const time = js`${words}[2 * i + 1] * 4294967296 + (${words}[2 * i] >>> 0)`;
-    builder.line(js`const heap = undefined;`);
     builder.line(js`let i = from;`);
     code.declareNoViews(builder);
     builder.block(js`try`, () => {
@@ -128,7 +131,7 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
       });
     });
     builder.block(js`catch (error)`, () => builder.line(js`throw ${builder.use(rowError, 'rowError')}(${name}, i, error);`));
-    return { input, update: builder.compile('windowAggregate', [js`owner`, js`batch`, js`from`, js`to`, js`watermarks`, ...input.parameters]) };
+    return { input, update: builder.compile('windowAggregate', [js`owner`, js`batch`, js`from`, js`to`, js`watermarks`, js`heap`, ...input.parameters]) };
   }
 }
 

@@ -8,6 +8,7 @@ import type { OperatorState } from '../operator.ts';
 /** All keyed state of a job, by name. Filled from a stored checkpoint as operators ask for it; captured whole at a barrier. */
 export class JobState implements OperatorState {
   readonly #stored: StoredCheckpoint['states'];
+  readonly #claims = new Map<string, number>();
   readonly #tables = new Map<string, Table>();
   readonly #slices = new Map<string, SliceStore>();
 
@@ -15,7 +16,15 @@ export class JobState implements OperatorState {
     this.#stored = stored?.states ?? new Map();
   }
 
-  table(name: string, shape: RecordShape): Table {
+  /** The nth operator of one definition has state of its own: two queries of a job may count the same thing. */
+  #claim(definition: string): string {
+    const claims = (this.#claims.get(definition) ?? 0) + 1;
+    this.#claims.set(definition, claims);
+    return claims === 1 ? definition : `${definition}@${claims}`;
+  }
+
+  table(definition: string, shape: RecordShape): Table {
+    const name = this.#claim(definition);
     let table = this.#tables.get(name);
     if (table === undefined) {
       table = new Table(shape);
@@ -26,7 +35,8 @@ export class JobState implements OperatorState {
     return table;
   }
 
-  slices(name: string, shape: RecordShape): SliceStore {
+  slices(definition: string, shape: RecordShape): SliceStore {
+    const name = this.#claim(definition);
     let slices = this.#slices.get(name);
     if (slices === undefined) {
       slices = new SliceStore(shape);

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Engine, SqlError } from '../../index.ts';
+import { consume, produce } from './topics.ts';
+
+/** Queries that once gave wrong rows without a word. */
+async function withReadings(): Promise<Engine> {
+  const engine = await Engine.create({ kafka: 'embedded' });
+  const link = await engine.brokerLink();
+  await link.createTopic('t', 1);
+  await produce(link, 't', [{ k: 'a', v: 1, at: 0 }, { k: 'a', v: 5, at: 1 }]);
+  const upsert = (name: string, key: string): string =>
+    `CREATE TABLE ${name} (k STRING, n BIGINT, PRIMARY KEY (${key}) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = '${name}', 'key.format' = 'json', 'value.format' = 'json');`;
+  await engine.exec(`
+    CREATE TABLE t (k STRING, v BIGINT, at BIGINT, ts AS TO_TIMESTAMP_LTZ(at, 3), WATERMARK FOR ts AS ts)
+    WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset');
+    CREATE TABLE w (k STRING, m STRING) WITH ('connector' = 'kafka', 'topic' = 'w', 'format' = 'json');
+    ${upsert('a', 'k')} ${upsert('b', 'k')} ${upsert('wide', 'k, n')}`);
+  return engine;
+}
+
+test('two queries of a job that count the same thing do not share their counts', async () => {
+  await using engine = await withReadings();
+  const counts = 'SELECT k, COUNT(*) FROM t GROUP BY k';
+  const job = await engine.submit(`INSERT INTO a ${counts}; INSERT INTO b ${counts}`, { bounded: true });
+  await job.finished;
+  const link = await engine.brokerLink();
+  const expected = ['{"k":"a","n":1}', '{"k":"a","n":2}'];
+  assert.deepEqual(await consume(link, 'a'), expected);
+  assert.deepEqual(await consume(link, 'b'), expected);
+});
+
+test('an aggregate in a window may have an argument that makes text', async () => {
+  await using engine = await withReadings();
+  const job = await engine.submit("INSERT INTO w SELECT k, MAX(CAST(v AS STRING)) FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY k, window_start, window_end", { bounded: true });
+  await job.finished;
+  assert.deepEqual(await consume(await engine.brokerLink(), 'w'), ['{"k":"a","m":"5"}']);
+});
+
+test('what would leave stale rows behind is refused', async () => {
+  await using engine = await withReadings();
+  const refused = (error: unknown): boolean => error instanceof SqlError && error.code === 'E0002';
+  await assert.rejects(engine.submit('INSERT INTO a SELECT k, SUM(v) FROM t GROUP BY k HAVING SUM(v) < 50'), refused);
+  await assert.rejects(engine.submit('INSERT INTO wide SELECT k, COUNT(*) FROM t GROUP BY k'), refused);
+});
+
+test('text with a fraction is cut to an integer, and a number of 39 digits is refused', async () => {
+  await using engine = await Engine.create();
+  const { rows } = await engine.collect("SELECT CAST('12.5' AS INT) AS a, CAST('-0.6' AS INT) AS b, CAST('127.9' AS TINYINT) AS c");
+  assert.deepEqual(rows, [{ a: 12, b: 0, c: 127 }]);
+  await assert.rejects(engine.collect(`SELECT ${'9'.repeat(39)}`), (error: unknown) => error instanceof SqlError && error.code === 'E0207');
+});
+
+test('collect tells a group of NaN from a group of NULL', async () => {
+  await using engine = await Engine.create({ kafka: 'embedded' });
+  await engine.exec(`CREATE TABLE d (a DOUBLE) WITH ('connector' = 'kafka', 'topic' = 'd', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset')`);
+  const link = await engine.brokerLink();
+  await link.createTopic('d', 1);
+  await produce(link, 'd', ['{"a":"NaN"}', '{"a":null}', '{"a":"NaN"}']);
+  const { rows } = await engine.collect('SELECT a, COUNT(*) AS n FROM d GROUP BY a');
+  assert.deepEqual(rows, [{ a: NaN, n: 2n }, { a: null, n: 1n }]);
+});
+
+test('zero has one sign', async () => {
+  await using engine = await Engine.create();
+  const { rows } = await engine.collect('SELECT CAST(CAST(0 AS DECIMAL(5, 2)) * -1.00 AS DOUBLE) AS z');
+  assert.ok(Object.is(rows[0]?.['z'], 0));
+});
