@@ -5,7 +5,7 @@ import type { SqlType } from '../core/sql-type.ts';
 import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { ExpressionCompiler } from '../expression/compile.ts';
 import type { Accumulator, AggregateOverload, CallTypes, Lane } from '../functions/definition.ts';
-import { classOf, load, store, type Operand, type Place, type Value } from '../functions/operand.ts';
+import { load, store, type Operand, type Place, type Value } from '../functions/operand.ts';
 import { aggregateOverload } from '../functions/registry.ts';
 import { shapeOf, type RecordShape } from '../state/table.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
@@ -306,11 +306,6 @@ export class AggregateCode {
         return js`(${length} === ${array('lengths')}[i] && (${length} === 0 || ${code.use(equalBytes, 'equalBytes')}(table.bytes.pages[${slot} >>> 16], (${slot} & 65535) * 16, ${length}, ${array('heap')}, ${array('offsets')}[i], ${array('lengths')}[i])))`;
       }
     }
-  }
-
-  /** True when every lane and key can be held. */
-  get isSupported(): boolean {
-    return this.keys.every((key) => classOf(this.#type(key)) !== undefined);
   }
 }
 

@@ -303,7 +303,7 @@ function tracedExpr(plan: PhysicalPlan, expr: BoundExpr): string {
   return printExpr(expr, plan.columns.map((_, index) => traced(plan, index)));
 }
 
-/** 52 bits of FNV-1a over the text, in hex. */
+/** 64 bits over the text's UTF-16 units, in hex: two 32-bit mixes, the first of them FNV-1a's. Frozen: stored state is found by it. */
 function fingerprint(text: string): string {
   let high = 0x811c9dc5;
   let low = 0x01000193;

@@ -249,7 +249,7 @@ function walkRecords(bytes: Uint8Array, start: number, end: number, count: numbe
   return at;
 }
 
-/** Buffers that a builder keeps for later. */
+/** Buffers that a builder keeps for later: at 256 KiB each, some more than an exactly-once epoch holds back. */
 const maxSpare = 160;
 
 /** Builds batches, record by record, in a buffer that is used again. */

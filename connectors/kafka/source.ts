@@ -69,7 +69,7 @@ async function startOffset(request: SourceRequest, link: BrokerLink, topic: stri
   }
 }
 
-/** One partition. Two buffers: while one is decoded the next is fetched. */
+/** One partition. What is fetched is decoded before the next fetch, so one buffer serves; the second is not used yet. */
 class KafkaSplitReader implements SplitReader {
   readonly id: string;
   readonly #link: BrokerLink;
