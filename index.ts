@@ -1,5 +1,6 @@
 /** The library: `import { Engine, SqlError } from 'sluice'`. */
 export { SqlError } from './core/diagnostic.ts';
 export { Engine } from './engine/engine.ts';
+export { toJSON } from './engine/json.ts';
 export type { Result } from './engine/result.ts';
-export type { Change, Collected, Column, Duration, EngineOptions, Fix, JsTypes, Notice, Op, Opt, Row, Run, StatementResult, Stats, Value } from './engine/api.ts';
+export type { Change, Collected, Column, ColumnBatch, Duration, EngineOptions, Finding, Fix, Job, JsTypes, Notice, Op, Opt, Params, Row, Run, StatementResult, Stats, TypedSql, Value } from './engine/api.ts';

@@ -1,18 +1,13 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { SqlError } from '../core/diagnostic.ts';
-import { DurableFile, makeFolder, syncFolder, type SyncListener } from '../state/durable-file.ts';
+import { makeFolder, syncFolder, type SyncListener } from '../state/durable-file.ts';
 import type { AbortedTransaction } from '../wire/broker-link.ts';
-import { assignOffset, batchHeaderBytes, isCommit, readBatchHeader, readIntactHeader, type BatchHeader } from '../wire/record-batch.ts';
-
-interface Segment {
-  readonly baseOffset: number;
-  readonly file: DurableFile;
-  /** Sparse index: for some batches their first offset and their place in the file, ascending. */
-  readonly offsets: number[];
-  readonly positions: number[];
-  maxTimestamp: number;
-}
+import { assignOffset, isCommit, readBatchHeader, type BatchHeader } from '../wire/record-batch.ts';
+import { ProducerStates } from './producer-states.ts';
+import { intactBatchBehind, scanBatches, type Damage } from './segment-scan.ts';
+import { Segment } from './segment.ts';
+import { readMark, SyncMark } from './sync-mark.ts';
 
 interface FinishedTransaction {
   readonly producerId: bigint;
@@ -23,19 +18,27 @@ interface FinishedTransaction {
 export interface PartitionLogOptions {
   readonly segmentBytes: number;
   readonly onSync: SyncListener | undefined;
+  /** ms and bytes that are kept at the least; without them all is kept. */
+  readonly retentionMs?: number | undefined;
+  readonly retentionBytes?: number | undefined;
+  /** True: nothing is written, cut or made, and all that lies there undamaged is read. */
+  readonly readOnly?: boolean | undefined;
+  /** Told in one sentence what opening has cut off. */
+  readonly onNotice?: ((message: string) => void) | undefined;
 }
-
-const indexEveryBytes = 32 << 10;
 
 /**
  * One partition: record batches in segment files named by their first offset, in the form and order in which readers get them.
- * Opening scans the segments, cuts an unfinished or damaged tail of the last one, learns which transactions are open or aborted, and makes
- * what is left safe. Readers see only what is safe from a power cut: a position that was read is never cut away again.
+ * Opening scans the segments, cuts the unfinished tail of the last one, learns of transactions and producers, and makes what is left safe.
+ * Readers see only what is safe from a power cut: a position that was read is never cut away again. Throws E0703 when what does not fit
+ * is no such tail: it was safe once, or undamaged batches lie behind it.
  */
 export class PartitionLog {
+  readonly producers = new ProducerStates();
   readonly #dir: string;
   readonly #options: PartitionLogOptions;
   readonly #segments: Segment[] = [];
+  readonly #mark: SyncMark | undefined;
   /** Producer id -> first offset of its open transaction here. */
   readonly #open = new Map<bigint, number>();
   readonly #aborted: FinishedTransaction[] = [];
@@ -45,10 +48,20 @@ export class PartitionLog {
   constructor(dir: string, options: PartitionLogOptions) {
     this.#dir = dir;
     this.#options = options;
-    makeFolder(dir);
-    const names = readdirSync(dir).filter((name) => name.endsWith('.log')).toSorted();
-    for (const [i, name] of names.entries()) this.#openSegment(name, i === names.length - 1);
-    if (this.#segments.length === 0) this.#roll();
+    const readOnly = options.readOnly === true;
+    if (!readOnly) {
+      makeFolder(dir);
+      this.#mark = new SyncMark(dir);
+    }
+    const names = !readOnly || existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.log')).toSorted() : [];
+    try {
+      for (const [i, name] of names.entries()) this.#openSegment(name, i === names.length - 1);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    if (readOnly) this.#safeOffset = this.#endOffset;
+    else if (this.#segments.length === 0) this.#roll();
     else this.syncNow();
   }
 
@@ -82,6 +95,13 @@ export class PartitionLog {
     return this.#open;
   }
 
+  /** Takes an open transaction for ended, without a marker: all that can be done where nothing is written. */
+  assumeEnded(producerId: bigint, commit: boolean): void {
+    const firstOffset = this.#open.get(producerId);
+    this.#open.delete(producerId);
+    if (firstOffset !== undefined && !commit) this.#aborted.push({ producerId, firstOffset, markerOffset: Infinity });
+  }
+
   /** Appends one batch at the end; `bytes` gets its offsets written in. Gives the batch's first offset. */
   append(bytes: Uint8Array): number {
     let segment = this.#active;
@@ -109,11 +129,38 @@ export class PartitionLog {
 
   /** Removes all segments but the last. */
   keepLastSegment(): void {
-    for (const { file } of this.#segments.splice(0, this.#segments.length - 1)) {
+    this.#removeFirst(this.#segments.length - 1);
+  }
+
+  /**
+   * Removes the oldest segments that retention no longer asks for: those whose newest record is older than its time, and those without which
+   * the partition still has its bytes. The newest segment stays, and so does all from the oldest open transaction on. `now` is in ms.
+   */
+  retain(now: number): void {
+    const { retentionMs = Infinity, retentionBytes = Infinity } = this.#options;
+    if (this.#segments.length === 1 || (retentionMs === Infinity && retentionBytes === Infinity)) return;
+    let bytes = 0;
+    for (const { file } of this.#segments) bytes += file.length;
+    let count = 0;
+    for (const [i, { file, maxTimestamp }] of this.#segments.entries()) {
+      const isOver = now - maxTimestamp > retentionMs || bytes - file.length >= retentionBytes;
+      if (!isOver || (this.#segments[i + 1]?.baseOffset ?? Infinity) > this.stableOffset) break;
+      bytes -= file.length;
+      count++;
+    }
+    if (count === 0) return;
+    this.#removeFirst(count);
+    const kept = this.#aborted.filter(({ markerOffset }) => markerOffset >= this.startOffset);
+    this.#aborted.splice(0, this.#aborted.length, ...kept);
+  }
+
+  /** The oldest goes first, so that no crash leaves a gap. */
+  #removeFirst(count: number): void {
+    for (const { file } of this.#segments.splice(0, count)) {
       file.close();
       rmSync(file.path);
+      syncFolder(this.#dir);
     }
-    syncFolder(this.#dir);
   }
 
   /**
@@ -122,16 +169,13 @@ export class PartitionLog {
    */
   read(offset: number, end: number, maxBytes: number, into: Uint8Array | undefined): { readonly bytes: Uint8Array; readonly length: number } {
     const segment = this.#segmentOf(offset);
-    if (segment === undefined || offset >= end) return { bytes: into ?? new Uint8Array(0), length: 0 };
-    let position = positionBefore(segment, offset);
-    const first = this.#firstBatchFrom(segment, position, offset);
-    if (first === undefined) return { bytes: into ?? new Uint8Array(0), length: 0 };
-    position = first.position;
-    const available = segment.file.length - position;
+    const first = offset >= end ? undefined : segment?.batchOf(offset);
+    if (segment === undefined || first === undefined) return { bytes: into ?? new Uint8Array(0), length: 0 };
+    const available = segment.file.length - first.position;
     const wanted = Math.min(available, Math.max(maxBytes, first.length));
     // 8 readable bytes stay behind the last one: decoders read in words.
     const bytes = into !== undefined && into.length >= wanted + 8 ? into : new Uint8Array(wanted + 8);
-    const read = segment.file.read(position, wanted, bytes);
+    const read = segment.file.read(first.position, wanted, bytes);
     let length = 0;
     for (let header = readBatchHeader(bytes, 0, read); header !== undefined; header = readBatchHeader(bytes, length, read)) {
       if (header.baseOffset >= end) break;
@@ -145,78 +189,88 @@ export class PartitionLog {
     return this.#aborted.filter((transaction) => transaction.markerOffset >= from && transaction.firstOffset < to);
   }
 
-  /** The first offset of the first batch that holds a record at or after `timestamp` (ms), or the end. */
+  /** The first offset whose record is not older than `timestamp` (ms), or where readers end when there is none before that. */
   offsetAt(timestamp: number): number {
     for (const segment of this.#segments) {
-      if (segment.maxTimestamp < timestamp) continue;
-      for (let position = 0; position < segment.file.length; ) {
-        const header = this.#headerOnly(segment, position);
-        if (header === undefined) break;
-        if (header.maxTimestamp >= timestamp) return header.baseOffset;
-        position += header.length;
-      }
+      const offset = segment.offsetAt(timestamp);
+      if (offset !== undefined) return Math.min(offset, this.#safeOffset);
     }
-    return this.#endOffset;
+    return this.#safeOffset;
   }
 
   close(): void {
     for (const segment of this.#segments) segment.file.close();
+    this.#mark?.close();
   }
 
-  // ---- inside ----
-
   get #active(): Segment {
-    return this.#segments.at(-1) ?? this.#roll();
+    const segment = this.#segments.at(-1);
+    if (segment === undefined) throw new RangeError('the log has no segment');
+    return segment;
   }
 
   #roll(): Segment {
     // What is sealed is safe: only the last segment can lose its tail.
     if (this.#segments.length > 0) this.syncNow();
-    const name = `${String(this.#endOffset).padStart(20, '0')}.log`;
-    const segment: Segment = { baseOffset: this.#endOffset, file: new DurableFile(join(this.#dir, name), this.#options.onSync), offsets: [], positions: [], maxTimestamp: -1 };
+    return this.#add(`${String(this.#endOffset).padStart(20, '0')}.log`, this.#endOffset);
+  }
+
+  #add(name: string, baseOffset: number): Segment {
+    const { onSync, readOnly } = this.#options;
+    const listener: SyncListener = (path, bytes) => {
+      // The mark comes last: it never says more than whoever listens has heard.
+      onSync?.(path, bytes);
+      this.#mark?.write({ segment: name, bytes });
+    };
+    const segment = new Segment(join(this.#dir, name), baseOffset, listener, readOnly === true);
     this.#segments.push(segment);
     return segment;
   }
 
   #openSegment(name: string, isLast: boolean): void {
-    const baseOffset = Number(name.slice(0, -4));
-    const path = join(this.#dir, name);
-    const segment: Segment = { baseOffset, file: new DurableFile(path, this.#options.onSync), offsets: [], positions: [], maxTimestamp: -1 };
-    this.#segments.push(segment);
-    this.#endOffset = baseOffset;
-    const size = segment.file.length;
-    const readHeader = isLast ? readIntactHeader : readBatchHeader;
-    let bytes = new Uint8Array(Math.min(Math.max(size, 1), 8 << 20));
-    let position = 0;
-    while (position < size) {
-      const read = segment.file.read(position, bytes.length, bytes);
-      let at = 0;
-      for (let header = readHeader(bytes, at, read); header !== undefined; header = readHeader(bytes, at, read)) {
-        if (header.baseOffset !== this.#endOffset) break;
-        this.#note(segment, header, position + at, bytes);
-        at = header.end;
-      }
-      if (at > 0) position += at;
-      else {
-        const claimed = read >= 12 ? new DataView(bytes.buffer).getInt32(8) + 12 : 0;
-        const isWholeThere = claimed >= batchHeaderBytes && position + claimed <= size;
-        if (!isWholeThere || claimed <= bytes.length) break;
-        bytes = new Uint8Array(claimed);
-      }
+    const before = this.#segments.at(-1);
+    const segment = this.#add(name, Number(name.slice(0, -4)));
+    if (before !== undefined && segment.baseOffset !== this.#endOffset) {
+      throw this.#damaged(before, { position: before.file.length, offset: this.#endOffset, found: `nothing more: the next file, ${name}, is not the one that follows` }, undefined);
     }
-    if (position === size) return;
-    if (!isLast) throw new SqlError({ code: 'E0703', message: `${path} is damaged at byte ${position}`, hint: 'it was safe on disk once: look at the disk, or restore the folder from a copy' });
-    segment.file.truncate(position);
+    this.#endOffset = segment.baseOffset;
+    const damage = scanBatches(segment.file, segment.baseOffset, isLast, (header, position, bytes) => this.#note(segment, header, position, bytes));
+    const size = segment.file.length;
+    const mark = isLast ? readMark(this.#dir) : undefined;
+    const safe = !isLast ? Infinity : mark?.segment === name ? mark.bytes : 0;
+    const behind = damage === undefined ? undefined : intactBatchBehind(segment.file, damage.position, damage.offset);
+    if (damage !== undefined && (damage.position < safe || behind !== undefined)) throw this.#damaged(segment, damage, behind);
+    if (damage === undefined && isLast && size < safe) throw this.#damaged(segment, { position: size, offset: this.#endOffset, found: `the end of the file, of which ${safe} bytes were safe` }, undefined);
+    if (mark !== undefined && mark.segment > name && mark.bytes > 0) throw this.#damaged(segment, { position: size, offset: this.#endOffset, found: `nothing more: the file ${mark.segment} is missing` }, undefined);
+    if (damage === undefined) return;
+    const cut = `${size - damage.position} bytes at the end of ${segment.file.path}, behind offset ${damage.offset} of ${this.#name}, are a write that was never finished`;
+    if (this.#options.readOnly === true) this.#options.onNotice?.(`${cut}: left as they are`);
+    else {
+      segment.file.truncate(damage.position);
+      this.#options.onNotice?.(`${cut}: cut off`);
+    }
   }
 
-  /** Learns what a batch says: where it lies, and what it does to transactions. */
+  #damaged({ file }: Segment, { position, offset, found }: Damage, behind: number | undefined): SqlError {
+    const rest = behind === undefined ? '' : `; undamaged records follow at byte ${behind}`;
+    return new SqlError({
+      code: 'E0703',
+      message: `${this.#name} is damaged at offset ${offset} (byte ${position} of ${file.path}), found ${found}${rest}`,
+      hint: `this is no unfinished write: look at the disk, and put back a copy of the folder ${this.#dir}\nto go on without offset ${offset} and all behind it: remove 'synced' and later .log files there, then  truncate -s ${position} ${file.path}`,
+    });
+  }
+
+  /** The partition, in words. */
+  get #name(): string {
+    const name = basename(this.#dir);
+    const parts = /^(.+)-(\d+)$/.exec(name);
+    return parts === null ? `the log ${name} of the broker` : `topic ${parts[1]} partition ${parts[2]}`;
+  }
+
+  /** Learns what a batch says: where it lies, who wrote it, and what it does to transactions. */
   #note(segment: Segment, header: BatchHeader, position: number, bytes: Uint8Array): void {
-    const lastIndexed = segment.positions.at(-1);
-    if (lastIndexed === undefined || position - lastIndexed >= indexEveryBytes) {
-      segment.offsets.push(header.baseOffset);
-      segment.positions.push(position);
-    }
-    segment.maxTimestamp = Math.max(segment.maxTimestamp, header.maxTimestamp);
+    segment.note(header, position);
+    this.producers.note(header);
     this.#endOffset = header.lastOffset + 1;
     if (!header.isTransactional) return;
     if (!header.isControl) {
@@ -235,42 +289,4 @@ export class PartitionLog {
     for (const segment of this.#segments) if (segment.baseOffset <= offset) found = segment;
     return found;
   }
-
-  /** The place and length of the batch that holds `offset`, searched from `position` on. */
-  #firstBatchFrom(segment: Segment, position: number, offset: number): { readonly position: number; readonly length: number } | undefined {
-    let at = position;
-    while (at < segment.file.length) {
-      const header = this.#headerOnly(segment, at);
-      if (header === undefined) return undefined;
-      if (header.lastOffset >= offset) return { position: at, length: header.length };
-      at += header.length;
-    }
-    return undefined;
-  }
-
-  readonly #headerBytes = new Uint8Array(batchHeaderBytes);
-  readonly #headerView = new DataView(this.#headerBytes.buffer);
-
-  #headerOnly(segment: Segment, position: number): (Pick<BatchHeader, 'baseOffset' | 'lastOffset' | 'maxTimestamp'> & { readonly length: number }) | undefined {
-    if (segment.file.read(position, batchHeaderBytes, this.#headerBytes) < batchHeaderBytes) return undefined;
-    const view = this.#headerView;
-    const baseOffset = Number(view.getBigInt64(0));
-    const length = view.getInt32(8) + 12;
-    return { length, baseOffset, lastOffset: baseOffset + view.getInt32(23), maxTimestamp: Number(view.getBigInt64(35)) };
-  }
-}
-
-/** The last indexed place at or before `offset`. */
-function positionBefore(segment: Segment, offset: number): number {
-  let low = 0;
-  let high = segment.offsets.length - 1;
-  let position = 0;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    if ((segment.offsets[middle] ?? Infinity) <= offset) {
-      position = segment.positions[middle] ?? 0;
-      low = middle + 1;
-    } else high = middle - 1;
-  }
-  return position;
 }

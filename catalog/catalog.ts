@@ -25,6 +25,13 @@ export class MemoryCatalog implements Catalog {
     return [...this.#entries.values()];
   }
 
+  /** The same entries, apart from what is added or removed later. */
+  copy(): MemoryCatalog {
+    const copy = new MemoryCatalog();
+    for (const [name, entry] of this.#entries) copy.#entries.set(name, entry);
+    return copy;
+  }
+
   /** Throws E0105 when the name is taken. */
   add(entry: CatalogEntry, span: Span): void {
     if (this.#entries.has(entry.name)) {

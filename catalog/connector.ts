@@ -1,5 +1,6 @@
 import type { Batch } from '../core/batch.ts';
 import type { Changelog } from '../core/changelog.ts';
+import type { Clock } from '../core/clock.ts';
 import type { SqlType } from '../core/sql-type.ts';
 import type { BrokerLink } from '../wire/broker-link.ts';
 import type { Options, OptionSpec } from './option-spec.ts';
@@ -30,12 +31,19 @@ export interface ConnectorServices {
   readonly bounded: boolean;
   /** True: the job starts over, whatever an earlier one of its name left. */
   readonly fresh: boolean;
+  /** Names this life of the job, from one start over to the next: what a sink finds of another life is not this one's. */
+  readonly incarnation: string;
   /** A folder for files that belong to the job's state, or undefined when state is in memory. */
   readonly stateDir: string | undefined;
+  /** The time that records are stamped with. */
+  readonly clock: Clock;
   notice(code: string, message: string): void;
 }
 
-/** Where a split goes on: plain JSON, the place after a whole record. */
+/**
+ * Where a split goes on: plain JSON, the place after a whole record. It names what it is a place in (a topic), so that `open` can refuse
+ * one of something else.
+ */
 export type Position = { readonly [key: string]: string | number };
 
 /**
@@ -62,7 +70,7 @@ export interface SplitReader {
 export interface Source {
   /** The ids of the splits, in a fixed order. */
   splits(): Promise<readonly string[]>;
-  /** Opens a split where `position` says, or where the table's options say. */
+  /** Opens a split where `position` says, or where the table's options say. Throws E0805 for a position that is not of what the table reads. */
   open(split: string, position: Position | undefined): Promise<SplitReader>;
   close(): Promise<void>;
 }
@@ -84,15 +92,25 @@ export interface SinkWriter {
   prepare(checkpoint: number, positions: SourcePositions): Promise<SinkToken | undefined>;
   /** Makes the epoch of the token visible. Called after the checkpoint is stored; called again after a restart. */
   commit(token: SinkToken): Promise<void>;
-  /** After a restart: `tokens` are those of stored checkpoints, oldest first; what was never decided is withdrawn. */
+  /**
+   * After a restart: `tokens` are those of stored checkpoints, oldest first; what was never decided is withdrawn. Throws E0803 when more was
+   * made visible than is stored.
+   */
   recover(tokens: readonly SinkToken[]): Promise<void>;
-  /** The positions that this sink made visible with its rows, when it is the one that decides. */
+  /** The positions that this sink, or one before it in its place, made visible with its rows: they hold when their checkpoint is not stored. */
   recoveredPositions?(): Promise<{ readonly checkpoint: number; readonly positions: SourcePositions } | undefined>;
   close(): Promise<void>;
 }
 
-/** The positions of every split of every source, by source and split: what an exactly-once sink without keyed state commits with its rows. */
-export type SourcePositions = Readonly<Record<string, Readonly<Record<string, { readonly position: Position; readonly watermark: number | null }>>>>;
+/** Where one split goes on, and the connector that says so. */
+export interface SplitPosition {
+  readonly connector: string;
+  readonly position: Position;
+  readonly watermark: number | null;
+}
+
+/** The positions of every split, by pipeline (see engine/pipeline-names.ts) and split: what an exactly-once sink without keyed state commits with its rows. */
+export type SourcePositions = Readonly<Record<string, Readonly<Record<string, SplitPosition>>>>;
 
 export interface SourceRequest {
   readonly table: ConnectedTable;
@@ -106,8 +124,12 @@ export interface SinkRequest {
   readonly services: ConnectorServices;
   /** True: the job keeps keyed state, so its checkpoints decide. */
   readonly hasKeyedState: boolean;
-  /** Names the sink within the job's state. */
+  /** Names the job and the sink within it, in letters that any system takes: `job/sink@source`, each part percent-encoded. */
   readonly id: string;
+  /** The last stored checkpoint of the job; 0 for none. */
+  readonly checkpoint: number;
+  /** True: that checkpoint knows this sink. */
+  readonly isRestored: boolean;
 }
 
 export interface ConnectorRuntime {
@@ -150,10 +172,23 @@ export interface RecordDecoder {
   readonly source: string;
 }
 
-/** Where an encoder writes: values one behind the other, value i at offsets[i]. Grown by the encoder, kept by the caller. */
+/**
+ * Where an encoder writes values, row by row: `begin`, then bytes from the place it gave, then `end`. Up to 8 bytes behind a value may be
+ * overwritten.
+ */
+export interface RecordTarget {
+  /** What to write into; `begin` may put others in their place. `view` lies over `bytes`. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** The place for the value of a row, with `room` bytes and 8 more. */
+  begin(row: number, room: number): number;
+  /** The row's value ends before `at`. */
+  end(row: number, at: number): void;
+}
+
 export interface RecordEncoder {
-  /** Encodes rows [from, to) into `into`, replacing what it held. */
-  encode(batch: Batch, from: number, to: number, into: RecordSpans): void;
+  /** Encodes rows [from, to), in order. */
+  encode(batch: Batch, from: number, to: number, into: RecordTarget): void;
   readonly source: string;
 }
 
@@ -161,6 +196,8 @@ export interface FormatDef {
   readonly name: string;
   readonly doc: string;
   readonly options: readonly OptionSpec[];
+  /** True for types that columns of records can have so far: the planner refuses the others. */
+  holds(type: SqlType): boolean;
   decoder(columns: readonly ReadColumn[], options: Options): RecordDecoder;
   encoder(columns: readonly { readonly name: string; readonly type: SqlType }[], options: Options): RecordEncoder;
 }

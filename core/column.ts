@@ -47,6 +47,8 @@ export interface BytesColumn extends Nullable {
   heap: Uint8Array;
   offsets: Int32Array;
   lengths: Int32Array;
+  /** True: each value may stand between the quotes of a JSON text as it is. False says nothing. */
+  isPlain: boolean;
 }
 
 export type Column = U8Column | I32Column | I64Column | I64NColumn | I128Column | F32Column | F64Column | BytesColumn;
@@ -78,7 +80,7 @@ export function allocateColumn(layout: Layout, capacity: number): Column {
     case 'f64':
       return { layout, values: new Float64Array(capacity), nulls: undefined };
     case 'bytes':
-      return { layout, heap: emptyHeap, offsets: new Int32Array(capacity), lengths: new Int32Array(capacity), nulls: undefined };
+      return { layout, heap: emptyHeap, offsets: new Int32Array(capacity), lengths: new Int32Array(capacity), isPlain: false, nulls: undefined };
     default:
       return unreachable(layout);
   }

@@ -85,18 +85,21 @@ export class SqlError extends Error {
     this.all = [this, ...others.filter((other) => other !== this)];
   }
 
-  /** The text that the prompt prints: code, sentence, place, the line with a caret, and the hint. */
+  /**
+   * The text that the prompt prints: code, sentence, place, the line with a caret, and the hint. Of a line of SQL that is wider than `width`
+   * (cells, 200 if not given) the part around the caret.
+   */
   format(options: { readonly color?: boolean | undefined; readonly width?: number | undefined } = {}): string {
     const paint = (code: string, text: string): string => (options.color === true ? `\u001b[${code}m${text}\u001b[0m` : text);
-    const lines = [`${paint('1;31', `error[${this.code}]`)}: ${this.message}`];
+    const lines = [`${paint('1;31', `error[${this.code}]`)}: ${printable(this.message)}`];
     const { source, span, label } = this.diagnostic;
     if (source !== undefined && span !== undefined && this.line !== undefined && this.column !== undefined) {
       if (this.file !== undefined) lines.push(`  ${this.file}:${this.line}:${this.column}`);
-      lines.push(...excerpt(source.text, span, this.line, label, paint));
+      lines.push(...excerpt(source.text, span, this.line, label === undefined ? undefined : printable(label), options.width ?? 200, paint));
     } else if (label !== undefined) {
-      lines.push(`  ${label}`);
+      lines.push(`  ${printable(label)}`);
     }
-    if (this.hint !== undefined) lines.push(...this.hint.split('\n').map((line) => `  ${line}`));
+    if (this.hint !== undefined) lines.push(...printable(this.hint).split('\n').map((line) => `  ${line}`));
     return lines.join('\n');
   }
 
@@ -140,20 +143,54 @@ function excerpt(
   span: Span,
   line: number,
   label: string | undefined,
+  width: number,
   paint: (code: string, text: string) => string,
 ): string[] {
   const lineStart = text.lastIndexOf('\n', span.start - 1) + 1;
   const newline = text.indexOf('\n', span.start);
   const lineEnd = newline < 0 ? text.length : newline;
-  const expand = (part: string): string => part.replaceAll('\t', '    ').replaceAll('\r', '');
   const gutter = String(line).padStart(5);
-  const before = displayWidth(expand(text.slice(lineStart, span.start)));
-  const marked = Math.max(1, displayWidth(expand(text.slice(span.start, Math.min(span.end, lineEnd)))));
-  const caret = paint('1;31', '^'.repeat(marked));
+  const room = Math.max(40, width - gutter.length - 3);
+  // A line may be megabytes long: no more of it is looked at than could be shown.
+  const isNear = (at: number): boolean => Math.abs(at - span.start) <= room;
+  const before = visible(text.slice(isNear(lineStart) ? lineStart : span.start - room, span.start));
+  const after = visible(text.slice(span.start, isNear(lineEnd) ? lineEnd : span.start + room));
+  const marked = visible(text.slice(span.start, Math.min(span.end, lineEnd, span.start + room)));
+  const isCutBefore = !isNear(lineStart) || displayWidth(before) + displayWidth(after) > room;
+  const left = isCutBefore ? lastCells(before, Math.max(room >> 1, room - displayWidth(after))) : before;
+  const right = firstCells(after, room - displayWidth(left));
+  const shown = { left: (left === before && isNear(lineStart) ? '' : '\u2026') + left, right: right + (right === after && isNear(lineEnd) ? '' : '\u2026') };
+  const caret = paint('1;31', '^'.repeat(Math.max(1, Math.min(displayWidth(marked), displayWidth(right)))));
   return [
-    `${gutter} | ${expand(text.slice(lineStart, lineEnd))}`,
-    `${' '.repeat(gutter.length)} | ${' '.repeat(before)}${caret}${label === undefined ? '' : ` ${label}`}`,
+    `${gutter} | ${shown.left}${shown.right}`,
+    `${' '.repeat(gutter.length)} | ${' '.repeat(displayWidth(shown.left))}${caret}${label === undefined ? '' : ` ${label}`}`,
   ];
+}
+
+/** A sentence as it is shown: it may quote names and records, so that it may hold words without end and control characters. */
+function printable(text: string): string {
+  return text.replaceAll(/\S{200,}/gu, (word) => `${Array.from(word.slice(0, 200)).slice(0, 100).join('')}\u2026`).replaceAll(/(?!\n)\p{Cc}/gu, '\ufffd');
+}
+
+/** A part of a line as it is shown: tabs as four cells, no control characters, no halves of a character. */
+function visible(part: string): string {
+  return part.replaceAll('\t', '    ').replaceAll('\r', '').replaceAll(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '').replaceAll(/\p{Cc}/gu, '\ufffd');
+}
+
+function firstCells(text: string, cells: number): string {
+  if (displayWidth(text) <= cells) return text;
+  let used = 1;
+  let kept = '';
+  for (const character of text) {
+    used += displayWidth(character);
+    if (used > cells) break;
+    kept += character;
+  }
+  return kept;
+}
+
+function lastCells(text: string, cells: number): string {
+  return displayWidth(text) <= cells ? text : Array.from(firstCells(Array.from(text).toReversed().join(''), cells)).toReversed().join('');
 }
 
 /** How many terminal cells a text takes: East Asian wide characters and emoji take two, combining marks none. */

@@ -1,6 +1,6 @@
 import { printDecimal } from './decimal.ts';
 import { SqlError } from './diagnostic.ts';
-import type { SqlType } from './sql-type.ts';
+import { types, type SqlType } from './sql-type.ts';
 import { printDate, printTimestamp } from './time.ts';
 import type { SqlValue } from './value.ts';
 
@@ -43,4 +43,48 @@ export function toJsValue(value: SqlValue, type: SqlType, choice: JsTypeChoice):
     default:
       return value as JsValue;
   }
+}
+
+const leastInt64 = -(2n ** 63n);
+const greatestInt64 = 2n ** 63n - 1n;
+/** ms: 0001-01-01 and the last of 9999. */
+const leastTime = -62_135_596_800_000;
+const greatestTime = 253_402_300_799_999;
+
+/**
+ * A JavaScript value as a typed literal in canonical text: a whole number is an INT or, when larger, a BIGINT, any other a DOUBLE; a bigint is
+ * a BIGINT or, when larger, a DECIMAL; text is a STRING, a Date a TIMESTAMP_LTZ(3). Throws E0206 for what is no SQL value, E0207 for one
+ * that no type holds, E0002 for bytes and collections.
+ */
+export function literalOfJs(value: unknown): { readonly value: string | boolean | null; readonly type: SqlType } {
+  switch (typeof value) {
+    case 'boolean':
+      return { value, type: { kind: 'BOOLEAN', nullable: false } };
+    case 'number':
+      return literalOfNumber(value);
+    case 'bigint': {
+      if (value >= leastInt64 && value <= greatestInt64) return { value: String(value), type: { kind: 'BIGINT', nullable: false } };
+      const precision = String(value < 0n ? -value : value).length;
+      if (precision > 38) throw new SqlError({ code: 'E0207', message: 'a number has at most 38 digits' });
+      return { value: String(value), type: { kind: 'DECIMAL', precision, scale: 0, nullable: false } };
+    }
+    case 'string':
+      if (!value.isWellFormed()) throw new SqlError({ code: 'E0207', message: 'this text holds half a surrogate pair: it has no UTF-8' });
+      return { value, type: { ...types.string, nullable: false } };
+    case 'object': {
+      if (value === null) return { value: null, type: types.nothing };
+      if (!(value instanceof Date)) throw new SqlError({ code: 'E0002', message: `not supported yet: a value of ${value instanceof Uint8Array ? 'bytes' : Array.isArray(value) ? 'an array' : 'an object'}` });
+      const millis = value.getTime();
+      if (!(millis >= leastTime && millis <= greatestTime)) throw new SqlError({ code: 'E0207', message: 'this Date is no time of the years 1 to 9999' });
+      return { value: String(millis), type: { kind: 'TIMESTAMP_LTZ', precision: 3, nullable: false } };
+    }
+    default:
+      throw new SqlError({ code: 'E0206', message: `${typeof value} is no SQL value`, hint: typeof value === 'undefined' ? 'NULL is null' : undefined });
+  }
+}
+
+function literalOfNumber(value: number): { readonly value: string; readonly type: SqlType } {
+  if (!Number.isFinite(value)) throw new SqlError({ code: 'E0207', message: `SQL has no literal for ${value}`, hint: `CAST('${value}' AS DOUBLE)` });
+  const kind = !Number.isSafeInteger(value) || Object.is(value, -0) ? 'DOUBLE' : value === (value | 0) ? 'INT' : 'BIGINT';
+  return { value: Object.is(value, -0) ? '-0' : String(value), type: { kind, nullable: false } };
 }

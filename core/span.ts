@@ -2,6 +2,8 @@
 export interface Span {
   readonly start: number;
   readonly end: number;
+  /** The table or view in whose definition the range lies; absent for the text of the statement itself. */
+  readonly of?: string;
 }
 
 /** The smallest span that covers both. */

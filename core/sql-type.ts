@@ -46,6 +46,12 @@ export function printType(type: SqlType): string {
   return type.nullable || type.kind === 'NULL' ? printBare(type) : `${printBare(type)} NOT NULL`;
 }
 
+/** For sentences: `an INT`, `a BIGINT`; whether it may be NULL is not the news. */
+export function describeType(type: SqlType): string {
+  const text = printType(withNullable(type, true));
+  return `${/^[AEIOU]/.test(text) ? 'an' : 'a'} ${text}`;
+}
+
 function printBare(type: SqlType): string {
   switch (type.kind) {
     case 'BOOLEAN':

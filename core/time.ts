@@ -78,6 +78,22 @@ export function parseTimestamp(text: string): Instant | undefined {
   return { millis: millis + Math.floor(fraction / 1_000_000), nanos: fraction % 1_000_000 };
 }
 
+/** True when the text of a timestamp ends in a zone. */
+export function hasZone(text: string): boolean {
+  return /(?:Z|[+-]\d{2}:\d{2})$/.test(text) && timestampForm.test(text);
+}
+
+const timeForm = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/;
+
+/** `H:mm[:ss[.fraction]]` in ms since midnight, digits beyond the ms cut off; undefined when the text is no time of day. */
+export function parseTime(text: string): number | undefined {
+  const match = timeForm.exec(text);
+  if (match === null) return undefined;
+  const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  return ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(Number((match[4] ?? '').padEnd(9, '0')) / 1_000_000);
+}
+
 const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Days since 1970-01-01, or undefined when the text is no date. */
@@ -85,6 +101,16 @@ export function parseDate(text: string): number | undefined {
   const match = dateForm.exec(text);
   if (match === null) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return isValidDate(year, month, day) ? daysFromCivil(year, month, day) : undefined;
+}
+
+const looseDateForm = /^(\d{1,4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/;
+
+/** As CAST reads a date: `y[-M[-d]]`, and a time of day after it is cut off. Source: Flink's DateTimeUtils.parseDate. */
+export function parseLooseDate(text: string): number | undefined {
+  const match = looseDateForm.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day] = [Number(match[1]), Number(match[2] ?? 1), Number(match[3] ?? 1)];
   return isValidDate(year, month, day) ? daysFromCivil(year, month, day) : undefined;
 }
 

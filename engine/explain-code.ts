@@ -8,8 +8,8 @@ import { connect, type ConnectorList } from './tables.ts';
 /** The generated source of every step of a plan, from the decoder to the encoder. */
 export function explainCode(plan: PhysicalPlan, table: (name: string) => TableEntry, connectors: ConnectorList): string {
   const parts: string[] = [];
-  const nothing = { accept: () => undefined, advance: () => undefined, flush: () => undefined, end: () => undefined };
-  const { source, stages } = buildPipeline(plan, nothing, new JobState(undefined), () => undefined);
+  const nothing = { accept: () => undefined, advance: () => false, flush: () => undefined, end: () => undefined };
+  const { source, stages } = buildPipeline(plan, nothing, new JobState().of(plan.kind), () => undefined);
   if (source.kind === 'TableSourceScan') {
     const { connected } = connect(table(source.table), connectors);
     if (connected?.table.format !== undefined) parts.push(`-- decoder of ${source.table}`, connected.table.format.decoder(source.read, connected.table.formatOptions).source);

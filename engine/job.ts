@@ -1,21 +1,29 @@
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { noWatermark, type Batch } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Settings } from '../core/settings.ts';
-import type { ConnectorServices, SinkToken, SinkWriter, SourcePositions } from '../catalog/connector.ts';
-import { writableColumns, type TableEntry } from '../catalog/entry.ts';
+import type { ConnectorServices, SinkRequest, SinkWriter, SourcePositions } from '../catalog/connector.ts';
+import type { TableEntry } from '../catalog/entry.ts';
 import { buildPipeline } from '../executor/runtime/build.ts';
 import { JobRunner, type CheckpointMeta, type Pipeline } from '../executor/runtime/job-runner.ts';
-import { checkClaimed, JobState } from '../executor/runtime/job-state.ts';
+import { JobState } from '../executor/runtime/job-state.ts';
 import { Split, SplitSet } from '../executor/runtime/split.ts';
 import type { Consumer, Stage } from '../executor/runtime/stage.ts';
-import { hasKeyedState, type PhysicalPlan } from '../planner/physical-plan.ts';
+import { hasKeyedState as keepsKeyedState, type PhysicalPlan } from '../planner/physical-plan.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { memoryCheckpoints } from '../state/memory-checkpoints.ts';
 import type { BrokerLink } from '../wire/broker-link.ts';
+import { refuseNulls, requiredColumns } from './not-null.ts';
+import { encode, pipelineNames } from './pipeline-names.ts';
+import { placed, type PlanTexts } from './place.ts';
+import { checkPipelines, otherSource } from './restore.ts';
+import { diagnosePipeline } from './diagnose.ts';
 import { connect, type ConnectorList } from './tables.ts';
+import { millisOf } from './duration.ts';
+import type { Finding, Job, Opt, Stats, StopOptions } from './api.ts';
 
 /** What a job needs of its engine. */
 export interface JobHost {
@@ -30,6 +38,8 @@ export interface JobHost {
 export interface JobSpec {
   readonly name: string;
   readonly plans: readonly PhysicalPlan[];
+  /** The texts that the spans of the plans lie in, by plan. */
+  readonly texts: readonly PlanTexts[];
   readonly settings: Settings;
   /** Read what is there now and end. */
   readonly bounded: boolean;
@@ -43,37 +53,33 @@ export interface JobSpec {
   readonly isStored: boolean;
 }
 
-export interface JobStats {
-  readonly rowsRead: number;
-  readonly rowsOut: number;
-  readonly late: number;
-  readonly bad: number;
-  readonly watermark: number | undefined;
-}
-
 /** A job under way. Disposing of it stops it. */
-export class RunningJob implements AsyncDisposable {
+export class RunningJob implements Job {
   readonly name: string;
   readonly runner: JobRunner;
   /** The checkpoint that the job went on from; undefined when it started anew. */
   readonly restoredFrom: number | undefined;
-  readonly finished: Promise<JobStats>;
+  readonly finished: Promise<Stats>;
   readonly #pipelines: readonly Pipeline[];
   readonly #counts: ReadonlyMap<string, { rows: number }>;
   readonly #state: JobState;
   #outcome: 'stopped' | 'finished' | 'failed' | undefined;
   #isStopped = false;
 
-  constructor(name: string, runner: JobRunner, pipelines: readonly Pipeline[], counts: ReadonlyMap<string, { rows: number }>, state: JobState, store: CheckpointStore, restoredFrom: number | undefined) {
+  constructor({ name, texts }: JobSpec, runner: JobRunner, pipelines: readonly Pipeline[], counts: ReadonlyMap<string, { rows: number }>, state: JobState, store: CheckpointStore, restoredFrom: number | undefined) {
     this.name = name;
     this.runner = runner;
     this.restoredFrom = restoredFrom;
     this.#pipelines = pipelines;
     this.#counts = counts;
     this.#state = state;
-    this.finished = runner
-      .run()
+    // It begins once whoever started it holds it: nothing is read or given out before.
+    this.finished = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => runner.run())
       .finally(() => store.close())
+      .catch((error: unknown) => {
+        throw placed(error, texts);
+      })
       .then(() => this.stats());
     // A job that fails unawaited must not end the process.
     this.finished.then(
@@ -82,7 +88,7 @@ export class RunningJob implements AsyncDisposable {
     );
   }
 
-  stats(): JobStats {
+  stats(): Stats {
     let rowsRead = 0;
     let rowsOut = 0;
     let late = 0;
@@ -93,7 +99,13 @@ export class RunningJob implements AsyncDisposable {
       if (splits !== undefined && splits.merged !== noWatermark) watermark = watermark === undefined ? splits.merged : Math.min(watermark, splits.merged);
     }
     for (const count of this.#counts.values()) rowsOut += count.rows;
-    return { rowsRead, rowsOut, late, bad: 0, watermark: watermark !== undefined && Number.isFinite(watermark) ? watermark : undefined };
+    const at = watermark !== undefined && Number.isFinite(watermark) ? { watermark: new Date(watermark) } : {};
+    return { rowsRead: BigInt(rowsRead), rowsOut: BigInt(rowsOut), late: BigInt(late), bad: 0n, ...at };
+  }
+
+  /** The steps of each query from its source to its sink, and why nothing comes out of one. */
+  async diagnose(): Promise<readonly Finding[]> {
+    return this.#pipelines.flatMap((pipeline) => diagnosePipeline(pipeline, this.#counts.get(pipeline.name)?.rows ?? 0));
   }
 
   /** Where the job stands. */
@@ -114,11 +126,16 @@ export class RunningJob implements AsyncDisposable {
     this.runner.resume();
   }
 
-  /** Ends the job after a last checkpoint. `drain`: as if the input had ended here, so that all windows close. */
-  async stop(options: { readonly drain?: boolean | undefined } = {}): Promise<void> {
+  /** See Job: resolves when the job has ended, however. */
+  async stop({ drain = false, checkpoint = true, timeout }: Opt<StopOptions> = {}): Promise<void> {
+    const limit = timeout === undefined ? undefined : millisOf(timeout);
+    if (drain && !checkpoint) throw new SqlError({ code: 'E0904', message: 'what drain closes is in no checkpoint: it would come out again', hint: 'leave out checkpoint: false' });
     this.#isStopped = true;
-    this.runner.stop(options.drain ?? false);
+    this.runner.stop(drain, checkpoint);
+    const late = new SqlError({ code: 'E0904', message: `job ${this.name} did not end in ${limit} ms`, job: this.name });
+    const timer = limit === undefined ? undefined : setTimeout(() => this.runner.fail(late), limit);
     await this.finished.catch(() => undefined);
+    clearTimeout(timer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,40 +152,30 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
   const stateDir = host.stateDir === undefined || !spec.isStored ? undefined : join(host.stateDir, 'jobs', spec.name);
   if (spec.fresh && stateDir !== undefined) rmSync(stateDir, { recursive: true, force: true });
   const store = stateDir === undefined ? memoryCheckpoints : (await import('../state/checkpoint-store.ts')).openCheckpoints(join(stateDir, 'checkpoints.db'));
-  const stored = store.latest();
-  let meta = stored?.meta as CheckpointMeta | undefined;
-  const state = new JobState(stored);
-  const services: ConnectorServices = {
-    broker: () => host.broker(),
-    group: `sluice-${spec.name}`,
-    bounded: spec.bounded,
-    // What is not stored cannot be gone on from.
-    fresh: spec.fresh || stateDir === undefined,
-    stateDir,
-    notice: (code, message) => host.notice(code, message, spec.name),
-  };
-  const names = spec.plans.map((plan, i) => (plan.kind === 'Sink' ? plan.table : `query${i}`));
-  const unique = names.map((name, i) => (names.indexOf(name) === i ? name : `${name}-${i}`));
-  const keyed = spec.plans.some(hasKeyedState) || spec.plans.length > 1;
-  const counts = new Map(unique.map((name) => [name, { rows: 0 }]));
+  const names = pipelineNames(spec.plans);
+  const counts = new Map(names.map((name) => [name, { rows: 0 }]));
   const sinks: SinkWriter[] = [];
-  let checkpoint = stored?.id ?? 0;
   try {
-    for (const [i, plan] of spec.plans.entries()) {
-      const name = unique[i] ?? '';
-      const sink = plan.kind === 'Sink' ? await openSink(host, plan, services, keyed, `${spec.name}-${name}`) : collector(spec);
-      sinks.push(sink);
-      await sink.recover((meta?.unpublished ?? []).map((epoch) => epoch.tokens[name]).filter((token): token is SinkToken => token !== undefined));
-      const decided = await sink.recoveredPositions?.();
-      // Committed with the output, so they hold even where the checkpoint store knows less or more.
-      if (decided !== undefined) {
-        checkpoint = Math.max(checkpoint, decided.checkpoint);
-        meta = { positions: decided.positions, watermarks: meta?.watermarks ?? {}, unpublished: [] };
-      }
-    }
+    const stored = store.latest();
+    const storedMeta = stored?.meta as CheckpointMeta | undefined;
+    const incarnation = storedMeta?.incarnation ?? randomUUID();
+    const services: ConnectorServices = {
+      broker: () => host.broker(),
+      group: `sluice-${spec.name}`,
+      bounded: spec.bounded,
+      // What is not stored cannot be gone on from.
+      fresh: spec.fresh || stateDir === undefined,
+      stateDir,
+      incarnation,
+      clock: host.clock,
+      notice: (code, message) => host.notice(code, message, spec.name),
+    };
+    const { checkpoint, meta } = await openSinks(host, spec, names, services, { checkpoint: stored?.id ?? 0, meta: storedMeta }, sinks);
+    checkPipelines(meta?.positions ?? {}, names);
+    const state = new JobState(stored, meta?.states, new Set(Object.keys(meta?.positions ?? {})));
     const pipelines: Pipeline[] = [];
     for (const [i, plan] of spec.plans.entries()) {
-      const name = unique[i] ?? '';
+      const name = names[i] ?? '';
       const sink = sinks[i];
       const count = counts.get(name) ?? { rows: 0 };
       const required = plan.kind === 'Sink' ? requiredColumns(host.table(plan.table), plan) : [];
@@ -178,14 +185,14 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
           count.rows += batch.rowCount;
           sink?.write(batch, 0, batch.rowCount);
         },
-        advance: () => undefined,
+        advance: () => false,
         flush: () => undefined,
         end: () => undefined,
       };
-      const built = buildPipeline(plan, target, state, () => undefined);
+      const built = buildPipeline(plan, target, state.of(name), () => undefined);
       pipelines.push(await openPipeline(host, name, built, sink, services, meta));
     }
-    checkClaimed(state);
+    state.checkClaimed();
     const runner = new JobRunner({
       pipelines,
       state,
@@ -193,14 +200,43 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       clock: host.clock,
       checkpointInterval: spec.isStored ? spec.settings.duration('execution.checkpointing.interval') : 0,
       idleTimeout: spec.settings.duration('table.exec.source.idle-timeout'),
+      incarnation,
       restored: checkpoint,
     });
-    return new RunningJob(spec.name, runner, pipelines, counts, state, store, checkpoint === 0 ? undefined : checkpoint);
+    return new RunningJob(spec, runner, pipelines, counts, state, store, checkpoint === 0 ? undefined : checkpoint);
   } catch (error) {
     await Promise.allSettled(sinks.map((sink) => sink.close()));
     await store.close();
     throw error;
   }
+}
+
+/** Where a job goes on: the last checkpoint, 0 for none, and what it says besides state. */
+interface Restored {
+  readonly checkpoint: number;
+  readonly meta: CheckpointMeta | undefined;
+}
+
+/** Opens the sinks into `sinks` and lets each finish what an earlier run decided. Gives where to go on: a sink may know of more than is stored. */
+async function openSinks(host: JobHost, spec: JobSpec, names: readonly string[], services: ConnectorServices, stored: Restored, sinks: SinkWriter[]): Promise<Restored> {
+  const hasKeyedState = spec.plans.some(keepsKeyedState) || spec.plans.length > 1;
+  let restored = stored;
+  for (const [i, plan] of spec.plans.entries()) {
+    const name = names[i] ?? '';
+    const id = `${encode(spec.name)}/${name}`;
+    const isRestored = stored.meta?.positions[name] !== undefined;
+    const sink = plan.kind === 'Sink' ? await openSink(host, plan, { services, hasKeyedState, id, checkpoint: stored.checkpoint, isRestored }) : collector(spec);
+    sinks.push(sink);
+    const tokens = stored.meta?.unpublished.map((epoch) => epoch.tokens[name]) ?? [];
+    await sink.recover(tokens.filter((token) => token !== undefined));
+    const decided = await sink.recoveredPositions?.();
+    // Committed with the output: they hold where the job died before their checkpoint was stored.
+    if (decided !== undefined && decided.checkpoint > restored.checkpoint) {
+      const meta: CheckpointMeta = { incarnation: services.incarnation, positions: decided.positions, watermarks: stored.meta?.watermarks ?? {}, states: stored.meta?.states ?? {}, unpublished: [] };
+      restored = { checkpoint: decided.checkpoint, meta };
+    }
+  }
+  return restored;
 }
 
 /** The sink of a query whose rows go to whoever asked. */
@@ -218,33 +254,13 @@ function collector(spec: JobSpec): SinkWriter {
   };
 }
 
-async function openSink(host: JobHost, plan: Extract<PhysicalPlan, { kind: 'Sink' }>, services: ConnectorServices, keyed: boolean, id: string): Promise<SinkWriter> {
+async function openSink(host: JobHost, plan: Extract<PhysicalPlan, { kind: 'Sink' }>, request: Omit<SinkRequest, 'table' | 'columns'>): Promise<SinkWriter> {
   const { connected, errors } = connect(host.table(plan.table), host.connectors);
   if (connected === undefined || errors[0] !== undefined) throw errors[0] ?? new SqlError({ code: 'E0502', message: `${plan.table} has no connector` });
   refuseExternal(connected.table.options.text('properties.bootstrap.servers'), plan.table);
   const runtime = await connected.connector.runtime();
   if (runtime.sink === undefined) throw new SqlError({ code: 'E0502', message: `${connected.connector.name} cannot be written` });
-  return runtime.sink({ table: connected.table, columns: plan.columns, services, hasKeyedState: keyed, id });
-}
-
-interface RequiredColumn {
-  readonly index: number;
-  readonly name: string;
-}
-
-/** The columns of a sink that the table declares NOT NULL and the query may give as NULL. */
-function requiredColumns(table: TableEntry, plan: Extract<PhysicalPlan, { kind: 'Sink' }>): readonly RequiredColumn[] {
-  const declared = writableColumns(table);
-  return plan.columns.flatMap(({ name, type }, index) => (type.nullable && declared[index]?.type.nullable === false ? [{ index, name: `${table.name}.${name}` }] : []));
-}
-
-/** As Flink's table.exec.sink.not-null-enforcer = ERROR, its default. */
-function refuseNulls(batch: Batch, required: readonly RequiredColumn[]): void {
-  for (const { index, name } of required) {
-    const nulls = batch.columns[index]?.nulls;
-    if (nulls === undefined || !nulls.subarray(0, batch.rowCount).includes(1)) continue;
-    throw new SqlError({ code: 'E0702', message: `${name} is declared NOT NULL, and the query gives NULL for it`, hint: 'drop such rows:  WHERE ... IS NOT NULL' });
-  }
+  return runtime.sink({ ...request, table: connected.table, columns: plan.columns });
 }
 
 async function openPipeline(
@@ -256,21 +272,24 @@ async function openPipeline(
   meta: CheckpointMeta | undefined,
 ): Promise<Pipeline> {
   const { source: node, head, stages } = built;
-  if (node.kind === 'SingleRow') return { name, source: undefined, splits: undefined, head, stages, sink };
+  const positions: SourcePositions[string] = meta?.positions[name] ?? {};
+  if (node.kind === 'SingleRow') return { name, source: undefined, splits: undefined, head, stages, sink, connector: undefined, isSpent: Object.keys(positions).length > 0 };
   const { connected, errors } = connect(host.table(node.table), host.connectors);
   if (connected === undefined || errors[0] !== undefined) throw errors[0] ?? new SqlError({ code: 'E0502', message: `${node.table} has no connector` });
   refuseExternal(connected.table.options.text('properties.bootstrap.servers'), node.table);
   const runtime = await connected.connector.runtime();
   if (runtime.source === undefined) throw new SqlError({ code: 'E0502', message: `${connected.connector.name} cannot be read` });
   const source = await runtime.source({ table: connected.table, read: node.read, services });
-  const positions: SourcePositions[string] = meta?.positions[name] ?? {};
+  const connector = connected.connector.name;
+  const former = Object.values(positions).find((at) => at.connector !== connector);
+  if (former !== undefined) throw otherSource(`${node.table} (${former.connector})`, `${node.table} is now a table of ${connector}`);
   const splits: Split[] = [];
   for (const id of await source.splits()) {
     const at = positions[id];
     splits.push(new Split(await source.open(id, at?.position), at?.watermark ?? noWatermark));
   }
   const set = new SplitSet(node, splits, meta?.watermarks[name] ?? noWatermark);
-  return { name, source, splits: set, head, stages, sink };
+  return { name, source, splits: set, head, stages, sink, connector, isSpent: false };
 }
 
 function refuseExternal(servers: string | undefined, table: string): void {

@@ -1,117 +1,158 @@
 import type { Batch } from '../core/batch.ts';
-import { RowKind, rowKindText } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { defaultJsTypes, toJsValue, type JsTypeChoice } from '../core/js-value.ts';
-import { printType, withNullable } from '../core/sql-type.ts';
-import { readValue } from '../core/value.ts';
-import type { PlanColumn } from '../planner/logical-plan.ts';
-import type { JobStats, RunningJob } from './job.ts';
-import type { Change, Column, JsTypes, Stats } from './api.ts';
+import type { KeyedPlan } from '../planner/row-key.ts';
+import type { RunningJob } from './job.ts';
+import { columnsOfPlan, OwnedBatch } from './rows.ts';
+import type { Column, ColumnBatch, Stats } from './api.ts';
 
 /** Rows that wait to be read; beyond this the source is not read further. */
 const highWater = 8192;
 
-export function columnsOfPlan(columns: readonly PlanColumn[]): readonly Column[] {
-  return columns.map(({ name, type, time }) => ({ name, type: printType(withNullable(type, true)), nullable: type.nullable, ...(time === undefined ? {} : { time }) }));
-}
+const noStats: Stats = { rowsRead: 0n, rowsOut: 0n, late: 0n, bad: 0n };
 
-export function toStats({ rowsRead, rowsOut, late, bad, watermark }: JobStats): Stats {
-  return { rowsRead: BigInt(rowsRead), rowsOut: BigInt(rowsOut), late: BigInt(late), bad: BigInt(bad), ...(watermark === undefined ? {} : { watermark: new Date(watermark) }) };
-}
+/** Stops a source while its reader is slow. */
+export class Credit {
+  waiting = 0;
+  #pending: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
 
-/** Turns borrowed batches into rows of their own. */
-export function rowReader(columns: readonly PlanColumn[], types: JsTypes | undefined): (batch: Batch, row: number) => Change {
-  const given = Object.fromEntries(Object.entries(types ?? {}).filter(([, value]) => value !== undefined)) as Partial<JsTypeChoice>;
-  const choice: JsTypeChoice = { ...defaultJsTypes, ...given };
-  return (batch, row) => {
-    const out: Record<string, ReturnType<typeof toJsValue>> = {};
-    for (const [i, { name, type }] of columns.entries()) {
-      const column = batch.columns[i];
-      if (column !== undefined) out[name] = toJsValue(readValue(column, type, row), type, choice);
-    }
-    return { op: rowKindText[(batch.kinds?.[row] ?? RowKind.insert) as 0], row: out };
-  };
+  /** A promise to wait for before more rows are read; undefined when there is room. */
+  wait(): Promise<void> | undefined {
+    if (this.waiting < highWater) return undefined;
+    this.#pending ??= new Promise((resolve) => { this.#wake = resolve; });
+    return this.#pending;
+  }
+
+  /** All that waited is taken. */
+  taken(): void {
+    this.waiting = 0;
+    this.#wake?.();
+    this.#pending = undefined;
+  }
 }
 
 /** What starts a query when its first row is asked for. */
 export interface QueryStart {
-  readonly columns: readonly PlanColumn[];
-  start(collect: (batch: Batch) => void, credit: () => Promise<void> | undefined): Promise<RunningJob>;
+  readonly plan: KeyedPlan;
+  /** Rejects with E0903 when the engine is closed first. */
+  start(collect: (batch: Batch) => void, credit: Credit): Promise<RunningJob>;
+  /** The error of a query that ends because its engine does. */
+  interruption(): SqlError | undefined;
 }
 
+/** Appends what a batch comes to, as the reader wants it. */
+export type Take<T> = (batch: Batch, into: T[]) => void;
+
 /**
- * The rows of a query, lazy and read once. A slow reader stops the source; leaving the loop ends the job; an abort rejects the pending row.
+ * The rows of a query, lazy and read once. A slow reader stops the source; leaving the loop ends the job; an abort rejects the pending row, and
+ * so does the end of the engine (E0903).
  */
 export class Result<T> implements AsyncIterable<T, void, void>, AsyncDisposable {
   readonly #prepare: () => Promise<QueryStart>;
-  readonly #convert: (change: Change) => T;
-  readonly #types: JsTypes | undefined;
+  readonly #take: (plan: KeyedPlan) => Take<T>;
   readonly #signal: AbortSignal | undefined;
+  readonly #credit = new Credit();
   #prepared: Promise<QueryStart> | undefined;
   #isRead = false;
-  #queue: Change[] = [];
+  #isEnded = false;
   #job: RunningJob | undefined;
   #wakeReader: (() => void) | undefined;
-  #wakeSource: (() => void) | undefined;
 
-  constructor(prepare: () => Promise<QueryStart>, convert: (change: Change) => T, types: JsTypes | undefined, signal: AbortSignal | undefined) {
+  constructor(prepare: () => Promise<QueryStart>, take: (plan: KeyedPlan) => Take<T>, signal: AbortSignal | undefined) {
     this.#prepare = prepare;
-    this.#convert = convert;
-    this.#types = types;
+    this.#take = take;
     this.#signal = signal;
   }
 
   async columns(): Promise<readonly Column[]> {
     this.#prepared ??= this.#prepare();
-    return columnsOfPlan((await this.#prepared).columns);
+    const { plan } = await this.#prepared;
+    return columnsOfPlan(plan.physical.columns.slice(0, plan.width));
   }
 
   stats(): Stats {
-    return toStats(this.#job?.stats() ?? { rowsRead: 0, rowsOut: 0, late: 0, bad: 0, watermark: undefined });
+    return this.#job?.stats() ?? noStats;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, void, void> {
-    if (this.#isRead) throw new SqlError({ code: 'E0901', message: 'a result is read once', hint: 'ask the query again' });
-    this.#isRead = true;
-    return this.#rows();
+    return this.#read(this.#take);
+  }
+
+  /** The rows as typed arrays, without an object for each; the changes of an updating query as its plan makes them. Instead of the rows, not beside them. */
+  batches(): AsyncIterable<ColumnBatch, void, void> {
+    return { [Symbol.asyncIterator]: () => this.#read<ColumnBatch>(({ width }) => (batch, into) => { if (batch.rowCount > 0) into.push(new OwnedBatch(batch, width)); }) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#job?.runner.stop();
-    this.#wakeSource?.();
+    this.#end();
     await this.#job?.finished.catch(() => undefined);
   }
 
-  async *#rows(): AsyncGenerator<T, void, void> {
+  #end(): void {
+    this.#isEnded = true;
+    this.#job?.runner.stop();
+    this.#wakeReader?.();
+  }
+
+  #read<I>(take: (plan: KeyedPlan) => Take<I>): AsyncIterator<I, void, void> {
+    if (this.#isRead) throw new SqlError({ code: 'E0901', message: 'a result is read once', hint: 'ask the query again' });
+    this.#isRead = true;
+    const items = this.#items(take);
+    return {
+      next: () => items.next(),
+      // A generator answers `return` only after a pending `next`, which may wait for a row for ever.
+      return: () => {
+        this.#end();
+        return items.return();
+      },
+    };
+  }
+
+  async *#items<I>(make: (plan: KeyedPlan) => Take<I>): AsyncGenerator<I, void, void> {
     this.#signal?.throwIfAborted();
     this.#prepared ??= this.#prepare();
     const query = await this.#prepared;
-    const read = rowReader(query.columns, this.#types);
+    const take = make(query.plan);
+    const credit = this.#credit;
+    let queue: I[] = [];
     const collect = (batch: Batch): void => {
-      for (let row = 0; row < batch.rowCount; row++) this.#queue.push(read(batch, row));
+      take(batch, queue);
+      credit.waiting += batch.rowCount;
       this.#wakeReader?.();
     };
-    const credit = (): Promise<void> | undefined =>
-      this.#queue.length < highWater ? undefined : new Promise((resolve) => { this.#wakeSource = resolve; });
     let outcome: { readonly error?: unknown } | undefined;
     const onAbort = (): void => this.#wakeReader?.();
     this.#signal?.addEventListener('abort', onAbort);
     try {
-      this.#job = await query.start(collect, credit);
+      const opening = query.start(collect, credit);
+      const woken = new Promise<void>((resolve) => { this.#wakeReader = resolve; });
+      await Promise.race([opening, woken]);
+      if (this.#signal?.aborted === true || this.#isEnded) {
+        // What is still being opened is ended by itself: who gave up does not wait for it.
+        opening.then((job) => job.stop(), () => undefined);
+        this.#signal?.throwIfAborted();
+        return;
+      }
+      this.#job = await opening;
       this.#job.finished.then(
-        () => { outcome = {}; this.#wakeReader?.(); },
+        () => {
+          const interruption = query.interruption();
+          outcome = interruption === undefined ? {} : { error: interruption };
+          this.#wakeReader?.();
+        },
         (error: unknown) => { outcome = { error }; this.#wakeReader?.(); },
       );
       for (;;) {
         this.#signal?.throwIfAborted();
-        const rows = this.#queue;
-        this.#queue = [];
-        this.#wakeSource?.();
-        for (const change of rows) {
+        if (this.#isEnded) return;
+        const items = queue;
+        queue = [];
+        credit.taken();
+        for (const item of items) {
           this.#signal?.throwIfAborted();
-          yield this.#convert(change);
+          yield item;
         }
-        if (this.#queue.length > 0) continue;
+        if (queue.length > 0) continue;
         if (outcome !== undefined) {
           if ('error' in outcome) throw outcome.error;
           return;

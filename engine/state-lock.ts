@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError } from '../core/diagnostic.ts';
+import { makeFolder } from '../state/durable-file.ts';
 
 /**
  * Takes a folder for this engine alone, until the returned function is called or the process is gone, however it went: the lock is the
@@ -8,23 +9,45 @@ import { SqlError } from '../core/diagnostic.ts';
  */
 export async function lockFolder(dir: string): Promise<() => void> {
   const { default: Database } = await import('better-sqlite3');
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const database = new Database(join(dir, 'lock.db'), { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
-    const owner = ownerOf(dir);
-    throw new SqlError({
-      code: 'E0603',
-      message: `another engine works in ${dir}${owner === undefined ? '' : ` (process ${owner})`}`,
-      hint: 'stop it first, or give this one a folder of its own (--state-dir, stateDir)',
-      cause: error,
-    });
+    throw error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY') ? taken(dir, error) : error;
   }
   writeFileSync(join(dir, 'lock.pid'), String(process.pid));
   return () => database.close();
+}
+
+/**
+ * Keeps engines out of a folder while somebody reads it, without writing a byte there; readers may be many. As `lockFolder`, throws E0603.
+ */
+export async function shareFolder(dir: string): Promise<() => void> {
+  const path = join(dir, 'lock.db');
+  // No engine was here since the folder was made or copied: there is nobody to keep out.
+  if (!existsSync(path)) return () => undefined;
+  const { default: Database } = await import('better-sqlite3');
+  const database = new Database(path, { timeout: 0, readonly: true });
+  try {
+    database.exec('BEGIN');
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+  } catch (error) {
+    database.close();
+    throw error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY') ? taken(dir, error) : error;
+  }
+  return () => database.close();
+}
+
+function taken(dir: string, cause: Error): SqlError {
+  const owner = ownerOf(dir);
+  return new SqlError({
+    code: 'E0603',
+    message: `another engine works in ${dir}${owner === undefined ? '' : ` (process ${owner})`}`,
+    hint: 'stop it first, or give this one a folder of its own (--state-dir, stateDir)',
+    cause,
+  });
 }
 
 /** The process that took the folder, as it wrote down itself: only for the message. */

@@ -74,6 +74,13 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
   return { entry: isWhole ? entry : undefined, errors: errors.map((error) => new SqlError({ ...error.diagnostic, source })) };
 }
 
+/** The table of that name among those of a plan. Throws E0101. */
+export function tableIn(tables: ReadonlyMap<string, TableEntry>, name: string): TableEntry {
+  const entry = tables.get(name);
+  if (entry === undefined) throw new SqlError({ code: 'E0101', message: `there is no table ${name}` });
+  return entry;
+}
+
 export interface Connected {
   readonly connector: ConnectorDef;
   readonly table: ConnectedTable;
@@ -110,6 +117,11 @@ export function connect(entry: TableEntry, extra: ConnectorList): { readonly con
   }
   const table: ConnectedTable = { name, columns: writableColumns(entry), primaryKey: entry.primaryKey, options: options.options, format, formatOptions: formatOptions.options };
   return { connected: { connector, table }, errors };
+}
+
+/** The format of a table's records; undefined where it has none. */
+export function recordFormat(entry: TableEntry): FormatDef | undefined {
+  return formatOf(entry, []);
 }
 
 function formatOf(entry: TableEntry, errors: SqlError[]): FormatDef | undefined {

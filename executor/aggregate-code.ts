@@ -1,24 +1,19 @@
 import { js, Js, type CodeBuilder } from '../core/code.ts';
 import { equalBytes, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from '../core/hash.ts';
 import { layoutOf, type Layout } from '../core/layout.ts';
-import type { SqlType } from '../core/sql-type.ts';
+import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
 import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { ExpressionCompiler } from '../expression/compile.ts';
 import type { Accumulator, AggregateOverload, CallTypes, Lane } from '../functions/definition.ts';
 import { load, store, type Operand, type Place, type Value } from '../functions/operand.ts';
 import { aggregateOverload } from '../functions/registry.ts';
-import { shapeOf, type RecordShape } from '../state/table.ts';
+import { shapeOf, type FieldSpec, type RecordShape } from '../state/table.ts';
+import type { PhysicalNode } from '../planner/physical-plan.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
+import { guarded } from './row-error.ts';
 
 /** One aggregate call as a plan names it. */
-export interface CallSpec {
-  readonly name: string;
-  readonly overload: string;
-  readonly version: number;
-  readonly args: readonly BoundExpr[];
-  readonly filter: BoundExpr | undefined;
-  readonly type: SqlType;
-}
+export type CallSpec = PhysicalNode<'GroupAggregate'>['calls'][number];
 
 interface BoundCall {
   readonly spec: CallSpec;
@@ -44,12 +39,12 @@ export class AggregateCode {
   constructor(inputTypes: readonly SqlType[], keys: readonly number[], calls: readonly CallSpec[]) {
     this.#types = inputTypes;
     this.keys = keys;
-    const fields: { layout: Layout; isKey: boolean }[] = keys.map((key) => ({ layout: layoutOf(this.#type(key)), isKey: true }));
+    const fields: FieldSpec[] = keys.map((key, i) => fieldOf(`key ${i + 1}`, this.#type(key), true));
     this.#calls = calls.map((spec, i) => {
       const overload = aggregateOverload(spec.name, spec.overload, spec.version);
       const laneTypes = overload.lanes(spec.args.map((arg) => arg.type));
       const firstField = fields.length;
-      fields.push(...laneTypes.map((type) => ({ layout: layoutOf(type), isKey: false })));
+      fields.push(...laneTypes.map((type, lane) => fieldOf(`${spec.name} ${i + 1}${laneTypes.length === 1 ? '' : `.${lane + 1}`}`, type, false)));
       return { spec, overload, laneTypes, firstField, flag: keys.length + i };
     });
     this.shape = shapeOf(fields, keys.length + calls.length);
@@ -57,6 +52,11 @@ export class AggregateCode {
 
   #type(column: number): SqlType {
     return this.#types[column] ?? { kind: 'NULL', nullable: true };
+  }
+
+  /** What the update computes of a row, in that order. */
+  get expressions(): readonly BoundExpr[] {
+    return this.#calls.flatMap(({ spec }) => spec.args.map((arg) => guarded(arg, spec.filter)));
   }
 
   /** The columns that the update reads. */
@@ -310,3 +310,7 @@ export class AggregateCode {
 }
 
 const noBytes = new Uint8Array(8);
+
+function fieldOf(name: string, type: SqlType, isKey: boolean): FieldSpec {
+  return { layout: layoutOf(type), isKey, name, type: printType(withNullable(type, true)) };
+}

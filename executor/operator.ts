@@ -12,7 +12,10 @@ export interface Operator {
   readonly layouts: readonly Layout[];
   /** Needs: rows [from, to) of a borrowed batch. May emit. */
   onBatch(input: number, batch: Batch, from: number, to: number): void;
-  /** Fires what is due at or before `time`, at most about `context.budget` rows; true when more is due. */
+  /**
+   * Fires what is due at or before `time`, at most about `context.budget` rows; true when more is due. Then it is called again with the
+   * same time before anything else is: no rows and no barrier come between, so that the place where it goes on is no state.
+   */
   onTimers(time: number): boolean;
   /** Emits what was held back, before a checkpoint and at the end. */
   onFlush(): void;

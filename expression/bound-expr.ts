@@ -12,7 +12,8 @@ export type BoundExpr =
   /** `value` is canonical text: digits for numbers, unscaled digits for DECIMAL, ms for times and intervals, days for DATE. */
   | { readonly kind: 'literal'; readonly value: string | boolean | null; readonly type: SqlType; readonly span?: Span }
   | { readonly kind: 'call'; readonly name: string; readonly overload: string; readonly version: number; readonly args: readonly BoundExpr[]; readonly type: SqlType; readonly span?: Span }
-  | { readonly kind: 'cast'; readonly operand: BoundExpr; readonly type: SqlType; readonly span?: Span }
+  /** `isTry`: NULL instead of an error for a value that cannot be cast. */
+  | { readonly kind: 'cast'; readonly operand: BoundExpr; readonly type: SqlType; readonly isTry?: true; readonly span?: Span }
   | { readonly kind: 'logic'; readonly operator: 'AND' | 'OR'; readonly args: readonly BoundExpr[]; readonly type: SqlType; readonly span?: Span }
   /** One field of a ROW; NULL when the row is. */
   | { readonly kind: 'field'; readonly operand: BoundExpr; readonly field: string; readonly type: SqlType; readonly span?: Span }
@@ -40,39 +41,87 @@ export function childrenOf(expr: BoundExpr): readonly BoundExpr[] {
   }
 }
 
-/** The expression with its parts replaced by `inner` of them. */
-function rebuild(expr: BoundExpr, inner: (child: BoundExpr) => BoundExpr): BoundExpr {
+/** The expression with its parts, in the order of `childrenOf`, replaced. */
+function rebuild(expr: BoundExpr, parts: readonly BoundExpr[]): BoundExpr {
+  const [operand = expr] = parts;
   switch (expr.kind) {
     case 'column':
     case 'literal':
       return expr;
     case 'call':
     case 'logic':
-      return { ...expr, args: expr.args.map(inner) };
+      return { ...expr, args: parts };
     case 'cast':
     case 'field':
     case 'not':
     case 'is':
-      return { ...expr, operand: inner(expr.operand) };
+      return { ...expr, operand };
     case 'case':
-      return { ...expr, branches: expr.branches.map((branch) => ({ when: inner(branch.when), then: inner(branch.then) })), otherwise: inner(expr.otherwise) };
+      return { ...expr, branches: expr.branches.map((branch, i) => ({ when: parts[2 * i] ?? branch.when, then: parts[2 * i + 1] ?? branch.then })), otherwise: parts.at(-1) ?? expr.otherwise };
+  }
+}
+
+/**
+ * What `make` gives for the root, from the leaves up: it sees each node with what it gave for the node's parts. Without recursion, as
+ * `a + b + c ...` is as deep as it is long. `stop` gives the answer for a node that is not looked into.
+ */
+export function fold<T>(root: BoundExpr, make: (node: BoundExpr, parts: readonly T[]) => T, stop?: (node: BoundExpr) => T | undefined): T {
+  interface Frame {
+    readonly node: BoundExpr;
+    readonly children: readonly BoundExpr[];
+    readonly parts: T[];
+  }
+  const open: Frame[] = [];
+  let next: BoundExpr | undefined = root;
+  for (;;) {
+    let result: T | undefined;
+    if (next !== undefined) {
+      const stopped: T | undefined = stop?.(next);
+      if (stopped === undefined) {
+        const children = childrenOf(next);
+        const [first] = children;
+        if (first !== undefined) {
+          open.push({ node: next, children, parts: [] });
+          next = first;
+          continue;
+        }
+        result = make(next, []);
+      } else result = stopped;
+    }
+    const frame = open.at(-1);
+    if (frame === undefined) return result as T;
+    frame.parts.push(result as T);
+    next = frame.children[frame.parts.length];
+    while (next === undefined) {
+      const done = open.pop() as Frame;
+      const value = make(done.node, done.parts);
+      const above = open.at(-1);
+      if (above === undefined) return value;
+      above.parts.push(value);
+      next = above.children[above.parts.length];
+    }
   }
 }
 
 /** The expression with `change` applied to every node from the leaves up. */
 export function rewrite(expr: BoundExpr, change: (node: BoundExpr) => BoundExpr): BoundExpr {
-  return change(rebuild(expr, (child) => rewrite(child, change)));
+  return fold<BoundExpr>(expr, (node, parts) => change(rebuild(node, parts)));
 }
 
 /** The expression with `change` applied from the root down; where it gives something, that stands and is not looked into. */
 export function rewriteTop(expr: BoundExpr, change: (node: BoundExpr) => BoundExpr | undefined): BoundExpr {
-  return change(expr) ?? rebuild(expr, (child) => rewriteTop(child, change));
+  return fold<BoundExpr>(expr, rebuild, change);
+}
+
+/** Shows `see` every node from the root down; what it answers `false` for is not looked into. */
+export function visit(root: BoundExpr, see: (node: BoundExpr) => boolean | void): void {
+  const open: BoundExpr[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) if (see(node) !== false) open.push(...childrenOf(node).toReversed());
 }
 
 /** The indexes of the input columns that an expression reads. */
 export function columnsOf(expr: BoundExpr, into = new Set<number>()): Set<number> {
-  if (expr.kind === 'column') into.add(expr.index);
-  for (const child of childrenOf(expr)) columnsOf(child, into);
+  visit(expr, (node) => void (node.kind === 'column' && into.add(node.index)));
   return into;
 }
 
@@ -89,32 +138,61 @@ export function withoutSpans(expr: BoundExpr): BoundExpr {
   });
 }
 
+/** The expression with its spans told as those of a table's or a view's definition. Spans that lie in another one stay there. */
+export function spansOf(expr: BoundExpr, definition: string): BoundExpr {
+  return rewrite(expr, (node) => (node.span === undefined || node.span.of !== undefined ? node : { ...node, span: { ...node.span, of: definition } }));
+}
+
+/** One text for expressions that are equal but for their spans. */
+export function canonicalText(expr: BoundExpr): string {
+  const texts: string[] = [];
+  visit(expr, (node) => {
+    const { span: _span, ...own } = node;
+    texts.push(JSON.stringify({ ...own, args: undefined, operand: undefined, branches: undefined, otherwise: undefined, parts: childrenOf(node).length }));
+  });
+  return texts.join('');
+}
+
 /** As EXPLAIN prints it. */
 export function printExpr(expr: BoundExpr, columnNames: readonly string[]): string {
-  const print = (child: BoundExpr): string => printExpr(child, columnNames);
-  const nested = (child: BoundExpr): string => (child.kind === 'call' && /^\W/.test(child.name) ? `(${print(child)})` : child.kind === 'logic' || child.kind === 'is' ? `(${print(child)})` : print(child));
+  return fold<string>(expr, (node, parts) => printNode(node, parts, columnNames));
+}
+
+/** `parts`: the printed parts of the node. */
+function printNode(expr: BoundExpr, parts: readonly string[], columnNames: readonly string[]): string {
+  const [operand = ''] = parts;
+  const nested = (): string[] => childrenOf(expr).map((child, i) => (isOpen(child) ? `(${parts[i] ?? ''})` : (parts[i] ?? '')));
   switch (expr.kind) {
     case 'column':
       return columnNames[expr.index] ?? `$${expr.index}`;
     case 'literal':
       return printLiteral(expr);
     case 'call':
-      if (/^\W/.test(expr.name) && expr.args.length === 2) return expr.args.map(nested).join(` ${expr.name} `);
-      if (expr.name === 'NEGATE') return `-${expr.args.map(nested).join('')}`;
-      return `${expr.name}(${expr.args.map(print).join(', ')})`;
+      if (/^\W/.test(expr.name) && parts.length === 2) {
+        const [left, right] = nested();
+        // Not joined: that would copy the text of a long chain once for each term.
+        return `${left} ${expr.name} ${right}`;
+      }
+      if (expr.name === 'NEGATE') return `-${nested().join('')}`;
+      return `${expr.name}(${parts.join(', ')})`;
     case 'cast':
-      return `CAST(${print(expr.operand)} AS ${castTarget(expr.type)})`;
+      return `${expr.isTry === true ? 'TRY_CAST' : 'CAST'}(${operand} AS ${castTarget(expr.type)})`;
     case 'field':
-      return `${nested(expr.operand)}.${expr.field}`;
+      return `${nested().join('')}.${expr.field}`;
     case 'logic':
-      return expr.args.map(nested).join(` ${expr.operator} `);
+      return nested().join(` ${expr.operator} `);
     case 'not':
-      return `NOT ${nested(expr.operand)}`;
+      return `NOT ${nested().join('')}`;
     case 'is':
-      return `${nested(expr.operand)} IS ${expr.negated ? 'NOT ' : ''}${expr.test}`;
+      return `${nested().join('')} IS ${expr.negated ? 'NOT ' : ''}${expr.test}`;
     case 'case':
-      return `CASE ${expr.branches.map((branch) => `WHEN ${print(branch.when)} THEN ${print(branch.then)}`).join(' ')} ELSE ${print(expr.otherwise)} END`;
+      return `CASE ${expr.branches.map((_, i) => `WHEN ${parts[2 * i] ?? ''} THEN ${parts[2 * i + 1] ?? ''}`).join(' ')} ELSE ${parts.at(-1) ?? ''} END`;
   }
+}
+
+/** True for what needs parentheses inside another operator. */
+function isOpen(expr: BoundExpr): boolean {
+  return (expr.kind === 'call' && /^\W/.test(expr.name)) || expr.kind === 'logic' || expr.kind === 'is';
 }
 
 function castTarget(type: SqlType): string {

@@ -2,7 +2,8 @@ import { unreachable } from '../core/assert.ts';
 import { js, joinJs, type CodeBuilder, type Js } from '../core/code.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { printType, sameType, type SqlType } from '../core/sql-type.ts';
-import { canCast, emitCast } from '../functions/cast.ts';
+import { emitCast } from '../functions/cast.ts';
+import { canCast } from '../functions/cast-rules.ts';
 import { assign, classOf, declare, load, maxSmall, zero, type Operand, type OperandOf, type Place, type Value } from '../functions/operand.ts';
 import { scalarOverload } from '../functions/registry.ts';
 import type { BoundExpr } from './bound-expr.ts';
@@ -21,13 +22,15 @@ export class ExpressionCompiler {
   readonly #source: ColumnSource;
   readonly #heap: Js;
   readonly #loaded = new Map<number, Value>();
+  readonly #mark: ((expr: BoundExpr) => void) | undefined;
   #depth = 0;
 
-  /** `heap` names the kernel's ByteHeap. */
-  constructor(code: CodeBuilder, source: ColumnSource, heap: Js) {
+  /** `heap` names the kernel's ByteHeap. `mark` is told before the code of each call and cast, whatever can fail when it runs. */
+  constructor(code: CodeBuilder, source: ColumnSource, heap: Js, mark?: (expr: BoundExpr) => void) {
     this.code = code;
     this.#source = source;
     this.#heap = heap;
+    this.#mark = mark;
   }
 
   /** Reads the columns now, so that what follows can use them in any branch. */
@@ -47,28 +50,53 @@ export class ExpressionCompiler {
     return value;
   }
 
+  /** The value, computed where the code stands. What leans to the left is walked, not called: a sum may have more terms than the stack has room. */
   compile(expr: BoundExpr): Value {
+    const outer: Outer[] = [];
+    let inner = expr;
+    for (let first = firstOf(inner); first !== undefined; first = firstOf(inner)) {
+      outer.push(inner as Outer);
+      inner = first;
+    }
+    let value = this.#innermost(inner);
+    for (let node = outer.pop(); node !== undefined; node = outer.pop()) value = this.#around(node, value);
+    return value;
+  }
+
+  #innermost(expr: BoundExpr): Value {
     switch (expr.kind) {
       case 'column':
         return this.#column(expr.index, expr.type);
       case 'literal':
         return this.#literal(expr);
       case 'call':
-        return this.#call(expr);
-      case 'cast':
-        return this.#cast(expr);
+        return this.#call(expr, []);
       case 'field':
         throw notHeld(expr.operand.type);
       case 'logic':
         return this.#logic(expr);
-      case 'not': {
-        const { operand, isNull } = this.compile(expr.operand);
-        return { operand: { class: 'bool', value: this.code.define('b', js`!${boolOf(operand)}`) }, isNull };
-      }
-      case 'is':
-        return this.#is(expr);
       case 'case':
         return this.#case(expr);
+      case 'cast':
+      case 'not':
+      case 'is':
+        return this.#around(expr, this.compile(expr.operand));
+      default:
+        return unreachable(expr);
+    }
+  }
+
+  /** `first`: the value of the expression's first part. */
+  #around(expr: Outer, first: Value): Value {
+    switch (expr.kind) {
+      case 'call':
+        return this.#call(expr, [first, ...expr.args.slice(1).map((arg) => this.compile(arg))]);
+      case 'cast':
+        return this.#cast(expr, first);
+      case 'not':
+        return { operand: { class: 'bool', value: this.code.define('b', js`!${boolOf(first.operand)}`) }, isNull: first.isNull };
+      case 'is':
+        return this.#is(expr, first);
       default:
         return unreachable(expr);
     }
@@ -112,10 +140,10 @@ export class ExpressionCompiler {
   }
 
   /** A call that is NULL when an argument is: the arguments, then the value only where none is NULL. */
-  #call(expr: Extract<BoundExpr, { kind: 'call' }>): Value {
+  #call(expr: Extract<BoundExpr, { kind: 'call' }>, args: readonly Value[]): Value {
     const { code } = this;
     const overload = scalarOverload(expr.name, expr.overload, expr.version);
-    const args = expr.args.map((arg) => this.compile(arg));
+    this.#mark?.(expr);
     const nulls = args.map((arg) => arg.isNull).filter((isNull): isNull is Js => isNull !== undefined);
     const emit = (): Value => overload.emit(code, args.map((arg) => arg.operand), { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap });
     if (nulls.length === 0) return emit();
@@ -140,9 +168,8 @@ export class ExpressionCompiler {
     return { operand: result, isNull: resultNull };
   }
 
-  #cast(expr: Extract<BoundExpr, { kind: 'cast' }>): Value {
+  #cast(expr: Extract<BoundExpr, { kind: 'cast' }>, value: Value): Value {
     const from = expr.operand.type;
-    const value = this.compile(expr.operand);
     if (from.kind === 'NULL') {
       const of = classOf(expr.type);
       if (of === undefined) throw notHeld(expr.type);
@@ -150,7 +177,8 @@ export class ExpressionCompiler {
     }
     if (sameType(from, expr.type)) return value;
     if (!canCast(from, expr.type)) throw new SqlError({ code: 'E0002', message: `not supported yet: CAST of ${printType(from)} to ${printType(expr.type)}`, span: expr.span });
-    const emit = (): Value => emitCast(this.code, value.operand, from, expr.type, this.#heap);
+    this.#mark?.(expr);
+    const emit = (): Value => emitCast(this.code, value.operand, from, expr.type, this.#heap, expr.isTry);
     return value.isNull === undefined ? emit() : this.#unless(value.isNull, expr.type, emit);
   }
 
@@ -181,8 +209,7 @@ export class ExpressionCompiler {
     return { operand: { class: 'bool', value: result }, isNull: canBeNull ? unknown : undefined };
   }
 
-  #is(expr: Extract<BoundExpr, { kind: 'is' }>): Value {
-    const { operand, isNull } = this.compile(expr.operand);
+  #is(expr: Extract<BoundExpr, { kind: 'is' }>, { operand, isNull }: Value): Value {
     let test: Js;
     if (expr.test === 'NULL') test = isNull ?? js`false`;
     else {
@@ -204,18 +231,35 @@ export class ExpressionCompiler {
       assign(code, result, value.operand);
       if (value.isNull !== undefined) code.line(js`${isNull} = ${value.isNull};`);
     };
-    const chain = (i: number): void => {
-      const branch = expr.branches[i];
-      if (branch === undefined) {
-        take(this.compile(expr.otherwise));
-        return;
+    // One branch after the other, not one in the other: there may be thousands.
+    const found = code.name('found');
+    code.block(js`${found}:`, () => {
+      for (const branch of expr.branches) {
+        code.block(js`if (${this.condition(branch.when)})`, () => {
+          take(this.compile(branch.then));
+          code.line(js`break ${found};`);
+        });
       }
-      const test = this.condition(branch.when);
-      code.either(test, () => take(this.compile(branch.then)), () => chain(i + 1));
-    };
-    code.block(js``, () => chain(0));
+      take(this.compile(expr.otherwise));
+    });
     this.#depth--;
     return { operand: result, isNull };
+  }
+}
+
+type Outer = Extract<BoundExpr, { kind: 'call' | 'cast' | 'not' | 'is' }>;
+
+/** What an expression computes first and in any case, if it is such an expression. */
+function firstOf(expr: BoundExpr): BoundExpr | undefined {
+  switch (expr.kind) {
+    case 'call':
+      return expr.args[0];
+    case 'cast':
+    case 'not':
+    case 'is':
+      return expr.operand;
+    default:
+      return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import { isNumeric, types, withNullable, type SqlType } from '../core/sql-type.t
 import { emitCast } from './cast.ts';
 import type { AggregateFunction, AggregateOverload } from './definition.ts';
 import { emitArithmetic } from './numeric.ts';
-import { emitComparison } from './scalar.ts';
+import { emitComparison } from './comparison.ts';
 import { classOf, type Operand, type OperandOf } from './operand.ts';
 
 const countType: SqlType = { kind: 'BIGINT', nullable: false };

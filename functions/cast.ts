@@ -2,102 +2,56 @@ import type { ByteHeap } from '../core/byte-heap.ts';
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import { decimalFromText, fitsPrecision, printDecimal, rescale } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { asDecimal, isInteger, isText, isTimestamp, maxLength, printType, sameType, type SqlType } from '../core/sql-type.ts';
-import { parseTimestamp } from '../core/time.ts';
+import { asDecimal, isInteger, isText, isTimestamp, maxLength, printType, sameType, withNullable, type SqlType } from '../core/sql-type.ts';
+import { msPerDay, parseLooseDate, parseTime, parseTimestamp } from '../core/time.ts';
 import { printValue, type SqlValue } from '../core/value.ts';
+import { isBinary, isTime } from './cast-rules.ts';
 import { scaleOf } from './numeric.ts';
 import { assign, bigOf, classOf, declare, maxSmall, type Operand, type Value } from './operand.ts';
 
-/**
- * CAST between types. `heap` is the kernel's ByteHeap, where text that is made lies.
- * Source: Flink's documentation, "Data Types", casting; numbers that do not fit an integer type wrap, text that is no number is an error.
- */
-export function canCast(from: SqlType, to: SqlType): boolean {
-  if (from.kind === 'NULL' || sameType(from, to)) return true;
-  const [source, target] = [classOf(from), classOf(to)];
-  if (source === undefined || target === undefined) return false;
-  const numbers = ['int', 'bigint', 'double', 'decimal'];
-  if (isNumberLike(from) && isNumberLike(to)) return numbers.includes(source) && numbers.includes(target);
-  if (isText(to)) return from.kind !== 'INTERVAL_MONTH' && from.kind !== 'INTERVAL_SECOND';
-  if (isText(from)) return isNumberLike(to) || to.kind === 'TIMESTAMP' || to.kind === 'TIMESTAMP_LTZ';
-  if (isTimestamp(from) && isTimestamp(to)) return true;
-  return from.kind === 'BOOLEAN' && isInteger(to);
-}
-
-type CastGroup = 'text' | 'bytes' | 'boolean' | 'integer' | 'number' | 'date' | 'time' | 'timestamp' | 'interval' | 'ARRAY' | 'MULTISET' | 'MAP' | 'ROW' | 'NULL';
-
-function castGroup(type: SqlType): CastGroup {
-  switch (type.kind) {
-    case 'CHAR':
-    case 'VARCHAR':
-      return 'text';
-    case 'BINARY':
-    case 'VARBINARY':
-      return 'bytes';
-    case 'BOOLEAN':
-      return 'boolean';
-    case 'DECIMAL':
-    case 'FLOAT':
-    case 'DOUBLE':
-      return 'number';
-    case 'DATE':
-      return 'date';
-    case 'TIME':
-      return 'time';
-    case 'TIMESTAMP':
-    case 'TIMESTAMP_LTZ':
-      return 'timestamp';
-    case 'INTERVAL_MONTH':
-    case 'INTERVAL_SECOND':
-      return 'interval';
-    case 'TINYINT':
-    case 'SMALLINT':
-    case 'INT':
-    case 'BIGINT':
-      return 'integer';
-    default:
-      return type.kind;
-  }
-}
-
-/** What may become what besides text, which everything may become. Source: Flink's documentation, "Data Types", supported casts. */
-const castable: Readonly<Record<CastGroup, readonly CastGroup[]>> = {
-  text: ['bytes', 'boolean', 'integer', 'number', 'date', 'time', 'timestamp'],
-  bytes: ['bytes'],
-  boolean: ['boolean', 'integer', 'number'],
-  integer: ['boolean', 'integer', 'number', 'interval'],
-  number: ['integer', 'number'],
-  date: ['date', 'timestamp'],
-  time: ['time', 'timestamp'],
-  timestamp: ['date', 'time', 'timestamp'],
-  interval: ['integer', 'interval'],
-  ARRAY: ['ARRAY'],
-  MULTISET: ['MULTISET'],
-  MAP: ['MAP'],
-  ROW: ['ROW'],
-  NULL: [],
-};
-
-/** False when no cast between the types makes sense in SQL, in this build or any other. */
-export function isCastable(from: SqlType, to: SqlType): boolean {
-  return from.kind === 'NULL' || isText(to) || castable[castGroup(from)].includes(castGroup(to));
-}
-
-function isNumberLike(type: SqlType): boolean {
-  return asDecimal(type) !== undefined || type.kind === 'FLOAT' || type.kind === 'DOUBLE';
-}
-
-/** Source that casts a value that is not NULL. */
-export function emitCast(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType, heap: Js): Value {
+/** Source that casts a value that is not NULL. `isTry`: NULL for a value that cannot be cast, where a plain cast is an error. */
+export function emitCast(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType, heap: Js, isTry = false): Value {
   if (sameType(from, to)) return known(value);
   // Bytes become the text that they are in UTF-8.
   if (isText(to)) return known(fitted(code, value.class === 'bytes' ? value : toText(code, value, from, heap), from, to, heap));
-  if (isText(from)) return known(fromText(code, value, to));
+  if (isBinary(to)) return known(fittedBinary(code, value, to, heap));
+  if (isText(from)) return fromText(code, value, to, isTry);
+  if (isTime(from)) return known(toTime(code, value, from, to));
+  if (to.kind === 'BOOLEAN') return known({ class: 'bool', value: code.define('b', value.class === 'bigint' ? js`${value.value} !== 0n` : js`${asDouble(value, from)} !== 0`) });
   if (to.kind === 'DECIMAL') return toDecimal(code, value, from, to);
-  if (isTimestamp(to) && isTimestamp(from)) return known(value);
   if (isInteger(to)) return known(toInteger(code, value, from, to));
   if (to.kind === 'FLOAT') return known({ class: 'double', value: code.define('d', js`Math.fround(${asDouble(value, from)})`) });
   return known({ class: 'double', value: code.define('d', asDouble(value, from)) });
+}
+
+/** Days, ms of a day and ms since 1970-01-01: a TIME becomes a timestamp of that day, as in Flink. A TIMESTAMP_LTZ counts as UTC. */
+function toTime(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType): Operand {
+  const x = 'value' in value ? value.value : js`0`;
+  const digits = (type: SqlType): number => ('precision' in type && type.kind !== 'DECIMAL' ? Math.min(3, type.precision) : 0);
+  if (to.kind === 'DATE') return { class: 'int', value: code.define('i', js`Math.floor(${x} / ${msPerDay})`) };
+  let moved = x;
+  if (from.kind === 'DATE') moved = code.define('t', js`${x} * ${msPerDay}`);
+  else if (isTimestamp(from) && to.kind === 'TIME') moved = code.define('i', js`${x} - Math.floor(${x} / ${msPerDay}) * ${msPerDay}`);
+  if (digits(to) < digits(from)) moved = code.define('t', js`Math.floor(${moved} / ${10 ** (3 - digits(to))}) * ${10 ** (3 - digits(to))}`);
+  return { class: to.kind === 'TIME' ? 'int' : 'time', value: moved };
+}
+
+/** BINARY(n) and VARBINARY(n) hold n bytes: the rest is cut off, and BINARY is filled up with zeros. Text is its UTF-8. */
+function fittedBinary(code: CodeBuilder, value: Operand, to: SqlType, heap: Js): Operand {
+  if (value.class !== 'bytes' || !('length' in to) || (to.kind === 'VARBINARY' && to.length === maxLength)) return value;
+  if (to.kind === 'VARBINARY') return { ...value, length: code.define('n', js`Math.min(${value.length}, ${to.length})`) };
+  const result = declare(code, 'bytes');
+  const at = code.define('o', js`${code.use(padBytes, 'padBytes')}(${heap}, ${value.heap}, ${value.offset}, ${value.length}, ${to.length})`);
+  assign(code, result, { class: 'bytes', heap: js`${heap}.bytes`, offset: at, length: js`${to.length}` });
+  return result;
+}
+
+function padBytes(heap: ByteHeap, source: Uint8Array, offset: number, length: number, width: number): number {
+  heap.reserve(width);
+  const at = heap.append(source, offset, Math.min(length, width));
+  heap.bytes.fill(0, heap.used, at + width);
+  heap.used = at + width;
+  return at;
 }
 
 /** CHAR(n) and VARCHAR(n) hold n characters: the rest is cut off, and CHAR is filled up with spaces. */
@@ -252,39 +206,63 @@ function printers(type: SqlType): (value: SqlValue) => string {
 const utf8 = new TextDecoder();
 const readersByType = new Map<string, (heap: Uint8Array, offset: number, length: number) => unknown>();
 
-/** Text to a number or a time; throws E0207 when the text is none. */
-function fromText(code: CodeBuilder, value: Operand, to: SqlType): Operand {
-  if (value.class !== 'bytes') return value;
-  const read = memo(readersByType, printType(to), () => (heap: Uint8Array, offset: number, length: number) => {
+/** Text to anything else. A text that is no such value is E0207, and for TRY_CAST NULL. */
+function fromText(code: CodeBuilder, value: Operand, to: SqlType, isTry: boolean): Value {
+  if (value.class !== 'bytes') return known(value);
+  const target = printType(withNullable(to, true));
+  const read = memo(readersByType, `${target} ${isTry}`, () => (heap: Uint8Array, offset: number, length: number) => {
     const text = utf8.decode(heap.subarray(offset, offset + length)).trim();
     const result = readText(text, to);
-    if (result === undefined) throw new SqlError({ code: 'E0207', message: `'${text.slice(0, 120)}' cannot be cast to ${printType(to)}`, hint: 'TRY_CAST gives NULL instead of an error' });
+    if (result === undefined && !isTry) throw new SqlError({ code: 'E0207', message: `'${text.slice(0, 120)}' cannot be cast to ${target}`, hint: 'TRY_CAST gives NULL instead of an error' });
     return result;
   });
-  const call = js`${code.use(read, 'read')}(${value.heap}, ${value.offset}, ${value.length})`;
-  const of = classOf(to);
+  const of = classOf(to) ?? 'int';
+  const given = code.define('x', js`${code.use(read, 'read')}(${value.heap}, ${value.offset}, ${value.length})`);
+  const isNull = isTry ? code.define('n', js`${given} === undefined`) : undefined;
+  const found = isNull === undefined ? given : code.define('x', js`${isNull} ? ${of === 'bigint' || of === 'decimal' ? 0n : of === 'bool' ? false : 0} : ${given}`);
   if (of === 'decimal') {
-    const big = code.define('g', call);
-    const isSmall = code.define('s', js`${big} >= ${-BigInt(maxSmall)} && ${big} <= ${BigInt(maxSmall)}`);
-    return { class: 'decimal', small: code.define('c', js`${isSmall} ? Number(${big}) : 0`), isSmall, big };
+    const isSmall = code.define('s', js`${found} >= ${-BigInt(maxSmall)} && ${found} <= ${BigInt(maxSmall)}`);
+    return { operand: { class: 'decimal', small: code.define('c', js`${isSmall} ? Number(${found}) : 0`), isSmall, big: found }, isNull };
   }
-  return { class: of as 'int', value: code.define('x', call) };
+  return { operand: { class: of as 'int', value: found }, isNull };
 }
 
-function readText(text: string, to: SqlType): number | bigint | undefined {
-  if (to.kind === 'DECIMAL') return decimalFromText(text, to.precision, to.scale);
-  if (to.kind === 'TIMESTAMP' || to.kind === 'TIMESTAMP_LTZ') return parseTimestamp(text)?.millis;
-  if (isInteger(to)) {
-    // A fraction is cut off, as it is from a DECIMAL.
-    if (!/^[+-]?\d+(\.\d*)?$/.test(text)) return undefined;
-    const unscaled = decimalFromText(text.replace(/\..*$/, ''), 38, 0);
-    const [low, high] = integerRange(to);
-    if (unscaled === undefined || unscaled < low || unscaled > high) return undefined;
-    return to.kind === 'BIGINT' ? unscaled : Number(unscaled);
+/** Source: Flink's BinaryStringDataUtil. */
+function readText(text: string, to: SqlType): number | bigint | boolean | undefined {
+  switch (to.kind) {
+    case 'DECIMAL':
+      return decimalFromText(text, to.precision, to.scale);
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return withDigits(parseTimestamp(text)?.millis, to.precision);
+    case 'DATE':
+      return parseLooseDate(text);
+    case 'TIME':
+      return withDigits(parseTime(text), to.precision);
+    case 'BOOLEAN':
+      return booleans.get(text.toLowerCase());
+    case 'FLOAT':
+    case 'DOUBLE': {
+      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(NaN|Infinity)$/.test(text)) return undefined;
+      return to.kind === 'FLOAT' ? Math.fround(Number(text)) : Number(text);
+    }
+    default: {
+      // A fraction is cut off, as it is from a DECIMAL.
+      if (!/^[+-]?\d+(\.\d*)?$/.test(text)) return undefined;
+      const unscaled = decimalFromText(text.replace(/\..*$/, ''), 38, 0);
+      const [low, high] = integerRange(to);
+      if (unscaled === undefined || unscaled < low || unscaled > high) return undefined;
+      return to.kind === 'BIGINT' ? unscaled : Number(unscaled);
+    }
   }
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(NaN|Infinity)$/.test(text)) return undefined;
-  return to.kind === 'FLOAT' ? Math.fround(Number(text)) : Number(text);
 }
+
+function withDigits(millis: number | undefined, precision: number): number | undefined {
+  const step = 10 ** Math.max(0, 3 - precision);
+  return millis === undefined ? undefined : Math.floor(millis / step) * step;
+}
+
+const booleans: ReadonlyMap<string, boolean> = new Map([...['t', 'true', 'y', 'yes', '1'].map((text) => [text, true] as const), ...['f', 'false', 'n', 'no', '0'].map((text) => [text, false] as const)]);
 
 export function integerRange(type: SqlType): readonly [bigint, bigint] {
   const bits = type.kind === 'TINYINT' ? 8n : type.kind === 'SMALLINT' ? 16n : type.kind === 'INT' ? 32n : 64n;

@@ -1,4 +1,5 @@
 import type { Span } from '../core/span.ts';
+import type { SqlType } from '../core/sql-type.ts';
 
 /** Names, nothing resolved. Every node has a span. */
 interface Node {
@@ -29,6 +30,19 @@ export interface RowTypeField extends Node {
 
 // ---- expressions ----
 
+/** A value that the caller gave for a parameter, with its type. The text is canonical, as in a BoundExpr. */
+export interface GivenValue {
+  readonly value: string | boolean | null;
+  readonly type: SqlType;
+}
+
+/** `?`, or `:name` with its name. `given` is absent until the caller's values are put in (planner/parameters.ts). */
+export interface Parameter extends Node {
+  readonly kind: 'Parameter';
+  readonly name: string | undefined;
+  given?: GivenValue | undefined;
+}
+
 export type Expr =
   | (Node & { readonly kind: 'Number'; readonly text: string })
   | (Node & { readonly kind: 'String'; readonly value: string })
@@ -36,6 +50,7 @@ export type Expr =
   | (Node & { readonly kind: 'Null' })
   | (Node & { readonly kind: 'Interval'; readonly text: string; readonly negative: boolean; readonly unit: string })
   | (Node & { readonly kind: 'TimeLiteral'; readonly type: 'DATE' | 'TIME' | 'TIMESTAMP'; readonly text: string })
+  | Parameter
   | (Node & { readonly kind: 'Reference'; readonly name: Name })
   | (Node & { readonly kind: 'Star'; readonly qualifier: Name | undefined })
   | (Node & { readonly kind: 'Call'; readonly name: Identifier; readonly args: readonly Expr[]; readonly distinct: boolean; readonly filter: Expr | undefined })
@@ -54,6 +69,9 @@ export interface CaseBranch extends Node {
   readonly when: Expr;
   readonly then: Expr;
 }
+
+/** `a IS DISTINCT FROM b` is a call of this name. */
+export const distinctFrom = 'IS DISTINCT FROM';
 
 // ---- queries ----
 

@@ -1,8 +1,18 @@
-import type { IOrAlt } from 'chevrotain';
-import type * as ast from './ast.ts';
+import type { IOrAlt, IToken } from 'chevrotain';
+import * as ast from './ast.ts';
 import { spanOf, stringText, upper, type Rule } from './grammar-base.ts';
 import { TypeGrammar } from './grammar-types.ts';
-import { Identifier, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+import { maxNesting, tooDeep } from './nesting.ts';
+import { Identifier, NamedParameter, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+
+/** A name in capitals. While the grammar is recorded there is none. */
+function upperName(name: Partial<ast.Identifier> | undefined): string {
+  return (name?.name ?? '').toUpperCase();
+}
+
+const trimSides = new Set(['BOTH', 'LEADING', 'TRAILING']);
+/** Calls whose arguments may have FROM and FOR between them. */
+const hasFrom = new Set(['EXTRACT', 'TRIM', 'SUBSTRING']);
 
 /** Expressions, loosest binding first. */
 export abstract class ExpressionGrammar extends TypeGrammar {
@@ -45,7 +55,9 @@ export abstract class ExpressionGrammar extends TypeGrammar {
   predicate: Rule<ast.Expr> = this.RULE('predicate', (): ast.Expr => {
     const first = this.LA(1);
     let left = this.SUBRULE(this.sum);
+    let length = 0;
     this.MANY(() => {
+      if (++length > maxNesting) throw tooDeep(spanOf(this.LA(1)));
       left = this.OR<IOrAlt<ast.Expr>[]>([
         {
           ALT: () => {
@@ -66,13 +78,17 @@ export abstract class ExpressionGrammar extends TypeGrammar {
           ALT: () => {
             this.CONSUME(w.IS);
             const negated = this.OPTION(() => this.CONSUME(w.NOT)) !== undefined;
-            const token = this.OR3([
+            const test = this.OR3<IOrAlt<IToken | ast.Expr>[]>([
               { ALT: () => this.CONSUME(w.NULL) },
               { ALT: () => this.CONSUME(w.TRUE) },
               { ALT: () => this.CONSUME(w.FALSE) },
               { ALT: () => this.CONSUME(w.UNKNOWN) },
+              { ALT: () => (this.CONSUME(w.DISTINCT), this.CONSUME(w.FROM), this.SUBRULE7(this.sum)) },
             ]);
-            return { kind: 'Is', operand: left, test: upper(token) as 'NULL', negated, span: this.since(first) };
+            if (test !== undefined && 'image' in test) return { kind: 'Is', operand: left, test: upper(test) as 'NULL', negated, span: this.since(first) };
+            const span = this.since(first);
+            const call: ast.Expr = { kind: 'Call', name: { name: ast.distinctFrom, span }, args: [left, test], distinct: false, filter: undefined, span };
+            return negated ? { kind: 'Unary', operator: 'NOT', operand: call, span } : call;
           },
         },
         {
@@ -86,6 +102,15 @@ export abstract class ExpressionGrammar extends TypeGrammar {
                   this.CONSUME2(w.AND);
                   const high = this.SUBRULE4(this.sum);
                   return { kind: 'Between', operand: left, low, high, negated, span: this.since(first) };
+                },
+              },
+              {
+                ALT: () => {
+                  const name = { name: 'LIKE', span: spanOf(this.CONSUME(w.LIKE)) };
+                  const args = [left, this.SUBRULE5(this.sum)];
+                  this.OPTION3(() => (this.CONSUME(w.ESCAPE), args.push(this.SUBRULE6(this.sum))));
+                  const call: ast.Expr = { kind: 'Call', name, args, distinct: false, filter: undefined, span: this.since(first) };
+                  return negated ? { kind: 'Unary', operator: 'NOT', operand: call, span: call.span } : call;
                 },
               },
               {
@@ -150,6 +175,8 @@ export abstract class ExpressionGrammar extends TypeGrammar {
       { ALT: () => (this.CONSUME(w.TRUE), { kind: 'Boolean', value: true, span: this.since(first) }) },
       { ALT: () => (this.CONSUME(w.FALSE), { kind: 'Boolean', value: false, span: this.since(first) }) },
       { ALT: () => (this.CONSUME(w.NULL), { kind: 'Null', span: this.since(first) }) },
+      { ALT: () => (this.CONSUME(s.Question), { kind: 'Parameter', name: undefined, span: this.since(first) }) },
+      { ALT: () => ({ kind: 'Parameter', name: this.CONSUME(NamedParameter).image.slice(1), span: this.since(first) }) },
       { ALT: () => this.SUBRULE(this.caseExpression) },
       { GATE: () => this.LA(2).tokenType === s.LeftParen, ALT: () => this.SUBRULE(this.castExpression) },
       { GATE: () => this.LA(2).tokenType === StringLiteral || this.LA(2).tokenType === s.Minus || this.LA(2).tokenType === s.Plus, ALT: () => this.SUBRULE(this.intervalLiteral) },
@@ -211,22 +238,49 @@ export abstract class ExpressionGrammar extends TypeGrammar {
 
   call: Rule<ast.Expr> = this.RULE('call', (): ast.Expr => {
     const first = this.LA(1);
-    const name = this.SUBRULE(this.identifier);
+    const name = this.SUBRULE(this.functionName);
+    const word = upperName(name);
+    const isTrim = word === 'TRIM';
     const args: ast.Expr[] = [];
     let distinct = false;
+    let side: ast.Expr | undefined;
+    let isFrom = false;
     this.CONSUME(s.LeftParen);
+    // TRIM(LEADING 'x' FROM s)
+    this.OPTION6({
+      GATE: () => isTrim && trimSides.has(upper(this.LA(1))) && ![s.RightParen, s.Comma, s.Dot].includes(this.LA(2).tokenType),
+      DEF: () => {
+        const word = this.SUBRULE2(this.identifier);
+        side = { kind: 'Reference', name: { parts: [word], span: word.span }, span: word.span };
+      },
+    });
     this.OPTION(() => {
       this.OR([
         { ALT: () => args.push(this.SUBRULE(this.starArgument)) },
         {
           ALT: () => {
             distinct = this.OPTION2(() => this.OR2([{ ALT: () => (this.CONSUME(w.DISTINCT), true) }, { ALT: () => (this.CONSUME(w.ALL), false) }])) ?? false;
-            this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => args.push(this.SUBRULE(this.expression)) });
+            this.MANY_SEP({ SEP: s.Comma, DEF: () => args.push(this.SUBRULE(this.expression)) });
+            // EXTRACT(DAY FROM t), SUBSTRING(s FROM 2 FOR 3)
+            this.OPTION4({
+              GATE: () => hasFrom.has(word),
+              DEF: () => {
+                this.CONSUME(w.FROM);
+                isFrom = true;
+                args.push(this.SUBRULE3(this.expression));
+                this.OPTION5(() => (this.CONSUME(w.FOR), args.push(this.SUBRULE4(this.expression))));
+              },
+            });
           },
         },
       ]);
     });
     this.CONSUME(s.RightParen);
+    if (side !== undefined || (isTrim && isFrom)) {
+      // All three, whichever are written: TRIM(x FROM s), TRIM(LEADING s), TRIM(LEADING FROM s).
+      const both: ast.Expr = { kind: 'Reference', name: { parts: [{ name: 'BOTH', span: name.span }], span: name.span }, span: name.span };
+      args.unshift(side ?? both, ...(args.length < 2 ? [{ kind: 'String', value: ' ', span: name.span } as const] : []));
+    }
     const filter = this.OPTION3({
       GATE: () => this.LA(2).tokenType === s.LeftParen,
       DEF: () => {
@@ -239,6 +293,15 @@ export abstract class ExpressionGrammar extends TypeGrammar {
       },
     });
     return { kind: 'Call', name, args, distinct, filter, span: this.since(first) };
+  });
+
+  /** LEFT and RIGHT are reserved for joins, and functions before a parenthesis. */
+  functionName: Rule<ast.Identifier> = this.RULE('functionName', (): ast.Identifier => {
+    return this.OR<IOrAlt<ast.Identifier>[]>([
+      { ALT: () => this.SUBRULE(this.identifier) },
+      { ALT: () => { const token = this.CONSUME(w.LEFT); return { name: token.image, span: spanOf(token) }; } },
+      { ALT: () => { const token = this.CONSUME(w.RIGHT); return { name: token.image, span: spanOf(token) }; } },
+    ]);
   });
 
   starArgument: Rule<ast.Expr> = this.RULE('starArgument', (): ast.Expr => ({ kind: 'Star', qualifier: undefined, span: spanOf(this.CONSUME(s.Star)) }));

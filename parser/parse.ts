@@ -1,9 +1,11 @@
 import { type IRecognitionException, type IToken } from 'chevrotain';
-import { SqlError, type Diagnostic, type SourceText } from '../core/diagnostic.ts';
+import { SqlError, withSource, type Diagnostic, type SourceText } from '../core/diagnostic.ts';
+import type { Span } from '../core/span.ts';
 import type { Statement } from './ast.ts';
 import { wordSyntaxError } from './error-wording.ts';
 import { Grammar } from './grammar.ts';
-import { symbols, tokenize, words } from './tokens.ts';
+import { refuseDeep } from './nesting.ts';
+import { endOf, symbols, tokenize, words } from './tokens.ts';
 
 export interface ParsedScript {
   readonly statements: readonly Statement[];
@@ -19,29 +21,59 @@ export function parse(text: string, file?: string): ParsedScript {
   const { tokens, errors: lexErrors } = tokenize(text);
   // Of a pair of double quotes the first is reported.
   let quotes = 0;
-  const errors: SqlError[] = lexErrors
-    .filter((error) => text[error.offset] !== '"' || quotes++ % 2 === 0)
-    .map((error) => new SqlError({ ...lexDiagnostic(text, error.offset), source }));
   const statements: Statement[] = [];
   const parts = splitStatements(tokens);
+  const patterns = parts.map(patternOf);
+  const errors: SqlError[] = [];
+  for (const { offset } of lexErrors) {
+    if (text[offset] === '"' && quotes++ % 2 !== 0) continue;
+    // Patterns have signs of their own.
+    const pattern = patterns.find((found) => found !== undefined && offset > found.startOffset && offset < found.end);
+    if (pattern === undefined) errors.push(new SqlError({ ...lexDiagnostic(text, offset), source }));
+    else if (!pattern.isTold) {
+      pattern.isTold = true;
+      errors.push(new SqlError({ code: 'E0002', message: 'not supported yet: MATCH_RECOGNIZE', span: pattern.span, source }));
+    }
+  }
   for (const [i, part] of parts.entries()) {
     // A statement with a character that is no SQL has been reported: what the rest of it says would be a guess.
     const from = part[0]?.startOffset ?? 0;
     const to = parts[i + 1]?.[0]?.startOffset ?? Infinity;
     if (lexErrors.some((error) => error.offset >= from && error.offset < to)) continue;
-    const read = parseTokens(part);
-    if (read.statement !== undefined) statements.push(read.statement);
-    else errors.push(new SqlError({ ...wordSyntaxError(text, part, read.error), source }));
+    try {
+      const read = parseTokens(part);
+      if (read.statement !== undefined) statements.push(read.statement);
+      else errors.push(new SqlError({ ...wordSyntaxError(text, part, read.error), source }));
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      errors.push(withSource(error, source));
+    }
   }
   return { statements, errors };
 }
 
 function parseTokens(tokens: IToken[]): { readonly statement: Statement; readonly error?: never } | { readonly statement?: never; readonly error: IRecognitionException } {
+  refuseDeep(tokens);
   grammar ??= new Grammar();
   grammar.input = tokens;
   const statement = grammar.statement();
   const error = grammar.errors[0];
   return error === undefined ? { statement } : { error };
+}
+
+interface Pattern {
+  readonly startOffset: number;
+  readonly end: number;
+  readonly span: Span;
+  isTold: boolean;
+}
+
+/** The MATCH_RECOGNIZE of a statement, up to the statement's end. */
+function patternOf(part: readonly IToken[]): Pattern | undefined {
+  const word = part.find((token) => token.image.toUpperCase() === 'MATCH_RECOGNIZE');
+  const last = part.at(-1);
+  if (word === undefined || last === undefined) return undefined;
+  return { startOffset: word.startOffset, end: endOf(last), span: { start: word.startOffset, end: endOf(word) }, isTold: false };
 }
 
 /** Cuts at every `;` that is not inside STATEMENT SET BEGIN .. END. */

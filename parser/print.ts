@@ -1,5 +1,5 @@
 import { unreachable } from '../core/assert.ts';
-import type * as ast from './ast.ts';
+import * as ast from './ast.ts';
 import { flinkReserved } from './flink-reserved.ts';
 import { isReserved } from './tokens.ts';
 
@@ -128,6 +128,8 @@ function bindingOf(expr: ast.Expr): number {
       return binaryBinding[expr.operator];
     case 'Unary':
       return expr.operator === 'NOT' ? binding.not : binding.sign;
+    case 'Call':
+      return isLike(expr.name, expr.args) || isDistinctFrom(expr.name, expr.args) ? binding.predicate : binding.primary;
     case 'Is':
     case 'Between':
     case 'In':
@@ -141,6 +143,35 @@ function bindingOf(expr: ast.Expr): number {
 export function printExpr(expr: ast.Expr, needed: number = binding.any): string {
   const text = printBare(expr);
   return bindingOf(expr) < needed ? `(${text})` : text;
+}
+
+/** Calls with a syntax of their own: operators, and arguments with words between them. */
+function printSpecialCall({ name, args, distinct, filter }: Extract<ast.Expr, { kind: 'Call' }>): string | undefined {
+  const [a, b, c] = args;
+  if (a === undefined || b === undefined || distinct || filter !== undefined) return undefined;
+  if (isLike(name, args)) {
+    const escape = c === undefined ? '' : ` ESCAPE ${printExpr(c, binding.sum)}`;
+    return `${printExpr(a, binding.predicate)} LIKE ${printExpr(b, binding.sum)}${escape}`;
+  }
+  if (isDistinctFrom(name, args)) return `${printExpr(a, binding.predicate)} IS DISTINCT FROM ${printExpr(b, binding.sum)}`;
+  const word = name.name.toUpperCase();
+  if (word === 'EXTRACT' && args.length === 2) return `${printFunctionName(name)}(${printWord(a)} FROM ${printExpr(b)})`;
+  if (word === 'TRIM' && c !== undefined && args.length === 3 && a.kind === 'Reference') return `${printFunctionName(name)}(${printWord(a)} ${printExpr(b)} FROM ${printExpr(c)})`;
+  return undefined;
+}
+
+/** A word of the syntax, which no backticks may stand around. */
+function printWord(expr: ast.Expr): string {
+  const word = expr.kind === 'Reference' && expr.name.parts.length === 1 ? expr.name.parts[0]?.name : undefined;
+  return word !== undefined && /^\w+$/.test(word) && !isReserved(word) ? word : printExpr(expr);
+}
+
+function isDistinctFrom(name: ast.Identifier, args: readonly ast.Expr[]): boolean {
+  return name.name === ast.distinctFrom && args.length === 2;
+}
+
+function isLike(name: ast.Identifier, args: readonly ast.Expr[]): boolean {
+  return name.name === 'LIKE' && (args.length === 2 || args.length === 3);
 }
 
 function printBare(expr: ast.Expr): string {
@@ -157,11 +188,15 @@ function printBare(expr: ast.Expr): string {
       return `INTERVAL ${expr.negative ? '-' : ''}${printText(expr.text)} ${expr.unit}`;
     case 'TimeLiteral':
       return `${expr.type} ${printText(expr.text)}`;
+    case 'Parameter':
+      return expr.name === undefined ? '?' : `:${expr.name}`;
     case 'Reference':
       return printName(expr.name);
     case 'Star':
       return expr.qualifier === undefined ? '*' : `${printName(expr.qualifier)}.*`;
     case 'Call': {
+      const special = printSpecialCall(expr);
+      if (special !== undefined) return special;
       const args = expr.args.map((arg) => printExpr(arg)).join(', ');
       const filter = expr.filter === undefined ? '' : ` FILTER (WHERE ${printExpr(expr.filter)})`;
       return `${printFunctionName(expr.name)}(${expr.distinct ? 'DISTINCT ' : ''}${args})${filter}`;
@@ -173,9 +208,21 @@ function printBare(expr: ast.Expr): string {
       return `${expr.operator}${operand.startsWith(expr.operator) ? ' ' : ''}${operand}`;
     }
     case 'Binary': {
-      // All of them lean to the left.
-      const own = binaryBinding[expr.operator];
-      return `${printExpr(expr.left, own)} ${expr.operator} ${printExpr(expr.right, own + (own === binding.and ? binding.not - binding.and : 1))}`;
+      // All of them lean to the left, and may be longer than the stack is deep.
+      const chain: Extract<ast.Expr, { kind: 'Binary' }>[] = [];
+      let first: ast.Expr = expr;
+      let needed = 0;
+      while (first.kind === 'Binary' && binaryBinding[first.operator] >= needed) {
+        chain.push(first);
+        needed = binaryBinding[first.operator];
+        first = first.left;
+      }
+      const parts = [printExpr(first, needed)];
+      for (const { operator, right } of chain.toReversed()) {
+        const own = binaryBinding[operator];
+        parts.push(operator, printExpr(right, own + (own === binding.and ? binding.not - binding.and : 1)));
+      }
+      return parts.join(' ');
     }
     case 'Is':
       return `${printExpr(expr.operand, binding.predicate)} IS ${expr.negated ? 'NOT ' : ''}${expr.test}`;
@@ -232,7 +279,7 @@ export function printIdentifier({ name }: ast.Identifier): string {
 
 /** Names of functions and of their arguments: of the reserved words many are functions, and stand bare. */
 function printFunctionName({ name }: ast.Identifier): string {
-  return /^[A-Za-z_]\w*$/.test(name) && !isReserved(name) && !hasSyntaxOfItsOwn.has(name.toUpperCase()) ? name : quoted(name);
+  return /^[A-Za-z_]\w*$/.test(name) && (!isReserved(name) || /^(LEFT|RIGHT)$/i.test(name)) && !hasSyntaxOfItsOwn.has(name.toUpperCase()) ? name : quoted(name);
 }
 
 /** Words before a parenthesis that the grammar takes for something else than a call. */

@@ -22,6 +22,8 @@ export type Word = (typeof reservedWords)[number] | (typeof freeWords)[number];
 export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_\u0080-\uFEFF][\w$\u0080-\uFEFF]*/ });
 export const QuotedIdentifier = createToken({ name: 'QuotedIdentifier', pattern: /`(?:[^`]|``)+`/, categories: [Identifier] });
 export const StringLiteral = createToken({ name: 'StringLiteral', pattern: /'(?:[^']|'')*'/, line_breaks: true });
+/** `:name`: a value that the caller gives by that name. */
+export const NamedParameter = createToken({ name: 'NamedParameter', pattern: /:[A-Za-z_]\w*/ });
 export const NumberLiteral = createToken({ name: 'NumberLiteral', pattern: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/ });
 
 const symbol = (name: string, text: string): TokenType => createToken({ name, pattern: text });
@@ -46,6 +48,7 @@ export const symbols = {
   Star: symbol('Star', '*'),
   Slash: symbol('Slash', '/'),
   Percent: symbol('Percent', '%'),
+  Question: symbol('Question', '?'),
 } as const;
 
 const WhiteSpace = createToken({ name: 'WhiteSpace', pattern: /[\s\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true });
@@ -63,7 +66,7 @@ const lexed: TokenType[] = [
   WhiteSpace, LineComment, BlockComment, StringLiteral, NumberLiteral, QuotedIdentifier, Identifier,
   symbols.Arrow, symbols.NotEqual, symbols.LessEqual, symbols.GreaterEqual, symbols.Concat,
   symbols.LeftParen, symbols.RightParen, symbols.LeftBracket, symbols.RightBracket, symbols.Comma, symbols.Dot, symbols.Semicolon,
-  symbols.Equal, symbols.Less, symbols.Greater, symbols.Plus, symbols.Minus, symbols.Star, symbols.Slash, symbols.Percent,
+  symbols.Equal, symbols.Less, symbols.Greater, symbols.Plus, symbols.Minus, symbols.Star, symbols.Slash, symbols.Percent, symbols.Question, NamedParameter,
 ];
 
 export const allTokens: TokenType[] = [...lexed, ...Object.values(words)];

@@ -1,11 +1,11 @@
 import { SqlError } from '../core/diagnostic.ts';
-import { canStoreAs, isText, printType, withNullable } from '../core/sql-type.ts';
+import { canStoreAs, describeType, isText, printType, withNullable } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { lookUp, type Catalog } from '../catalog/catalog.ts';
 import { writableColumns } from '../catalog/entry.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { InsertStatement } from '../parser/ast.ts';
-import { castTo } from './bind-expr.ts';
+import { castTo } from './cast-to.ts';
 import { bindQuery } from './bind-query.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 
@@ -30,7 +30,7 @@ export function bindInsert(statement: InsertStatement, catalog: Catalog): Logica
     if (!canStoreAs(source.type, column.type)) {
       throw new SqlError({
         code: 'E0206',
-        message: `${column.name} of ${name} is a ${printType(withNullable(column.type, true))}, the query gives ${source.name} as ${printType(withNullable(source.type, true))}`,
+        message: `${column.name} of ${name} is ${describeType(column.type)}, the query gives ${source.name} as ${printType(withNullable(source.type, true))}`,
         span: statement.query.items[position]?.span ?? statement.query.span,
         hint: `write CAST(... AS ${printType(withNullable(column.type, true))})`,
       });

@@ -1,14 +1,15 @@
 import { unreachable } from '../core/assert.ts';
 import { SqlError, withSource } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import { printType, types, withNullable } from '../core/sql-type.ts';
+import { describeType, printType, types, withNullable } from '../core/sql-type.ts';
 import { lookUp, type Catalog } from '../catalog/catalog.ts';
 import type { TableEntry, ViewEntry } from '../catalog/entry.ts';
-import { withoutSpans, type BoundExpr } from '../expression/bound-expr.ts';
+import { canonicalText, spansOf, type BoundExpr } from '../expression/bound-expr.ts';
 import { findAggregate, resolveOverload } from '../functions/registry.ts';
 import type { Expr, Identifier, Query, TableArgument, TableRef } from '../parser/ast.ts';
-import { bindExpr, castTo, type Scope } from './bind-expr.ts';
-import { windowColumnNames, type AggregateCall, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
+import { bindExpr, type Scope } from './bind-expr.ts';
+import { castTo } from './cast-to.ts';
+import { mapExpressions, windowColumnNames, type AggregateCall, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
 
 /** A bound relation and the names it goes by. */
 interface Relation {
@@ -24,7 +25,7 @@ export function bindQuery(query: Query, catalog: Catalog): LogicalPlan {
   let plan = from.plan;
   if (query.where !== undefined) {
     const condition = bindExpr(query.where, scope);
-    if (condition.type.kind !== 'BOOLEAN') throw new SqlError({ code: 'E0206', message: `WHERE needs a condition, not a ${printType(withNullable(condition.type, true))}`, span: query.where.span });
+    if (condition.type.kind !== 'BOOLEAN') throw new SqlError({ code: 'E0206', message: `WHERE needs a condition, not ${describeType(condition.type)}`, span: query.where.span });
     plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
   }
   const hasAggregates = query.items.some((item) => containsAggregate(item.expr)) || query.having !== undefined;
@@ -36,6 +37,7 @@ function bindItems(query: Query, plan: LogicalPlan, scope: Scope): LogicalPlan {
   const columns: PlanColumn[] = [];
   for (const item of query.items) {
     if (item.expr.kind === 'Star') {
+      if (query.from === undefined) throw new SqlError({ code: 'E0101', message: 'without FROM, * stands for no columns', span: item.span, label: 'add  FROM table' });
       const qualifier = item.expr.qualifier?.parts[0];
       if (qualifier !== undefined && !scope.qualifiers.includes(qualifier.name)) {
         throw new SqlError({ code: 'E0101', message: `there is no table ${qualifier.name} in FROM`, span: qualifier.span });
@@ -59,25 +61,39 @@ function nameOf(expr: Expr, alias: Identifier | undefined, position: number): st
   return `EXPR$${position}`;
 }
 
-function containsAggregate(expr: Expr): boolean {
-  switch (expr.kind) {
-    case 'Call':
-      return findAggregate(expr.name.name) !== undefined || expr.args.some(containsAggregate);
-    case 'Unary':
-    case 'Is':
-    case 'Cast':
-      return containsAggregate(expr.operand);
-    case 'Binary':
-      return containsAggregate(expr.left) || containsAggregate(expr.right);
-    case 'Between':
-      return [expr.operand, expr.low, expr.high].some(containsAggregate);
-    case 'In':
-      return [expr.operand, ...expr.items].some(containsAggregate);
-    case 'Case':
-      return [expr.operand, expr.otherwise, ...expr.branches.flatMap((branch) => [branch.when, branch.then])].some((part) => part !== undefined && containsAggregate(part));
-    default:
-      return false;
+/** Without recursion: chains of operators may be long. */
+function containsAggregate(root: Expr): boolean {
+  const open: (Expr | undefined)[] = [root];
+  while (open.length > 0) {
+    const expr = open.pop();
+    switch (expr?.kind) {
+      case 'Call':
+        if (findAggregate(expr.name.name) !== undefined) return true;
+        for (const arg of expr.args) open.push(arg);
+        break;
+      case 'Unary':
+      case 'Is':
+      case 'Cast':
+        open.push(expr.operand);
+        break;
+      case 'Binary':
+        open.push(expr.left, expr.right);
+        break;
+      case 'Between':
+        open.push(expr.operand, expr.low, expr.high);
+        break;
+      case 'In':
+        open.push(expr.operand);
+        for (const item of expr.items) open.push(item);
+        break;
+      case 'Case':
+        open.push(expr.operand, expr.otherwise);
+        for (const { when, then } of expr.branches) open.push(when, then);
+        break;
+      default:
+    }
   }
+  return false;
 }
 
 /**
@@ -91,7 +107,8 @@ function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): LogicalPlan
     }
     return bindExpr(expr, scope);
   });
-  const keyTexts = keys.map((key) => JSON.stringify(withoutSpans(key)));
+  const keyTexts = keys.map(canonicalText);
+  const keyKinds = new Set(query.groupBy.map((expr) => expr.kind));
   // Below the aggregate: the input's columns as they are, then keys that are not plain columns.
   const below: BoundExpr[] = plan.columns.map((column, index) => ({ kind: 'column', index, type: column.type }));
   const belowColumns: PlanColumn[] = [...plan.columns];
@@ -108,6 +125,8 @@ function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): LogicalPlan
     qualifiers: scope.qualifiers,
     label: scope.label,
     known: (expr) => {
+      // A column alone, or what may be a grouped expression: binding every part of a long chain to compare it would take the square of its length.
+      if (expr.kind !== 'Reference' && !keyKinds.has(expr.kind)) return undefined;
       if (expr.kind === 'Star' || containsAggregate(expr)) return undefined;
       let bound: BoundExpr;
       try {
@@ -116,13 +135,13 @@ function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): LogicalPlan
         if (error instanceof SqlError && expr.kind === 'Call') return undefined;
         throw error;
       }
-      const index = keyTexts.indexOf(JSON.stringify(withoutSpans(bound)));
+      const index = keyTexts.indexOf(canonicalText(bound));
       return index < 0 ? undefined : { kind: 'column', index, type: bound.type, span: expr.span };
     },
     call: (expr) => {
       if (findAggregate(expr.name.name) === undefined) return undefined;
       const call = bindAggregate(expr, scope);
-      const text = JSON.stringify({ ...call, args: call.args.map(withoutSpans), filter: call.filter === undefined ? undefined : withoutSpans(call.filter), span: undefined });
+      const text = JSON.stringify([call.name, call.overload, call.version, call.type, call.args.map(canonicalText), call.filter === undefined ? undefined : canonicalText(call.filter)]);
       let index = callTexts.indexOf(text);
       if (index < 0) {
         index = calls.length;
@@ -198,7 +217,7 @@ function bindTable(ref: TableRef, catalog: Catalog): Relation {
 
 function bindView(view: ViewEntry, catalog: Catalog): LogicalPlan {
   try {
-    const plan = bindQuery(view.query, catalog);
+    const plan = mapExpressions(bindQuery(view.query, catalog), (expr) => spansOf(expr, view.name));
     if (view.columns.length === 0) return plan;
     if (view.columns.length !== plan.columns.length) {
       throw new SqlError({ code: 'E0205', message: `the view ${view.name} names ${view.columns.length} columns, its query gives ${plan.columns.length}`, span: view.span });
@@ -221,7 +240,7 @@ export function bindScan(entry: TableEntry, span: Span): LogicalPlan {
     if (entry.columns.some((column) => column.kind === 'computed')) {
       const scope: Scope = { columns: physical, qualifiers: [], label: entry.name };
       const exprs = entry.columns.map((column): BoundExpr => {
-        if (column.kind === 'computed') return bindExpr(column.expr, scope);
+        if (column.kind === 'computed') return spansOf(bindExpr(column.expr, scope), entry.name);
         const index = physical.findIndex((candidate) => candidate.name === column.name);
         return { kind: 'column', index, type: column.type };
       });
@@ -241,9 +260,9 @@ function bindWatermark(entry: TableEntry, watermark: { readonly column: string; 
   if (column === undefined) throw new SqlError({ code: 'E0102', message: `WATERMARK FOR names "${watermark.column}", which ${entry.name} does not have`, span });
   if ((column.type.kind !== 'TIMESTAMP' && column.type.kind !== 'TIMESTAMP_LTZ') || column.type.precision > 3) {
     const hint = column.type.kind === 'BIGINT' || column.type.kind === 'INT' ? `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND` : undefined;
-    throw new SqlError({ code: 'E0201', message: `a watermark is for a TIMESTAMP(3) or TIMESTAMP_LTZ(3); ${column.name} is a ${printType(withNullable(column.type, true))}`, span, hint });
+    throw new SqlError({ code: 'E0201', message: `a watermark is for a TIMESTAMP(3) or TIMESTAMP_LTZ(3); ${column.name} is ${describeType(column.type)}`, span, hint });
   }
-  const expr = bindExpr(watermark.expr, { columns: input.columns, qualifiers: [], label: entry.name });
+  const expr = spansOf(bindExpr(watermark.expr, { columns: input.columns, qualifiers: [], label: entry.name }), entry.name);
   const columns = input.columns.map((other, i) => (i === index ? { ...other, time: 'rowtime' as const } : other));
   return { kind: 'Watermark', input, column: index, expr, columns };
 }
@@ -287,17 +306,17 @@ function bindTimeColumn(arg: Extract<TableArgument, { kind: 'DescriptorArgument'
 }
 
 function noTimeAttribute(column: Identifier, found: PlanColumn | undefined, input: Relation): SqlError {
-  const type = printType(withNullable(found?.type ?? types.nothing, true));
+  const type = describeType(found?.type ?? types.nothing);
   const other = input.plan.columns.find((candidate) => candidate.time !== undefined);
   const base = { code: 'E0201' as const, span: column.span };
   if (other !== undefined) return new SqlError({ ...base, message: `TUMBLE needs the column that has the watermark; ${column.name} has none`, label: `the watermark of ${input.label} is on ${other.name}` });
   if (found?.type.kind === 'BIGINT' || found?.type.kind === 'INT') {
-    return new SqlError({ ...base, message: `TUMBLE needs a time column with a watermark; ${column.name} is a ${type}`, label: `add to CREATE TABLE ${input.label}:`, hint: `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),    -- 3: milliseconds, 0: seconds\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write DESCRIPTOR(ts) here` });
+    return new SqlError({ ...base, message: `TUMBLE needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${input.label}:`, hint: `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),    -- 3: milliseconds, 0: seconds\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write DESCRIPTOR(ts) here` });
   }
   if (found?.type.kind === 'TIMESTAMP' || found?.type.kind === 'TIMESTAMP_LTZ') {
     return new SqlError({ ...base, message: `TUMBLE needs a time column with a watermark; ${column.name} has none here`, label: `add to CREATE TABLE ${input.label}:`, hint: `WATERMARK FOR \`${column.name}\` AS \`${column.name}\` - INTERVAL '5' SECOND` });
   }
-  return new SqlError({ ...base, message: `TUMBLE needs a time column with a watermark; ${column.name} is a ${type}` });
+  return new SqlError({ ...base, message: `TUMBLE needs a time column with a watermark; ${column.name} is ${type}` });
 }
 
 function intervalOf(arg: TableArgument, what: string, mustBePositive: boolean): number {

@@ -1,7 +1,7 @@
 import { printChangelog } from '../core/changelog.ts';
 import { printType, withNullable } from '../core/sql-type.ts';
 import { printDuration } from '../core/time.ts';
-import { printExpr } from '../expression/bound-expr.ts';
+import { printExpr, type BoundExpr } from '../expression/bound-expr.ts';
 import type { AggregateCall } from './logical-plan.ts';
 import { nodesOf, type PhysicalPlan } from './physical-plan.ts';
 
@@ -32,6 +32,7 @@ function describe(node: PhysicalPlan): string {
     case 'TableSourceScan': {
       const names = node.read.map((read) => read.path.join('.'));
       const parts = [`${node.table}   reads ${node.read.map((read) => `${read.path.join('.')} ${printType(withNullable(read.type, true))}`).join(', ') || 'no column'}`];
+      if (node.projection !== undefined) parts.push(`emits ${printItems(node.projection, node, names)}`);
       if (node.watermark !== undefined) parts.push(`event time ${printExpr(node.watermark, names)}`);
       return parts.join('   ');
     }
@@ -39,12 +40,7 @@ function describe(node: PhysicalPlan): string {
       return '';
     case 'Calc': {
       const names = node.input.columns.map((column) => column.name);
-      const items = node.projection.map((expr, i) => {
-        const text = printExpr(expr, names);
-        const name = node.columns[i]?.name ?? '';
-        return text === name ? text : `${text} AS ${name}`;
-      });
-      return `${items.join(', ')}${node.condition === undefined ? '' : `   where ${printExpr(node.condition, names)}`}`;
+      return `${printItems(node.projection, node, names)}${node.condition === undefined ? '' : `   where ${printExpr(node.condition, names)}`}`;
     }
     case 'Exchange':
       return node.keys.length === 0 ? 'to one' : `by ${node.keys.map((key) => node.columns[key]?.name ?? '?').join(', ')}`;
@@ -61,6 +57,16 @@ function describe(node: PhysicalPlan): string {
     case 'Sink':
       return `${node.table}   ${node.mode}${node.key.length === 0 ? '' : ` by ${node.key.map((key) => node.columns[key]?.name ?? '?').join(', ')}`}`;
   }
+}
+
+/** What a node computes, with the names that it gives. */
+function printItems(exprs: readonly BoundExpr[], node: PhysicalPlan, names: readonly string[]): string {
+  const items = exprs.map((expr, i) => {
+    const text = printExpr(expr, names);
+    const name = node.columns[i]?.name ?? '';
+    return text === name ? text : `${text} AS ${name}`;
+  });
+  return items.join(', ');
 }
 
 function printCalls(calls: readonly AggregateCall[], names: readonly string[]): string {

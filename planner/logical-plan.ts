@@ -63,4 +63,25 @@ export function rewritePlan(plan: LogicalPlan, change: (node: LogicalPlan) => Lo
   return 'input' in plan ? change(withInput(plan, rewritePlan(plan.input, change))) : change(plan);
 }
 
+/** The plan with `change` applied to every expression in it. */
+export function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => BoundExpr): LogicalPlan {
+  return rewritePlan(plan, (node): LogicalPlan => {
+    switch (node.kind) {
+      case 'Watermark':
+        return { ...node, expr: change(node.expr) };
+      case 'Project':
+        return { ...node, exprs: node.exprs.map(change) };
+      case 'Filter':
+        return { ...node, condition: change(node.condition) };
+      case 'Aggregate':
+        return { ...node, calls: node.calls.map((call) => ({ ...call, args: call.args.map(change), filter: call.filter === undefined ? undefined : change(call.filter) })) };
+      case 'Scan':
+      case 'SingleRow':
+      case 'Window':
+      case 'Sink':
+        return node;
+    }
+  });
+}
+
 export const windowColumnNames = ['window_start', 'window_end', 'window_time'] as const;

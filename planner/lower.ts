@@ -1,17 +1,22 @@
 import { insertOnly, isInsertOnly, type Changelog } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { types } from '../core/sql-type.ts';
-import type { ConnectorDef } from '../catalog/connector.ts';
+import { printType, types, withNullable } from '../core/sql-type.ts';
+import type { ConnectorDef, FormatDef } from '../catalog/connector.ts';
 import { optionOf, type TableEntry } from '../catalog/entry.ts';
-import { columnsOf, printExpr, substitute, withoutSpans, type BoundExpr } from '../expression/bound-expr.ts';
+import { isInjective } from '../functions/cast-rules.ts';
+import { columnsOf, substitute, type BoundExpr } from '../expression/bound-expr.ts';
 import { windowColumnNames, type AggregateCall, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
 import type { PhysicalNode, PhysicalPlan, Properties } from './physical-plan.ts';
+import { stateName } from './state-name.ts';
 
 /** Finds connectors by name. */
 export type ConnectorLookUp = (name: string) => ConnectorDef | undefined;
+/** The format of a table's records; undefined where it has none. */
+export type FormatLookUp = (table: TableEntry) => FormatDef | undefined;
 
 /** From algebra to what runs: neighbouring filters and projections become one Calc, a window and its aggregate one operator. */
-export function lower(plan: LogicalPlan, connectors: ConnectorLookUp): PhysicalPlan {
+export function lower(plan: LogicalPlan, connectors: ConnectorLookUp, formatOf: FormatLookUp = () => undefined): PhysicalPlan {
+  refuseTypes(plan, formatOf);
   let ids = 0;
   const go = (node: LogicalPlan): PhysicalPlan => {
     switch (node.kind) {
@@ -32,6 +37,17 @@ export function lower(plan: LogicalPlan, connectors: ConnectorLookUp): PhysicalP
     }
   };
   return go(plan);
+}
+
+/** What the records of a table cannot hold yet is refused before anything runs. */
+function refuseTypes(plan: LogicalPlan, formatOf: FormatLookUp): void {
+  if ('input' in plan) refuseTypes(plan.input, formatOf);
+  if (plan.kind !== 'Scan' && plan.kind !== 'Sink') return;
+  const format = formatOf(plan.table);
+  const columns = plan.kind === 'Sink' ? plan.columns : plan.read.map(({ path, type }) => ({ name: path.join('.'), type }));
+  const refused = columns.find(({ type }) => format?.holds(type) === false);
+  if (format === undefined || refused === undefined) return;
+  throw new SqlError({ code: 'E0002', message: `not supported yet: ${printType(withNullable(refused.type, true))} in ${format.name.toUpperCase()}, which ${refused.name} of ${plan.table.name} is`, span: plan.span });
 }
 
 /** Watermark? Project? Scan, as one source. Anything else above a scan is a Calc. */
@@ -94,9 +110,18 @@ function calc(id: number, input: PhysicalPlan, condition: BoundExpr | undefined,
     return calc(id, input.input, merged, projection.map((expr) => substitute(expr, input.projection)), columns);
   }
   const moved = new Map<number, number>();
-  for (const [to, expr] of projection.entries()) if (expr.kind === 'column' && !moved.has(expr.index)) moved.set(expr.index, to);
+  for (const [to, expr] of projection.entries()) {
+    const column = distinctly(expr);
+    if (column !== undefined && !moved.has(column)) moved.set(column, to);
+  }
   const upsertKeys = input.properties.upsertKeys.filter((key) => key.every((index) => moved.has(index))).map((key) => key.map((index) => moved.get(index) ?? -1));
   return { kind: 'Calc', id, input, condition, projection, columns, properties: { changelog: input.properties.changelog, upsertKeys, state: 'none' } };
+}
+
+/** The column whose values stay apart in the expression: the column itself, or a cast of it that makes no two values one. */
+function distinctly(expr: BoundExpr): number | undefined {
+  if (expr.kind === 'column') return expr.index;
+  return expr.kind === 'cast' && isInjective(expr.operand.type, expr.type) ? distinctly(expr.operand) : undefined;
 }
 
 // ---- aggregates ----
@@ -246,73 +271,6 @@ function stripWindow(plan: LogicalPlan, span: { readonly start: number; readonly
     default:
       throw later('another step');
   }
-}
-
-/** State is named by what defines it, not by where it stands in the plan: kind, sources, keys, calls, window. */
-function stateName(kind: string, input: PhysicalPlan, keys: readonly number[], calls: readonly AggregateCall[], window: object | undefined, timeColumn: number | undefined): string {
-  const definition = {
-    kind,
-    input: describeInput(input),
-    keys: keys.map((key) => traced(input, key)),
-    time: timeColumn === undefined ? undefined : traced(input, timeColumn),
-    calls: calls.map((call) => ({ name: call.name, overload: call.overload, version: call.version, args: call.args.map((arg) => tracedExpr(input, arg)), filter: call.filter === undefined ? undefined : tracedExpr(input, call.filter) })),
-    window,
-  };
-  return `${kind}-${fingerprint(JSON.stringify(definition))}`;
-}
-
-/** The sources and conditions below a node, without what only names or orders columns. */
-function describeInput(plan: PhysicalPlan): unknown {
-  switch (plan.kind) {
-    case 'TableSourceScan':
-      return { table: plan.table, watermark: plan.watermark === undefined ? undefined : printExpr(withoutSpans(plan.watermark), plan.read.map((read) => read.path.join('.'))) };
-    case 'Calc':
-      return plan.condition === undefined ? describeInput(plan.input) : { filter: tracedExpr(plan.input, plan.condition), input: describeInput(plan.input) };
-    case 'Exchange':
-    case 'Sink':
-      return describeInput(plan.input);
-    case 'SingleRow':
-      return 'one row';
-    case 'WindowAggregate':
-    case 'GroupAggregate':
-      return plan.stateName;
-  }
-}
-
-/** A column in terms of what the sources read. */
-function traced(plan: PhysicalPlan, index: number): string {
-  switch (plan.kind) {
-    case 'TableSourceScan': {
-      const names = plan.read.map((read) => read.path.join('.'));
-      const expr = plan.projection?.[index];
-      return expr === undefined ? (names[index] ?? '?') : printExpr(expr, names);
-    }
-    case 'Calc': {
-      const expr = plan.projection[index];
-      return expr === undefined ? '?' : tracedExpr(plan.input, expr);
-    }
-    case 'Exchange':
-    case 'Sink':
-      return traced(plan.input, index);
-    default:
-      return plan.columns[index]?.name ?? '?';
-  }
-}
-
-function tracedExpr(plan: PhysicalPlan, expr: BoundExpr): string {
-  return printExpr(expr, plan.columns.map((_, index) => traced(plan, index)));
-}
-
-/** 64 bits over the text's UTF-16 units, in hex: two 32-bit mixes, the first of them FNV-1a's. Frozen: stored state is found by it. */
-function fingerprint(text: string): string {
-  let high = 0x811c9dc5;
-  let low = 0x01000193;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    high = Math.imul(high ^ unit, 0x01000193);
-    low = Math.imul(low ^ ((unit << 7) | (unit >>> 3)), 0x85ebca6b);
-  }
-  return `${(high >>> 0).toString(16).padStart(8, '0')}${(low >>> 0).toString(16).padStart(8, '0')}`;
 }
 
 // ---- sinks ----

@@ -2,8 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Query, InsertStatement } from '../parser/ast.ts';
 import { bindInsert } from './bind-insert.ts';
 import { bindQuery } from './bind-query.ts';
-import { lower, type ConnectorLookUp } from './lower.ts';
-import type { LogicalPlan } from './logical-plan.ts';
+import { lower, type ConnectorLookUp, type FormatLookUp } from './lower.ts';
+import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import { applyRules } from './rule.ts';
 import { rules } from './rules/rules.ts';
@@ -13,6 +13,8 @@ import { refuseOtherZones } from './time-zone.ts';
 export interface PlanContext {
   readonly catalog: Catalog;
   readonly connectors: ConnectorLookUp;
+  /** The format of a table's records; undefined where it has none. */
+  readonly formatOf?: FormatLookUp | undefined;
   /** The session's time zone; UTC when absent. */
   readonly zone?: string | undefined;
 }
@@ -30,12 +32,24 @@ export function planInsert(statement: InsertStatement, context: PlanContext): Pl
 
 /** A query without a sink: its rows go to whoever asked. */
 export function planQuery(query: Query, context: PlanContext): Planned {
-  return optimize(bindQuery(query, context.catalog), context);
+  const bound = bindQuery(query, context.catalog);
+  return optimize({ ...bound, columns: uniqueNames(bound.columns) }, context);
+}
+
+/** A second column of one name gets a number behind it, as in Flink: a, a0, a1. Rows are read by name. */
+function uniqueNames(columns: readonly PlanColumn[]): readonly PlanColumn[] {
+  const used = new Set<string>();
+  return columns.map((column) => {
+    let { name } = column;
+    for (let attempt = 0; used.has(name); attempt++) name = `${column.name}${attempt}`;
+    used.add(name);
+    return name === column.name ? column : { ...column, name };
+  });
 }
 
 function optimize(logical: LogicalPlan, context: PlanContext): Planned {
   const { plan, applied } = applyRules(logical, rules);
-  const physical = lower(plan, context.connectors);
+  const physical = lower(plan, context.connectors, context.formatOf);
   refuseOtherZones(physical, context.zone ?? 'UTC');
   return { physical, applied };
 }

@@ -12,9 +12,11 @@ export interface Rule {
 export function applyRules(plan: LogicalPlan, rules: readonly Rule[]): { readonly plan: LogicalPlan; readonly applied: readonly string[] } {
   let current = plan;
   const applied: string[] = [];
+  // Each round takes a step of the plan away or moves one past another.
+  const most = 100 + sizeOf(plan) ** 2;
   for (const rule of rules) {
     for (let rounds = 0; ; rounds++) {
-      assert(rounds < 100, `the rule ${rule.name} does not come to an end`);
+      assert(rounds < most, `the rule ${rule.name} does not come to an end`);
       const next = rule.apply(current);
       if (next === undefined) break;
       assert(schemaOf(next) === schemaOf(plan), `the rule ${rule.name} changed the columns of the plan`);
@@ -23,6 +25,10 @@ export function applyRules(plan: LogicalPlan, rules: readonly Rule[]): { readonl
     }
   }
   return { plan: current, applied };
+}
+
+function sizeOf(plan: LogicalPlan): number {
+  return 'input' in plan ? 1 + sizeOf(plan.input) : 1;
 }
 
 function schemaOf(plan: LogicalPlan): string {

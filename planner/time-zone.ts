@@ -1,7 +1,7 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import type { SqlType } from '../core/sql-type.ts';
-import { childrenOf, type BoundExpr } from '../expression/bound-expr.ts';
+import { visit, type BoundExpr } from '../expression/bound-expr.ts';
 import { nodesOf, type PhysicalPlan } from './physical-plan.ts';
 
 /**
@@ -31,8 +31,9 @@ function expressionsOf(node: PhysicalPlan): readonly BoundExpr[] {
 }
 
 function check(expr: BoundExpr, zone: string): void {
-  if (expr.kind === 'cast' && isInstant(expr.type) !== isInstant(expr.operand.type) && expr.operand.type.kind !== 'NULL') throw later(zone, expr.span);
-  for (const child of childrenOf(expr)) check(child, zone);
+  visit(expr, (node) => {
+    if (node.kind === 'cast' && isInstant(node.type) !== isInstant(node.operand.type) && node.operand.type.kind !== 'NULL') throw later(zone, node.span);
+  });
 }
 
 function isInstant(type: SqlType | undefined): boolean {

@@ -14,6 +14,9 @@ export const commonFlags = {
   version: { type: 'boolean', doc: 'the version' },
 } as const satisfies Flags;
 
+/** The longest that a timer of Node can wait, in ms. */
+const longestMs = 2 ** 31 - 1;
+
 /** A script that a flag gave: its text, or the file that holds it. */
 export type Source = { readonly text: string } | { readonly file: string };
 
@@ -45,6 +48,7 @@ export class Arguments {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const millis = parseDuration(text);
+    if (millis !== undefined && millis > longestMs) throw new UsageError(`--${name} takes at most 24 days, not '${text}'`);
     if (millis === undefined || millis <= 0) throw new UsageError(`--${name} takes a duration as 10s or 500ms, not '${text}'`);
     return millis;
   }
@@ -95,7 +99,7 @@ export function readArguments<C extends CommandShape>(argv: readonly string[], c
     const flag = allowed[token.name];
     if (flag === undefined) throw unknownFlag(token.name, token.rawName, command, all, allowed);
     if (flag.type === 'boolean' && token.value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
-    if (flag.type === 'string' && token.value === undefined) throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`);
+    if (flag.type === 'string' && (token.value === undefined || (token.value === '' && token.name !== 'execute'))) throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`);
     const value = token.value ?? true;
     if (typeof value === 'string' && flag.choices !== undefined && !flag.choices.includes(value)) {
       throw new UsageError(`${token.rawName} is one of ${flag.choices.join(', ')}, not '${value}'`, didYouMean(value, flag.choices));

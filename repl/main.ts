@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Arguments, readArguments } from './arguments.ts';
 import type { Context } from './command.ts';
 import { commands, execute } from './commands.ts';
-import { usageExit } from './exit-code.ts';
+import { failedExit, usageExit } from './exit-code.ts';
 import { UsageError } from './flags.ts';
 import { commandHelp, helpText } from './help.ts';
 import { Output } from './output.ts';
@@ -15,9 +15,15 @@ const graceMs = 1000;
 export async function main(argv: readonly string[], root: URL): Promise<void> {
   const output = new Output();
   const stop = new Stop();
+  // Nothing should come here; when it does, Node's own exit code 1 would say that the SQL is wrong.
+  process.once('uncaughtException', (error: unknown) => {
+    const text = error instanceof Error ? (argv.includes('--debug') ? error.stack : error.message) : undefined;
+    output.error(`error[E0999]: ${text ?? String(error)}\n  this is a mistake inside Sluice; --debug shows where`);
+    process.exit(failedExit);
+  });
   const code = await dispatch(argv, output, stop, root);
-  output.flush();
-  process.exitCode = code === 0 ? (stop.exitCode ?? 0) : code;
+  await output.end();
+  process.exitCode = code === 0 ? (stop.exitCode ?? (output.hasFailed ? failedExit : 0)) : code;
   // A signal from here on ends the process as it does by default.
   stop[Symbol.dispose]();
   setTimeout(() => process.exit(), graceMs).unref();

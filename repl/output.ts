@@ -1,21 +1,36 @@
 /** Bytes that wait before they are written without waiting for the turn to end. */
 const flushAt = 64 << 10;
 
-/** The one place that writes to the console. Results go to stdout, everything else to stderr. */
+/** What the operating system says, for people. */
+const reasons: Readonly<Record<string, string>> = { ENOSPC: 'no space left on the device', EIO: 'the device failed', EDQUOT: 'the quota of the disk is used up', EFBIG: 'the file would become too large' };
+
+/**
+ * The one place that writes to the console. Results go to stdout, everything else to stderr. When whoever reads stdout has seen enough, as
+ * `head` does, the rest is dropped and `closed` says so. A stderr that cannot be written is no failure: a job does not end with its log.
+ */
 export class Output {
   /** True when people read stdout. */
   readonly isTerminal = process.stdout.isTTY === true;
+  readonly #closed = new AbortController();
   #isQuiet = false;
   #color: 'auto' | 'always' | 'never' = 'auto';
   #waiting = '';
   #isScheduled = false;
+  #hasFailed = false;
 
   constructor() {
-    // Whoever reads has seen enough, as `head` does.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => this.#lose(error));
+    process.stderr.on('error', () => undefined);
+  }
+
+  /** Aborted as soon as nothing more can be written to stdout. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** True when stdout refused what was asked for; false when its reader left. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   configure(options: { readonly isQuiet: boolean; readonly color: 'auto' | 'always' | 'never' }): void {
@@ -23,9 +38,9 @@ export class Output {
     this.#color = options.color;
   }
 
-  /** Width of the terminal in cells. */
-  get width(): number {
-    return process.stdout.columns ?? 80;
+  /** Width of the terminal that a stream is, in cells; undefined when it is none. */
+  width(stream: 'stdout' | 'stderr'): number | undefined {
+    return process[stream].columns;
   }
 
   usesColor(stream: 'stdout' | 'stderr'): boolean {
@@ -37,6 +52,7 @@ export class Output {
 
   /** A line of the result. Lines of one turn are written together. */
   line(text: string): void {
+    if (this.closed.aborted) return;
     this.#waiting += `${text}\n`;
     if (this.#waiting.length >= flushAt) this.flush();
     else if (!this.#isScheduled) {
@@ -50,8 +66,18 @@ export class Output {
 
   flush(): void {
     if (this.#waiting === '') return;
-    process.stdout.write(this.#waiting);
+    const text = this.#waiting;
     this.#waiting = '';
+    process.stdout.write(text);
+  }
+
+  /** Resolves when all lines are written, or will never be. */
+  async end(): Promise<void> {
+    this.flush();
+    await new Promise<void>((resolve) => {
+      if (this.closed.aborted) resolve();
+      else process.stdout.write('', () => setImmediate(resolve));
+    });
   }
 
   /** What happens, for people; -q keeps it away. */
@@ -62,5 +88,13 @@ export class Output {
   error(text: string): void {
     this.flush();
     process.stderr.write(`${text}\n`);
+  }
+
+  #lose(error: NodeJS.ErrnoException): void {
+    if (this.closed.aborted) return;
+    this.#waiting = '';
+    this.#hasFailed = error.code !== 'EPIPE';
+    if (this.#hasFailed) this.error(`error: standard output cannot be written: ${reasons[error.code ?? ''] ?? error.message}`);
+    this.#closed.abort();
   }
 }

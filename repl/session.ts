@@ -71,7 +71,7 @@ export class Session implements AsyncDisposable {
 /** Tells a failure and gives its exit code. */
 export function reportFailure({ args, output }: Context, error: unknown, isStarted: boolean): number {
   if (error instanceof SqlError) {
-    output.error(error.format({ color: output.usesColor('stderr'), width: output.width }));
+    output.error(error.format({ color: output.usesColor('stderr'), width: output.width('stderr') }));
     if (args.is('debug')) output.error(error.stack ?? '');
     if (args.is('debug') && error.cause instanceof Error) output.error(`caused by ${error.cause.stack ?? error.cause.message}`);
   } else if (error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string') {

@@ -1,16 +1,22 @@
 /**
- * Bytes of records in slots of 16-byte steps on pages of 1 MiB. A slot is fixed until it is freed; nothing moves. A reference is
- * page << 16 | step. A value longer than a page gets a page of its own. Freed slots are used again for values of the same size class.
+ * Bytes of records in slots of 16-byte steps on pages. The first page has 1 KiB and each new one twice the bytes of the last, up to 1 MiB:
+ * a store of few values is small, one of many has few pages. A slot is fixed until it is freed; nothing moves. A reference is
+ * page << 16 | step. A value longer than 1 MiB gets a page of its own. Freed slots are used again for values of the same size class.
  */
 const pageBytes = 1 << 20;
+const firstPageBytes = 1 << 10;
 const stepBytes = 16;
+/** Readable bytes behind the last slot of every page. */
+const slack = 8;
 
 export class ByteStore {
   /** Page i; every page has 8 readable bytes behind its last slot. */
   readonly pages: Uint8Array[] = [];
   readonly #free = new Map<number, number[]>();
+  /** The page that new slots are cut from, and its bytes; the next free one in it. */
   #page = -1;
-  #next = pageBytes;
+  #size = 0;
+  #next = 0;
   #allocated = 0;
 
   /** Bytes of all pages. */
@@ -36,33 +42,39 @@ export class ByteStore {
     else list.push(slot);
   }
 
+  /** Frees all. The page that was cut from last is kept: a cleared store is about to be filled again, as far as before. */
   clear(): void {
     this.#free.clear();
-    // The first page is kept: a cleared store is about to be filled again.
-    this.pages.length = Math.min(1, this.pages.length);
-    this.#allocated = this.pages.length === 0 ? 0 : pageBytes;
+    const kept = this.pages[this.#page];
+    this.pages.length = 0;
+    if (kept !== undefined) this.pages.push(kept);
+    this.#allocated = this.#size;
     this.#page = this.pages.length - 1;
-    this.#next = this.pages.length === 0 ? pageBytes : 0;
+    this.#next = 0;
   }
 
   #slot(length: number): number {
     const size = sizeClass(length);
     const freed = this.#free.get(size)?.pop();
     if (freed !== undefined) return freed;
-    if (size > pageBytes) {
-      this.pages.push(new Uint8Array(size + 8));
-      this.#allocated += size;
-      return ((this.pages.length - 1) << 16) >>> 0;
-    }
-    if (this.#next + size > pageBytes || this.#page < 0) {
-      this.pages.push(new Uint8Array(pageBytes + 8));
-      this.#allocated += pageBytes;
-      this.#page = this.pages.length - 1;
+    if (size > pageBytes) return this.#add(size) * 65536;
+    if (this.#next + size > this.#size) {
+      let wanted = this.#size === 0 ? firstPageBytes : Math.min(pageBytes, this.#size * 2);
+      while (wanted < size) wanted *= 2;
+      this.#page = this.#add(wanted);
+      this.#size = wanted;
       this.#next = 0;
     }
     const slot = this.#page * 65536 + this.#next / stepBytes;
     this.#next += size;
     return slot;
+  }
+
+  /** Adds a page for `bytes` bytes of slots and gives its number. */
+  #add(bytes: number): number {
+    this.pages.push(new Uint8Array(bytes + slack));
+    this.#allocated += bytes;
+    return this.pages.length - 1;
   }
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, closeSync, constants, existsSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { SqlError } from '../core/diagnostic.ts';
 
 /** Told when a file is made and after each fsync: the file and how many of its bytes are now safe. Tests cut files behind that. */
 export type SyncListener = (path: string, bytes: number) => void;
@@ -15,14 +16,15 @@ export class DurableFile {
   #length: number;
   #synced: number;
   #running: Promise<void> | undefined;
-  /** Why no more is taken: an fsync failed (the system may have dropped what it held, so that no later one can be believed), or it is closed. */
+  /** Why an fsync failed: the system may have dropped what it held, so that no later one can be believed. Only opening anew helps. */
   #failure: Error | undefined;
+  #isClosed = false;
 
   /** What an existing file holds counts as not safe until the first `sync`: the process that wrote it may have died before its own. */
-  constructor(path: string, onSync?: SyncListener) {
+  constructor(path: string, onSync?: SyncListener, mode: 'append' | 'read' = 'append') {
     this.path = path;
-    const isNew = !existsSync(path);
-    this.#fd = openSync(path, 'a+');
+    const isNew = mode === 'append' && !existsSync(path);
+    this.#fd = openSync(path, mode === 'append' ? 'a+' : 'r');
     if (isNew) syncFolder(dirname(path));
     this.#length = fstatSync(this.#fd).size;
     this.#synced = 0;
@@ -36,7 +38,7 @@ export class DurableFile {
   }
 
   append(bytes: Uint8Array): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#check();
     try {
       let written = 0;
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written, bytes.length - written);
@@ -62,8 +64,9 @@ export class DurableFile {
   /** Resolves when everything written before the call is safe. Rejects for good once an fsync has failed. */
   async sync(): Promise<void> {
     const wanted = this.#length;
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#check();
     while (this.#synced < wanted) {
+      this.#check();
       this.#running ??= this.#syncOnce();
       await this.#running;
     }
@@ -74,9 +77,10 @@ export class DurableFile {
     return new Promise((resolve, reject) => {
       fdatasync(this.#fd, (error) => {
         this.#running = undefined;
-        if (error !== null) {
-          this.#failure ??= error;
-          reject(error);
+        if (error !== null) this.#failure ??= error;
+        // One that failed meanwhile may have dropped what this one did not see.
+        if (this.#failure !== undefined) {
+          reject(this.#failure);
           return;
         }
         this.#synced = Math.max(this.#synced, length);
@@ -86,32 +90,72 @@ export class DurableFile {
     });
   }
 
+  /** As `sync`, at once. Throws for good once an fsync has failed. */
   syncNow(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    fdatasyncSync(this.#fd);
+    this.#check();
+    try {
+      fdatasyncSync(this.#fd);
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+      throw this.#failure;
+    }
     this.#synced = this.#length;
     this.#onSync?.(this.path, this.#synced);
   }
 
   /** Cuts the file to `length` bytes: what recovery does with an unfinished tail. */
   truncate(length: number): void {
+    this.#check();
     ftruncateSync(this.#fd, length);
     this.#length = length;
     this.#synced = Math.min(this.#synced, length);
   }
 
+  /** Takes nothing more. An fsync under way still ends as it would have. */
   close(): void {
+    this.#isClosed = true;
+    const close = (): void => closeSync(this.#fd);
+    if (this.#running === undefined) close();
+    else void this.#running.then(close, close);
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
     // A write that comes too late must not reach whatever file gets the number of this one.
-    this.#failure ??= new Error(`${this.path} is closed`);
-    closeSync(this.#fd);
+    if (this.#isClosed) throw new Error(`${this.path} is closed`);
   }
 }
 
-/** Makes a folder, with those above it, safe from a power cut by name. */
+/** Makes a folder, with those above it, safe from a power cut by name. Throws E0504 when that cannot be. */
 export function makeFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+  const wanted = resolve(path);
+  const missing: string[] = [];
+  // One by one: where a folder says that it is there and takes none in it, as /proc does, mkdir's own recursion never ends.
+  let at = wanted;
+  for (; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at);
+  try {
+    if (!statSync(at).isDirectory()) throw new SqlError({ code: 'E0504', message: `the folder ${wanted} cannot be made: ${at} is a file`, hint: otherFolder });
+    for (const folder of missing.toReversed()) {
+      makeOne(folder);
+      syncFolder(dirname(folder));
+    }
+    accessSync(wanted, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof SqlError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SqlError({ code: 'E0504', message: `the folder ${wanted} cannot be ${missing.length > 0 ? 'made' : 'written to'}: ${reason}`, hint: otherFolder, cause: error });
+  }
+}
+
+const otherFolder = 'give another folder (--state-dir, stateDir)';
+
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else was faster.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 /** A name that was added to a folder or taken from it is safe once the folder is synced. */

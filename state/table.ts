@@ -7,6 +7,9 @@ import { ByteStore } from './byte-store.ts';
 export interface FieldSpec {
   readonly layout: Layout;
   readonly isKey: boolean;
+  /** What it is to people, and its SQL type as text: a checkpoint keeps both, so that no restart reads its bytes as another type. */
+  readonly name?: string;
+  readonly type?: string;
 }
 
 /**
@@ -60,7 +63,7 @@ export class Table {
   /** The epoch that writes belong to; 1 and up. */
   epoch = 1;
   #capacity: number;
-  #dirty: Int32Array = new Int32Array(256);
+  #dirty: Int32Array;
   #dirtyCount = 0;
   readonly #free: number[] = [];
   /** Deleted in this epoch: free once the epoch is stored. */
@@ -69,6 +72,7 @@ export class Table {
   constructor(shape: RecordShape, capacity = 64) {
     this.shape = shape;
     this.#capacity = capacity;
+    this.#dirty = new Int32Array(capacity);
     const buffer = new ArrayBuffer((capacity + 1) * shape.quads * 8);
     this.r32 = new Int32Array(buffer);
     this.r64 = new BigInt64Array(buffer);
@@ -82,6 +86,11 @@ export class Table {
   /** Bytes of records, index and byte slots. */
   get allocatedBytes(): number {
     return this.r32.byteLength + this.index.byteLength + this.bytes.allocatedBytes;
+  }
+
+  /** How many `allocate` calls replace no array now. */
+  get room(): number {
+    return this.#capacity - this.limit;
   }
 
   /** Makes room for `rows` more records: after it, that many `allocate` calls replace no array. */

@@ -71,7 +71,7 @@ test('the barrels export something, and nothing twice', () => {
 
 test('what the barrels promise as values is there', async () => {
   const library = await import('../index.ts');
-  assert.deepEqual(Object.keys(library).toSorted(), ['Engine', 'SqlError']);
+  assert.deepEqual(Object.keys(library).toSorted(), ['Engine', 'SqlError', 'toJSON']);
   const planner = await import('../index.planner.ts');
   assert.deepEqual(Object.keys(planner).toSorted(), ['MemoryCatalog', 'SqlError', 'explainPlan', 'parse', 'planInsert', 'planQuery']);
 });

@@ -3,8 +3,8 @@
  * Offsets are record offsets, as numbers (exact below 2^53). Timestamps are ms. Batches are Kafka record batches, format v2.
  */
 export interface BrokerLink {
-  /** Creates a topic unless it is there; true when it is new. */
-  createTopic(topic: string, partitions: number): Promise<boolean>;
+  /** Creates a topic unless it is there; true when it is new. The settings of one that is there stay as they are. */
+  createTopic(topic: string, partitions: number, settings?: TopicSettings): Promise<boolean>;
   /** The number of partitions, or undefined when there is no such topic. */
   partitionCount(topic: string): Promise<number | undefined>;
   topics(): Promise<readonly string[]>;
@@ -28,6 +28,16 @@ export interface BrokerLink {
   /** Ends the producer's open transaction. Asking again for the same end is fine. */
   endTransaction(transactionalId: string, producer: ProducerIdentity, commit: boolean): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Kafka's names and units. What is not given has no limit, except that the broker chooses how large segments get. */
+export interface TopicSettings {
+  /** ms that a record is kept at the least. */
+  readonly 'retention.ms'?: number;
+  /** Bytes of a partition that are kept at the least. */
+  readonly 'retention.bytes'?: number;
+  /** Bytes at which a partition begins a new segment: records go by whole segments. */
+  readonly 'segment.bytes'?: number;
 }
 
 export interface PartitionOffsets {

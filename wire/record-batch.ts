@@ -262,6 +262,13 @@ export class BatchBuilder {
   #count = 0;
   #baseTimestamp = 0;
   #maxTimestamp = 0;
+  /** Of the record under way: its time, where what follows its length begins, and where the length of its value goes. */
+  #timestamp = 0;
+  #body = 0;
+  #valueLengthAt = 0;
+  /** Bytes of the two lengths that are known only at a record's end, as the record before had them. */
+  #recordLengthSize = 2;
+  #valueLengthSize = 2;
 
   constructor(capacity = 1 << 16) {
     this.#capacity = capacity;
@@ -278,30 +285,119 @@ export class BatchBuilder {
     return this.#at;
   }
 
+  /** What the value of the record under way is written into. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Over `bytes`. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   /** Appends a record. A length of -1 makes a null key or value. `timestamp` in ms. */
   append(keyHeap: Uint8Array, keyOffset: number, keyLength: number, heap: Uint8Array, offset: number, length: number, timestamp: number): void {
+    const keyAt = this.#head(keyLength, length < 0 ? 0 : length, timestamp);
+    if (keyLength > 0) copy(this.#bytes, keyAt, keyHeap, keyOffset, keyLength);
+    if (length < 0) {
+      this.endNull();
+      return;
+    }
+    const at = this.#valueLengthAt + this.#valueLengthSize;
+    copy(this.#bytes, at, heap, offset, length);
+    this.end(at + length);
+  }
+
+  /**
+   * Starts a record without a key and gives the place for its value, with room for `room` bytes and 8 more. The lengths before it are left
+   * open, as wide as the last record's; `end` moves the record when that was a wrong guess.
+   */
+  begin(room: number, timestamp: number): number {
+    this.#head(-1, room, timestamp);
+    return this.#valueLengthAt + this.#valueLengthSize;
+  }
+
+  /** The same with a key, which has 7 readable bytes behind it. */
+  beginWithKey(key: DataView, keyOffset: number, keyLength: number, room: number, timestamp: number): number {
+    const at = this.#head(keyLength, room, timestamp);
+    const view = this.#view;
+    for (let k = 0; k < keyLength; k += 8) {
+      view.setInt32(at + k, key.getInt32(keyOffset + k, true), true);
+      view.setInt32(at + k + 4, key.getInt32(keyOffset + k + 4, true), true);
+    }
+    return this.#valueLengthAt + this.#valueLengthSize;
+  }
+
+  /** Writes a record up to its key, and gives the key's place. */
+  #head(keyLength: number, room: number, timestamp: number): number {
     if (this.#count === 0) {
       this.#baseTimestamp = timestamp;
       this.#maxTimestamp = timestamp;
-    } else if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+    }
+    this.#timestamp = timestamp;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
-    const valueBytes = length < 0 ? 0 : length;
-    this.#reserve(keyBytes + valueBytes + 48);
+    this.#reserve(keyBytes + room + 64);
     const bytes = this.#bytes;
+    let at = this.#at + this.#recordLengthSize;
+    this.#body = at;
+    bytes[at++] = 0;
     const delta = timestamp - this.#baseTimestamp;
-    const size = 1 + longSize(delta) + intSize(this.#count) + intSize(keyLength) + keyBytes + intSize(length) + valueBytes + 1;
-    let at = writeInt(bytes, this.#at, size);
-    bytes[at++] = 0;
-    at = delta === 0 ? ((bytes[at] = 0), at + 1) : writeLong(bytes, at, delta);
+    if (delta === 0) bytes[at++] = 0;
+    else at = writeLong(bytes, at, delta);
     at = writeInt(bytes, at, this.#count);
-    at = writeInt(bytes, at, keyLength);
-    copy(bytes, at, keyHeap, keyOffset, keyBytes);
-    at = writeInt(bytes, at + keyBytes, length);
-    copy(bytes, at, heap, offset, valueBytes);
-    at += valueBytes;
-    bytes[at++] = 0;
-    this.#at = at;
+    if (keyLength < 0) bytes[at++] = 1;
+    else at = writeInt(bytes, at, keyLength);
+    this.#valueLengthAt = at + keyBytes;
+    return at;
+  }
+
+  /** Ends the record under way, whose value ends before `end`. */
+  end(end: number): void {
+    const bytes = this.#bytes;
+    const length = end - this.#valueLengthAt - this.#valueLengthSize;
+    const valueLengthSize = intSize(length);
+    const size = this.#valueLengthAt - this.#body + valueLengthSize + length + 1;
+    const recordLengthSize = intSize(size);
+    if (recordLengthSize !== this.#recordLengthSize || valueLengthSize !== this.#valueLengthSize) this.#resize(end, recordLengthSize, valueLengthSize);
+    writeInt(bytes, this.#valueLengthAt, length);
+    this.#finishRecord(size);
+  }
+
+  /** Ends the record under way with a null for its value. */
+  endNull(): void {
+    const size = this.#valueLengthAt - this.#body + 2;
+    const recordLengthSize = intSize(size);
+    if (recordLengthSize !== this.#recordLengthSize) this.#resize(this.#valueLengthAt + this.#valueLengthSize, recordLengthSize, this.#valueLengthSize);
+    this.#bytes[this.#valueLengthAt] = 1;
+    this.#finishRecord(size);
+  }
+
+  #finishRecord(size: number): void {
+    const bytes = this.#bytes;
+    writeInt(bytes, this.#at, size);
+    this.#at = this.#body + size;
+    bytes[this.#at - 1] = 0;
+    if (this.#timestamp > this.#maxTimestamp) this.#maxTimestamp = this.#timestamp;
     this.#count++;
+  }
+
+  /** Moves the record under way, which ends before `end`, so that its two lengths have these sizes. */
+  #resize(end: number, recordLengthSize: number, valueLengthSize: number): void {
+    const bytes = this.#bytes;
+    const grown = recordLengthSize - this.#recordLengthSize;
+    const valueAt = this.#valueLengthAt + this.#valueLengthSize;
+    const newValueAt = this.#valueLengthAt + grown + valueLengthSize;
+    if (newValueAt > valueAt) {
+      bytes.copyWithin(newValueAt, valueAt, end);
+      bytes.copyWithin(this.#body + grown, this.#body, this.#valueLengthAt);
+    } else {
+      bytes.copyWithin(this.#body + grown, this.#body, this.#valueLengthAt);
+      bytes.copyWithin(newValueAt, valueAt, end);
+    }
+    this.#body += grown;
+    this.#valueLengthAt += grown;
+    this.#recordLengthSize = recordLengthSize;
+    this.#valueLengthSize = valueLengthSize;
   }
 
   /**
@@ -373,16 +469,6 @@ function writeInt(bytes: Uint8Array, at: number, value: number): number {
   }
   bytes[position++] = zig;
   return position;
-}
-
-function longSize(value: number): number {
-  let zig = value < 0 ? -2 * value - 1 : 2 * value;
-  let size = 1;
-  while (zig >= 0x80) {
-    zig = Math.floor(zig / 128);
-    size++;
-  }
-  return size;
 }
 
 function writeLong(bytes: Uint8Array, at: number, value: number): number {

@@ -7,7 +7,8 @@ const maxInFlight = 16;
 const lingerMs = 5;
 
 /** Publishes at once; a checkpoint waits until all before it is acknowledged. After a failure rows may come again, none is lost. */
-export function atLeastOnceSink({ link, topic, makeWriter }: Delivery): SinkWriter {
+export function atLeastOnceSink({ link, topic, request, makeWriter }: Delivery): SinkWriter {
+  const { clock } = request.services;
   let failure: unknown;
   let linger: NodeJS.Timeout | undefined;
   const inFlight = new Set<Promise<void>>();
@@ -42,7 +43,7 @@ export function atLeastOnceSink({ link, topic, makeWriter }: Delivery): SinkWrit
     },
     write: (batch, from, to) => {
       check();
-      writer.write(batch, from, to, Date.now());
+      writer.write(batch, from, to, clock.now());
       linger ??= setTimeout(flush, lingerMs);
     },
     prepare: async () => {

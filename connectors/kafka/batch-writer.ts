@@ -1,6 +1,7 @@
 import { RowKind } from '../../core/changelog.ts';
 import type { Batch } from '../../core/batch.ts';
-import type { RecordEncoder, RecordSpans } from '../../catalog/connector.ts';
+import type { RecordEncoder, RecordTarget } from '../../catalog/connector.ts';
+import { SpanTarget } from '../../catalog/span-target.ts';
 import { BatchBuilder } from '../../wire/record-batch.ts';
 import { partitionOfKey } from './murmur2.ts';
 
@@ -12,65 +13,88 @@ export interface PartitionBatch {
 /** A batch is finished at this size. */
 const batchBytes = 256 << 10;
 
-const emptySpans = (): RecordSpans => ({ heap: new Uint8Array(1024), slackStart: 0, offsets: new Int32Array(0), lengths: new Int32Array(0), count: 0 });
+const noBytes = new Uint8Array(0);
 
-/** Rows to record batches, one under way per partition. With a key encoder, deletions become tombstones and the key picks the partition. */
-export class BatchWriter {
+/**
+ * Rows to record batches, one under way per partition: values are encoded where they lie in the batch. With a key encoder, deletions become
+ * tombstones and the key picks the partition.
+ */
+export class BatchWriter implements RecordTarget {
   readonly #value: RecordEncoder;
   readonly #key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined;
   readonly #builders: readonly BatchBuilder[];
   readonly #take: (batch: PartitionBatch) => void;
   /** False: the checksum is made when the producer is written in. */
   readonly #checksum: boolean;
-  readonly #values = emptySpans();
-  readonly #keys = emptySpans();
+  readonly #keys = new SpanTarget();
+  /** Where rows without a key go until its batch is full. */
   #sticky = 0;
+  /** Of the row under way: its partition and that partition's builder. */
+  #partition = 0;
+  #builder: BatchBuilder;
+  /** Of the call under way. */
+  #from = 0;
+  #timestamp = 0;
+  #kinds: Uint8Array | undefined;
+  bytes: Uint8Array = noBytes;
+  view: DataView = new DataView(noBytes.buffer);
 
   /** `take` gets each finished batch. */
   constructor(value: RecordEncoder, key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined, partitions: number, take: (batch: PartitionBatch) => void, checksum = true) {
     this.#value = value;
     this.#key = key;
-    this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + 4096));
+    this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + (64 << 10)));
+    this.#builder = this.#builders[0] as BatchBuilder;
     this.#take = take;
     this.#checksum = checksum;
   }
 
+  /** `timestamp`: of the records, in ms. */
   write(batch: Batch, from: number, to: number, timestamp: number): void {
-    this.#value.encode(batch, from, to, this.#values);
-    const { heap, offsets, lengths } = this.#values;
+    if (this.#key !== undefined) {
+      const columns = this.#key.columns.map((column) => batch.columns[column]).filter((column) => column !== undefined);
+      this.#keys.clear();
+      this.#key.encoder.encode({ ...batch, columns }, from, to, this.#keys);
+    }
+    this.#from = from;
+    this.#timestamp = timestamp;
+    this.#kinds = batch.kinds;
+    this.#value.encode(batch, from, to, this);
+  }
+
+  begin(row: number, room: number): number {
+    let at: number;
     if (this.#key === undefined) {
-      for (let i = 0; i < to - from; i++) {
-        const builder = this.#builders[this.#sticky] as BatchBuilder;
-        builder.append(heap, 0, -1, heap, offsets[i] as number, lengths[i] as number, timestamp);
-        if (builder.size >= batchBytes) this.#finishSticky();
-      }
-      return;
+      this.#partition = this.#sticky;
+      this.#builder = this.#builders[this.#sticky] as BatchBuilder;
+      at = this.#builder.begin(room, this.#timestamp);
+    } else {
+      const keys = this.#keys;
+      const offset = keys.offsets[row - this.#from] as number;
+      const length = keys.lengths[row - this.#from] as number;
+      this.#partition = this.#builders.length === 1 ? 0 : partitionOfKey(keys.bytes, offset, length, this.#builders.length);
+      this.#builder = this.#builders[this.#partition] as BatchBuilder;
+      at = this.#builder.beginWithKey(keys.view, offset, length, room, this.#timestamp);
     }
-    const columns = this.#key.columns.map((column) => batch.columns[column]).filter((column) => column !== undefined);
-    this.#key.encoder.encode({ ...batch, columns }, from, to, this.#keys);
-    const keys = this.#keys;
-    for (let i = 0; i < to - from; i++) {
-      const keyOffset = keys.offsets[i] as number;
-      const keyLength = keys.lengths[i] as number;
-      const partition = partitionOfKey(keys.heap, keyOffset, keyLength, this.#builders.length);
-      const builder = this.#builders[partition] as BatchBuilder;
-      const kind = batch.kinds?.[from + i] ?? RowKind.insert;
-      const isDelete = kind === RowKind.delete || kind === RowKind.updateBefore;
-      builder.append(keys.heap, keyOffset, keyLength, heap, offsets[i] as number, isDelete ? -1 : (lengths[i] as number), timestamp);
-      if (builder.size >= batchBytes) this.#finish(partition, builder);
-    }
+    this.bytes = this.#builder.bytes;
+    this.view = this.#builder.view;
+    return at;
+  }
+
+  end(row: number, at: number): void {
+    const builder = this.#builder;
+    const kind = this.#key === undefined || this.#kinds === undefined ? RowKind.insert : (this.#kinds[row] as number);
+    if (kind === RowKind.delete || kind === RowKind.updateBefore) builder.endNull();
+    else builder.end(at);
+    if (builder.size < batchBytes) return;
+    // Rows without a key fill one partition's batch, then go on with the next partition, as Kafka's own client does.
+    if (this.#key === undefined) this.#sticky = (this.#partition + 1) % this.#builders.length;
+    this.#finish(this.#partition, builder);
   }
 
   /** Finishes what is under way. */
   flush(): void {
     for (const [partition, builder] of this.#builders.entries()) if (builder.recordCount > 0) this.#finish(partition, builder);
-  }
-
-  /** Rows without a key fill one partition's batch, then go on with the next partition, as Kafka's own client does. */
-  #finishSticky(): void {
-    const partition = this.#sticky;
-    this.#sticky = (partition + 1) % this.#builders.length;
-    this.#finish(partition, this.#builders[partition] as BatchBuilder);
   }
 
   #finish(partition: number, builder: BatchBuilder): void {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { SqlError } from '../../core/diagnostic.ts';
 import type { SinkToken, SinkWriter } from '../../catalog/connector.ts';
 import type { ProducerIdentity } from '../../wire/broker-link.ts';
+import type { PartitionBatch } from './batch-writer.ts';
 import { EpochOutput } from './epoch-output.ts';
 import { Outbox } from './outbox.ts';
 import { publish, Sequences } from './publish.ts';
@@ -9,14 +9,17 @@ import type { Delivery } from './delivery.ts';
 
 /**
  * Exactly-once for a job with keyed state. An epoch's batches go to the outbox; the stored checkpoint that names them is the decision;
- * then one short transaction publishes them and records the epoch as an offset of the group `transactionalId`. On restart that record says
- * what is still to be published: epochs above it, in order.
+ * then one short transaction publishes them and records the epoch in the ledger. On restart that record says what is still to be
+ * published: epochs above it, in order.
  */
-export async function outboxSink(delivery: Delivery): Promise<SinkWriter> {
-  const { link, topic, transactionalId, request } = delivery;
-  const { stateDir } = request.services;
-  const outbox = new Outbox(stateDir === undefined ? undefined : join(stateDir, 'outbox', request.id));
+export function outboxSink(delivery: Delivery): SinkWriter {
+  const { link, topic, transactionalId, ledger, request } = delivery;
+  const { stateDir, clock } = request.services;
+  // The state folder is the job's already.
+  const outbox = new Outbox(stateDir === undefined ? undefined : join(stateDir, 'outbox', request.id.slice(request.id.indexOf('/') + 1)));
   const output = new EpochOutput();
+  /** Epochs of this run that are stored and not yet published: read back only by the next run. */
+  const stored = new Map<number, readonly PartitionBatch[]>();
   let producer: ProducerIdentity | undefined;
   let sequences = new Sequences();
   const writer = delivery.makeWriter((batch) => output.add(batch));
@@ -29,15 +32,12 @@ export async function outboxSink(delivery: Delivery): Promise<SinkWriter> {
     }
     return producer;
   };
-  const publishedEpoch = async (): Promise<number> => {
-    const committed = await link.committedOffsets(transactionalId);
-    return committed.find((entry) => entry.topic === topic && entry.partition === 0 && entry.metadata.startsWith('epoch='))?.offset ?? 0;
-  };
-  const publishEpoch = async (epoch: number, length: number): Promise<void> => {
+  const publishEpoch = async ({ epoch, length }: OutboxToken): Promise<void> => {
     const identity = await begin();
-    const offset = { topic, partition: 0, offset: epoch, metadata: `epoch=${epoch}` };
-    await publish(link, transactionalId, identity, sequences, topic, outbox.load(epoch, length), transactionalId, [offset]);
+    await publish(link, transactionalId, identity, sequences, topic, stored.get(epoch) ?? outbox.load(epoch, length), ledger.epochsGroup, ledger.epochOffsets(epoch));
     outbox.drop(epoch);
+    for (const batch of stored.get(epoch) ?? []) writer.recycle(batch);
+    stored.delete(epoch);
   };
 
   return {
@@ -46,32 +46,35 @@ export async function outboxSink(delivery: Delivery): Promise<SinkWriter> {
       return output.isFull;
     },
     drained: async () => undefined,
-    write: (batch, from, to) => writer.write(batch, from, to, Date.now()),
+    write: (batch, from, to) => writer.write(batch, from, to, clock.now()),
     prepare: async (checkpoint) => {
       writer.flush();
       const epoch = output.take();
       const length = await outbox.store(checkpoint, epoch);
-      // In memory the outbox keeps the batches themselves.
-      if (stateDir !== undefined) for (const batch of epoch) writer.recycle(batch);
-      return { epoch: checkpoint, length };
+      stored.set(checkpoint, epoch);
+      return { delivery: 'outbox', epoch: checkpoint, length } satisfies OutboxToken;
     },
-    commit: async (token) => publishEpoch(Number(token['epoch']), Number(token['length'])),
+    commit: async (token) => {
+      if (isOutboxToken(token)) await publishEpoch(token);
+    },
     recover: async (tokens) => {
       await begin();
-      // What an earlier job of this name published is not this one's: its epochs begin again.
-      if (request.services.fresh) await link.commitOffsets({ group: transactionalId, offsets: [{ topic, partition: 0, offset: 0, metadata: 'epoch=0' }] });
-      const published = await publishedEpoch();
-      const last = Number(tokens.at(-1)?.['epoch'] ?? 0);
-      if (published > last) {
-        throw new SqlError({
-          code: 'E0803',
-          message: `${topic} already holds checkpoint ${published} of this job, the stored state ends at ${last}`,
-          hint: 'the state folder is another one, or older than the topic: use the right one, or start over with --fresh (the topic then holds the output of both)',
-        });
-      }
-      outbox.keepOnly(new Set(tokens.map((token) => Number(token['epoch']))));
-      for (const token of tokens) if (Number(token['epoch']) > published) await publishEpoch(Number(token['epoch']), Number(token['length']));
+      const published = (await ledger.published())?.epoch ?? 0;
+      const waiting = tokens.filter(isOutboxToken);
+      outbox.keepOnly(new Set(waiting.map((token) => token.epoch)));
+      for (const token of waiting) if (token.epoch > published) await publishEpoch(token);
     },
     close: async () => undefined,
-  } satisfies SinkWriter & { commit(token: SinkToken): Promise<void> };
+  };
+}
+
+/** What a stored checkpoint says of an epoch that lies in the outbox. `length` is in bytes. */
+export interface OutboxToken extends SinkToken {
+  readonly delivery: 'outbox';
+  readonly epoch: number;
+  readonly length: number;
+}
+
+export function isOutboxToken(token: SinkToken): token is OutboxToken {
+  return token['delivery'] === 'outbox';
 }

@@ -18,7 +18,7 @@ export class Outbox {
     if (dir !== undefined) makeFolder(dir);
   }
 
-  /** Resolves with the number of bytes when they are safe. */
+  /** Resolves with the number of bytes when they are safe. Throws E0804 when they cannot be: the disk is full, the folder is gone. */
   async store(epoch: number, batches: readonly PartitionBatch[]): Promise<number> {
     if (this.#dir === undefined) {
       this.#memory.set(epoch, batches);
@@ -26,6 +26,21 @@ export class Outbox {
     }
     if (batches.length === 0) return 0;
     const path = this.#path(epoch);
+    try {
+      return await this.#write(path, batches);
+    } catch (error) {
+      const isGone = !existsSync(this.#dir);
+      throw new SqlError({
+        code: 'E0804',
+        message: isGone ? `the checkpoint could not be stored: ${this.#dir} was removed while the job ran` : `the output of checkpoint ${epoch} could not be stored: ${error instanceof Error ? error.message : String(error)}`,
+        hint: isGone ? 'what the job had stored is gone: start over with --fresh' : 'the next run goes on from the last checkpoint that was stored',
+        retryable: !isGone,
+        cause: error,
+      });
+    }
+  }
+
+  async #write(path: string, batches: readonly PartitionBatch[]): Promise<number> {
     rmSync(path, { force: true });
     const file = new DurableFile(path, this.#onSync);
     const head = new Uint8Array(8);

@@ -36,9 +36,16 @@ export async function openKafkaSource(request: SourceRequest): Promise<Source> {
   };
 }
 
-/** Where a stored position goes on. Throws E0805 when the topic no longer has, or never had, what lies before it. */
+/** Where a stored position goes on. Throws E0805 when it is of another topic, or the topic no longer has, or never had, what lies before it. */
 function storedOffset(topic: string, partition: number, position: Position, { start, end }: { readonly start: number; readonly end: number }): number {
   const offset = Number(position['offset']);
+  if (position['topic'] !== topic) {
+    throw new SqlError({
+      code: 'E0805',
+      message: `the checkpoint goes on in the topic ${position['topic']} (partition ${partition} offset ${offset}), and the table now reads the topic ${topic}`,
+      hint: 'start over with --fresh, or give the job another name',
+    });
+  }
   if (offset >= start && offset <= end) return offset;
   throw new SqlError({
     code: 'E0805',
@@ -204,7 +211,7 @@ class KafkaSplitReader implements SplitReader {
   }
 
   position(): Position {
-    return { offset: this.#offset };
+    return { topic: this.#topic, offset: this.#offset };
   }
 
   async close(): Promise<void> {

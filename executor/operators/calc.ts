@@ -1,6 +1,6 @@
 import { allocateBatch, type Batch } from '../../core/batch.ts';
 import { ByteHeap } from '../../core/byte-heap.ts';
-import { CodeBuilder, js, type CompiledKernel, type Js } from '../../core/code.ts';
+import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
 import type { BytesColumn, Column } from '../../core/column.ts';
 import { layoutOf, type Layout } from '../../core/layout.ts';
 import type { SqlType } from '../../core/sql-type.ts';
@@ -9,7 +9,7 @@ import { ExpressionCompiler } from '../../expression/compile.ts';
 import { store, type OperandOf } from '../../functions/operand.ts';
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
-import { rowError } from '../row-error.ts';
+import { rowErrors } from '../row-error.ts';
 
 export interface CalcSpec {
   readonly inputTypes: readonly SqlType[];
@@ -65,9 +65,9 @@ export class Calc {
     const needsLoop = condition !== undefined || time !== undefined || this.#written.some((layout) => layout !== undefined);
     let rows = to - from;
     if (needsLoop) {
-      const version = this.#version(this.#version(true).input.needsNulls(batch));
-      const { input, output, kernel } = version;
+      const { input, output, kernel } = this.#version(this.#version(true).input.needsNulls(batch));
       this.#heap.clear();
+      this.#any.fill(0);
       const args: unknown[] = [from, to, this.#heap, this.#any, this.times, batch.watermarks ?? this.#watermarks, this.#watermarks];
       input.pushArguments(batch, args);
       output.pushArguments(out.columns, this.#nulls, args);
@@ -83,7 +83,9 @@ export class Calc {
       }
       column.nulls = this.#any[i] === 1 ? this.#nulls[i] : undefined;
       if (column.layout === 'bytes') {
-        column.heap = expr.kind === 'column' ? (batch.columns[expr.index] as BytesColumn).heap : this.#heap.bytes;
+        const source = expr.kind === 'column' ? (batch.columns[expr.index] as BytesColumn) : undefined;
+        column.heap = source === undefined ? this.#heap.bytes : source.heap;
+        column.isPlain = source?.isPlain === true;
       }
     }
     out.rowCount = rows;
@@ -109,6 +111,7 @@ export class Calc {
 
   #compile(withNulls: boolean): Version {
     const { projection, condition, time, inputTypes } = this.#spec;
+    // Nothing is done behind the loop: V8 may replace a hot loop before it has seen what follows, and then leaves the new code after every batch.
     const code = new CodeBuilder();
     const [row, out] = [js`i`, js`j`];
     const used = new Set<number>();
@@ -117,8 +120,6 @@ export class Calc {
     if (time !== undefined) columnsOf(time, used);
     const input = new InputColumns(used, inputTypes, row, withNulls);
     const output = new OutputColumns(this.#written, out);
-    const anyNames = projection.map((_, i) => js`any${i}`);
-    for (const [i, layout] of this.#written.entries()) if (layout !== undefined) code.line(js`let ${anyNames[i] ?? js``} = 0;`);
     code.line(js`let i = from, j = 0;`);
     code.block(js`try`, () => {
       code.block(js`for (; i < to; i++)`, () => {
@@ -132,7 +133,7 @@ export class Calc {
         for (const [i, expr] of projection.entries()) {
           if (this.#written[i] === undefined) continue;
           if (expr.kind === 'column') {
-            copyColumn(code, input, expr.index, output, i, anyNames[i] ?? js``);
+            copyColumn(code, input, expr.index, output, i);
             continue;
           }
           const value = compiler.compile(expr);
@@ -142,7 +143,7 @@ export class Calc {
             write();
           } else {
             code.either(value.isNull, () => {
-              code.line(js`${output.nulls(i)}[j] = 1; ${anyNames[i] ?? js``} = 1;`);
+              code.line(js`${output.nulls(i)}[j] = 1; any[${i}] = 1;`);
               for (const line of output.zero(i)) code.line(line);
             }, () => {
               code.line(js`${output.nulls(i)}[j] = 0;`);
@@ -154,9 +155,9 @@ export class Calc {
         code.line(js`j++;`);
       });
     });
-    const fail = code.use(rowError, 'rowError');
-    code.block(js`catch (error)`, () => code.line(js`throw ${fail}(${this.#name}, i, error);`));
-    for (const [i, layout] of this.#written.entries()) if (layout !== undefined) code.line(js`any[${i}] = ${anyNames[i] ?? js`0`};`);
+    const exprs = [time, condition, ...projection.filter((_, i) => this.#written[i] !== undefined)].filter((expr) => expr !== undefined);
+    const fail = code.use(rowErrors(this.#name, exprs, input), 'rowError');
+    code.block(js`catch (error)`, () => code.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
     code.line(js`return j;`);
     const parameters = [js`from`, js`to`, js`heap`, js`any`, js`times`, js`wmIn`, js`wmOut`, ...input.parameters, ...output.parameters];
     return { input, output, kernel: code.compile('calc', parameters) };
@@ -164,7 +165,7 @@ export class Calc {
 }
 
 /** A column that passes through a filter: its arrays, value by value, whatever their type. Bytes keep their heap. */
-function copyColumn(code: CodeBuilder, input: InputColumns, from: number, output: OutputColumns, to: number, any: Js): void {
+function copyColumn(code: CodeBuilder, input: InputColumns, from: number, output: OutputColumns, to: number): void {
   const source = input.place(from);
   const target = output.place(to);
   for (const [slot, array] of Object.entries(target.arrays)) {
@@ -173,14 +174,14 @@ function copyColumn(code: CodeBuilder, input: InputColumns, from: number, output
     code.line(js`${array}[j] = ${source.arrays[slot] ?? array}[i];`);
   }
   const nulls = input.nulls(from);
-  code.line(nulls === undefined ? js`${output.nulls(to)}[j] = 0;` : js`${any} |= ${output.nulls(to)}[j] = ${nulls}[i];`);
+  code.line(nulls === undefined ? js`${output.nulls(to)}[j] = 0;` : js`if ((${output.nulls(to)}[j] = ${nulls}[i]) !== 0) any[${to}] = 1;`);
 }
 
 function sliceColumn(column: Column, from: number, to: number): Partial<Column> {
   const nulls = column.nulls?.subarray(from, to);
   switch (column.layout) {
     case 'bytes':
-      return { heap: column.heap, offsets: column.offsets.subarray(from, to), lengths: column.lengths.subarray(from, to), nulls };
+      return { heap: column.heap, offsets: column.offsets.subarray(from, to), lengths: column.lengths.subarray(from, to), isPlain: column.isPlain, nulls };
     case 'i64':
       return { values: column.values.subarray(from, to), words: column.words.subarray(2 * from, 2 * to), nulls };
     case 'i64n':

@@ -1,12 +1,12 @@
 import { RowKind } from '../../core/changelog.ts';
-import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
+import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
 import { layoutOf } from '../../core/layout.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import { ExpressionCompiler } from '../../expression/compile.ts';
 import { AggregateCode, type CallSpec } from '../aggregate-code.ts';
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
-import { rowError } from '../row-error.ts';
+import { rowErrors } from '../row-error.ts';
 import { Emitter } from './emitter.ts';
 
 export interface GroupAggregateSpec {
@@ -77,7 +77,8 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
         aggregate.emit(code, output);
       });
     });
-    code.block(js`catch (error)`, () => code.line(js`throw ${code.use(rowError, 'rowError')}(${context.id}, i, error);`));
+    const fail = code.use(rowErrors(context.id, aggregate.expressions, input), 'rowError');
+    code.block(js`catch (error)`, () => code.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
     return { input, update: code.compile('groupAggregate', [js`table`, js`from`, js`to`, js`heap`, js`any`, js`kinds`, ...input.parameters, ...output.parameters]) };
   }
 }

@@ -1,27 +1,29 @@
 import type { Batch } from '../../core/batch.ts';
 import { ByteHeap } from '../../core/byte-heap.ts';
-import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
+import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { layoutOf } from '../../core/layout.ts';
 import type { I64Column } from '../../core/column.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import { ExpressionCompiler } from '../../expression/compile.ts';
 import type { Table } from '../../state/table.ts';
-import { AggregateCode, type CallSpec } from '../aggregate-code.ts';
+import type { PhysicalNode } from '../../planner/physical-plan.ts';
+import { AggregateCode } from '../aggregate-code.ts';
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
-import { rowError } from '../row-error.ts';
+import { rowErrors } from '../row-error.ts';
 import { Emitter } from './emitter.ts';
 
-export interface WindowAggregateSpec {
+export interface WindowAggregateSpec extends Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'timeColumn' | 'keys' | 'calls' | 'stateName'> {
   readonly inputTypes: readonly SqlType[];
-  readonly window: { readonly kind: 'TUMBLE'; readonly size: number; readonly offset: number };
-  readonly timeColumn: number;
-  readonly keys: readonly number[];
-  readonly calls: readonly CallSpec[];
   readonly outputTypes: readonly SqlType[];
-  readonly stateName: string;
 }
+
+/** Records that a slice gets room for at a time while it holds fewer. */
+const leastReserve = 32;
+
+/** What a slice costs at the least to fire, in rows. */
+const leastCost = 64;
 
 interface Version {
   readonly input: InputColumns;
@@ -47,20 +49,25 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
   const emit = compileEmit(aggregate, output);
   /** Text that arguments make, for the length of a call. */
   const textHeap = new ByteHeap();
-  /** Where an interrupted firing goes on: the next id of the first slice. */
+  /** Where a firing goes on between two calls of onTimers: the next id of the first slice. 0 whenever else: never a part of the state. */
   let resumeAt = 0;
 
   const owner = {
+    /** The table of a slice, with room for one record at the least and `rows` at the most. */
     slice: (end: number, rows: number): Table => {
       const table = slices.at(end);
-      table.reserve(rows);
+      // Room in proportion to what is there, as most of the rows may be of keys that it knows or of other slices: the kernel comes again.
+      const wanted = Math.min(rows, Math.max(leastReserve, table.limit * 4));
+      if (table.room < wanted) table.reserve(wanted);
       return table;
     },
     late: (batch: Batch, row: number, end: number, watermark: number): void => context.late(batch, row, watermark - end + 1),
   };
 
-  const fire = (table: Table, end: number): boolean => {
-    while (resumeAt < table.limit) {
+  /** Emits a slice from `resumeAt` on, at most about `budget` rows; gives how many. `resumeAt` is 0 again when all are out. */
+  const fire = (table: Table, end: number, budget: number): number => {
+    let fired = 0;
+    while (resumeAt < table.limit && fired < budget) {
       emitter.begin();
       const upTo = Math.min(table.limit, resumeAt + emitter.capacity);
       const args: unknown[] = [table, resumeAt, upTo, emitter.heap, emitter.any];
@@ -70,13 +77,13 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
         const column = emitter.batch.columns[ends + i] as I64Column;
         column.values.fill(BigInt(value), 0, rows);
       }
+      fired += upTo - resumeAt;
       resumeAt = upTo;
       context.metrics.rowsOut += rows;
       context.emit(emitter.finish(rows, context.outputWatermark));
-      if (resumeAt < table.limit) return true;
     }
-    resumeAt = 0;
-    return false;
+    if (resumeAt >= table.limit) resumeAt = 0;
+    return fired;
   };
 
   return {
@@ -92,9 +99,12 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
       (update.run as (...values: unknown[]) => void)(...args);
     },
     onTimers: (time) => {
+      let left = context.budget;
       for (let end = slices.firstEnd; end !== Infinity && end - 1 <= time; end = slices.firstEnd) {
+        if (left <= 0) return true;
         const table = slices.get(end);
-        if (table !== undefined && fire(table, end)) return true;
+        if (table !== undefined) left -= Math.max(leastCost, fire(table, end, left));
+        if (resumeAt > 0) return true;
         slices.drop(end);
       }
       return false;
@@ -120,8 +130,8 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
         builder.line(js`if (watermarks[i] >= end - 1) { owner.late(batch, i, end, watermarks[i]); i++; continue; }`);
         builder.line(js`table = owner.slice(end, to - i);`);
         code.assignViews(builder);
-        builder.line(js`const epoch = table.epoch;`);
-        builder.block(js`for (; i < to; i++)`, () => {
+        builder.line(js`const epoch = table.epoch, upTo = Math.min(to, i + table.room);`);
+        builder.block(js`for (; i < upTo; i++)`, () => {
           if (timeNulls !== undefined) builder.line(js`if (${timeNulls}[i] === 1) break;`);
           builder.line(js`const time = ${time};`);
           builder.line(js`if (time < start || time >= end || watermarks[i] >= end - 1) break;`);
@@ -130,7 +140,8 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
         });
       });
     });
-    builder.block(js`catch (error)`, () => builder.line(js`throw ${builder.use(rowError, 'rowError')}(${name}, i, error);`));
+    const fail = builder.use(rowErrors(name, code.expressions, input), 'rowError');
+    builder.block(js`catch (error)`, () => builder.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
     return { input, update: builder.compile('windowAggregate', [js`owner`, js`batch`, js`from`, js`to`, js`watermarks`, js`heap`, ...input.parameters]) };
   }
 }

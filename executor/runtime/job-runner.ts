@@ -4,8 +4,10 @@ import { SqlError } from '../../core/diagnostic.ts';
 import type { SinkToken, SinkWriter, Source, SourcePositions } from '../../catalog/connector.ts';
 import type { CheckpointStore } from '../../state/checkpoint-store.ts';
 import type { JobState } from './job-state.ts';
-import type { Split, SplitSet } from './split.ts';
+import type { StateSchema } from './state-schema.ts';
+import type { SplitSet } from './split.ts';
 import type { Consumer, Stage } from './stage.ts';
+import { Turns, type Turn } from './turns.ts';
 
 /** One query of a job, ready to run: where its rows come from, the first of its operators, and its sink. */
 export interface Pipeline {
@@ -16,13 +18,21 @@ export interface Pipeline {
   readonly head: Consumer;
   readonly stages: readonly Stage[];
   readonly sink: SinkWriter | undefined;
+  /** The connector that the source is of; undefined for a query without a table, which gives one row. */
+  readonly connector: string | undefined;
+  /** True: a stored checkpoint says that the one row of a query without a table has been given. */
+  readonly isSpent: boolean;
 }
 
 /** What one stored checkpoint says besides state. */
 export interface CheckpointMeta {
+  /** The life of the job that it belongs to. */
+  readonly incarnation: string;
   readonly positions: SourcePositions;
   /** Pipeline -> merged watermark in ms; null for none yet. */
   readonly watermarks: Readonly<Record<string, number | null>>;
+  /** State -> what its records hold. */
+  readonly states: Readonly<Record<string, StateSchema>>;
   /** Epochs whose output was not known to be published, oldest first: pipeline -> token. */
   readonly unpublished: readonly { readonly id: number; readonly tokens: Readonly<Record<string, SinkToken>> }[];
 }
@@ -36,6 +46,7 @@ export interface JobRunnerOptions {
   readonly checkpointInterval: number;
   /** ms after which a split that stands at its end no longer holds the watermark; 0 for never. */
   readonly idleTimeout: number;
+  readonly incarnation: string;
   /** The id of the checkpoint that was restored; 0 for none. */
   readonly restored: number;
   readonly onCheckpoint?: ((id: number) => void) | undefined;
@@ -43,19 +54,22 @@ export interface JobRunnerOptions {
 
 /** Rows of one step. */
 const stepRows = 2048;
-/** The runtime gives way to others at least this often. */
+/** The runtime gives way to others at least this often, also where time stands still, as under a test's clock. */
 const yieldEveryMs = 10;
-/** How long a wait for rows may last before timeouts are looked at again. */
-const waitMs = 50;
+const yieldEverySteps = 64;
 
 /**
- * Runs pipelines in one thread. One step: rows of one split, through all operators into the sink. The split with the lowest watermark goes
- * first among those that have rows or are known to have them at the broker; ties go by order. Between two steps all is at rest: there a
- * checkpoint takes positions, state and output of the same point.
+ * Runs pipelines in one thread. One step: rows of one split, through all operators into the sink, and the timers that they make due. Whose
+ * step is next, Turns says. Between two steps all is at rest: there a checkpoint takes positions, state and output of the same point.
+ *
+ * Timers fire in slices of a budget, and between two of them the runner gives way and waits for the sink, so that a window of any number of
+ * keys neither stops the process nor fills its memory. That is still within the step: no rows are read and no barrier falls until the last
+ * timer has fired. A window half emitted is in no checkpoint: to go on in it would need the place as state, and a window that is emitted
+ * again would need a sink that knows. The price is that a checkpoint waits for as long as the sink takes to accept one firing.
  */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
-  #stopping: { readonly drain: boolean } | undefined;
+  #stopping: { readonly drain: boolean; readonly checkpoint: boolean } | undefined;
   #wake: (() => void) | undefined;
   #isPaused = false;
   #nextCheckpoint: number;
@@ -63,6 +77,9 @@ export class JobRunner {
   #committing: Promise<void> = Promise.resolve();
   #open = 0;
   #failure: { readonly error: unknown } | undefined;
+  readonly #turns: Turns<Pipeline>;
+  /** What is said to whoever asks for a checkpoint of a job that has ended. */
+  #ended: SqlError | undefined;
   readonly #unpublished: { readonly id: number; readonly tokens: Record<string, SinkToken> }[] = [];
   /** Who waits for the next checkpoint. */
   #asked: { readonly resolve: (checkpoint: { readonly id: number; readonly bytes: number }) => void; readonly reject: (error: unknown) => void }[] = [];
@@ -70,6 +87,8 @@ export class JobRunner {
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
+    const { pipelines, clock, idleTimeout } = options;
+    this.#turns = new Turns({ pipelines, clock, idleTimeout, onError: (error) => this.fail(error) });
     this.#checkpointId = options.restored;
     this.#nextCheckpoint = options.checkpointInterval === 0 ? Infinity : options.clock.now() + options.checkpointInterval;
   }
@@ -79,6 +98,7 @@ export class JobRunner {
     const { pipelines, clock } = this.#options;
     try {
       let lastYield = clock.now();
+      let steps = 0;
       for (const pipeline of pipelines) this.#emitSingleRow(pipeline);
       while (this.#stopping === undefined) {
         this.#check();
@@ -91,18 +111,24 @@ export class JobRunner {
           await this.#paused();
           continue;
         }
-        const best = await this.#nextReady(now);
-        if (best === 'finished') break;
-        if (best !== undefined) await this.#step(best.pipeline, best.split);
-        if (clock.now() - lastYield >= yieldEveryMs) {
-          await new Promise<void>((resolve) => setImmediate(resolve));
+        for (const pipeline of this.#turns.newlyIdle()) await this.#advance(pipeline, pipeline.splits?.update());
+        const turn = this.#turns.next();
+        if (turn === 'finished') break;
+        if (turn === 'waiting') await Promise.race([this.#turns.answer(), this.#woken()]);
+        else if (turn.split.reader.ready) await this.#step(turn);
+        else await this.#turns.fetch(turn.split, 0);
+        if (++steps >= yieldEverySteps || clock.now() - lastYield >= yieldEveryMs) {
+          await giveWay();
           lastYield = clock.now();
+          steps = 0;
         }
       }
+      if (this.#stopping?.checkpoint === false) return;
       const ended = this.#stopping === undefined || this.#stopping.drain;
-      for (const { head } of pipelines) {
+      for (const pipeline of pipelines) {
+        const { head } = pipeline;
         if (ended) {
-          head.advance(finalWatermark);
+          await this.#advance(pipeline, finalWatermark);
           head.end();
         }
         head.flush();
@@ -115,15 +141,19 @@ export class JobRunner {
     } finally {
       // Nothing may be stored or published behind the back of the job's next run.
       await this.#committing;
-      const ended = this.#failure?.error ?? new SqlError({ code: 'E0904', message: 'the job has ended' });
-      for (const { reject } of this.#asked) reject(ended);
+      const ended = new SqlError({ code: 'E0904', message: 'the job has ended' });
+      for (const { reject } of this.#asked) reject(this.#failure?.error ?? ended);
+      this.#ended = ended;
       await Promise.allSettled(pipelines.flatMap((pipeline) => [pipeline.sink?.close(), pipeline.source?.close()]));
     }
   }
 
-  /** Ends the run after the current step. `drain`: as if the input had ended here, so that all windows close. */
-  stop(drain = false): void {
-    this.#stopping = { drain };
+  /**
+   * Ends the run after the current step. `drain`: as if the input had ended here, so that all windows close. Without a last `checkpoint` the
+   * next run goes on from the one before.
+   */
+  stop(drain = false, checkpoint = true): void {
+    this.#stopping = { drain, checkpoint };
     this.#wake?.();
   }
 
@@ -147,9 +177,13 @@ export class JobRunner {
     this.#wake?.();
   }
 
-  /** Stores a checkpoint now; resolves when it is stored and published. */
+  /** Stores a checkpoint now; resolves when it is stored and published. Rejects once the job has ended. */
   checkpoint(): Promise<{ readonly id: number; readonly bytes: number }> {
     return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) {
+        reject(this.#ended);
+        return;
+      }
       this.#asked.push({ resolve, reject });
       this.#nextCheckpoint = 0;
       this.#wake?.();
@@ -175,113 +209,64 @@ export class JobRunner {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #emitSingleRow({ splits, head }: Pipeline): void {
-    if (splits !== undefined) return;
+  #emitSingleRow({ splits, head, isSpent }: Pipeline): void {
+    if (splits !== undefined || isSpent) return;
     head.accept({ rowCount: 1, columns: [], kinds: undefined, watermarks: undefined, watermarkAfter: -Infinity });
   }
 
-  /** The split to read next, once it has rows; undefined when something else is due first. */
-  async #nextReady(now: number): Promise<{ readonly pipeline: Pipeline; readonly split: Split } | 'finished' | undefined> {
-    let best: { readonly pipeline: Pipeline; readonly split: Split } | undefined;
-    let isOpen = false;
-    for (const pipeline of this.#options.pipelines) {
-      for (const split of pipeline.splits?.splits ?? []) {
-        if (split.reader.finished) continue;
-        isOpen = true;
-        if (split.reader.atEnd) continue;
-        if (best === undefined || split.watermark < best.split.watermark) best = { pipeline, split };
-      }
-    }
-    if (!isOpen) return 'finished';
-    if (best === undefined) {
-      await this.#waitForRows(now);
-      return undefined;
-    }
-    if (!best.split.reader.ready) await this.#fetch(best.split, 0);
-    return best.split.reader.ready ? best : undefined;
-  }
-
-  #fetch(split: Split, wait: number): Promise<void> {
-    split.fetching ??= split.reader.fetch(wait).then(
-      () => {
-        split.fetching = undefined;
-      },
-      (error: unknown) => {
-        split.fetching = undefined;
-        throw error;
-      },
-    );
-    return split.fetching;
-  }
-
-  /** Every split stands at its end: waits for the first that goes on, or for the next thing that is due. */
-  async #waitForRows(now: number): Promise<void> {
-    const { pipelines, idleTimeout } = this.#options;
-    const fetches: Promise<void>[] = [];
-    for (const { splits, head } of pipelines) {
-      if (splits === undefined) continue;
-      let changed = false;
-      for (const split of splits.splits) {
-        if (split.reader.finished) continue;
-        split.idleSince ??= now;
-        if (idleTimeout > 0 && !split.isIdle && now - split.idleSince >= idleTimeout) {
-          split.isIdle = true;
-          changed = true;
-        }
-        fetches.push(this.#fetch(split, waitMs));
-      }
-      if (changed) head.advance(splits.update());
-    }
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    try {
-      await Promise.race([...fetches, woken]);
-    } finally {
-      this.#wake = undefined;
-      for (const fetch of fetches) fetch.catch((error: unknown) => this.fail(error));
-    }
-  }
-
-  async #step(pipeline: Pipeline, split: Split): Promise<void> {
+  async #step(turn: Turn<Pipeline>): Promise<void> {
+    const { pipeline, split } = turn;
     const { splits, head, sink } = pipeline;
     if (splits === undefined) return;
-    if (sink !== undefined && !sink.hasCredit) await sink.drained();
-    split.isIdle = false;
-    split.idleSince = undefined;
-    const batch = splits.take(split, split.reader.read(stepRows));
-    head.accept(batch);
-    head.advance(splits.update());
-    this.#markIdleOthers(pipeline);
+    if (sink?.hasCredit === false) {
+      // Then all is looked at anew: a checkpoint may have been asked for meanwhile, or the end.
+      await Promise.race([sink.drained(), this.#woken()]);
+      return;
+    }
+    this.#turns.take(turn);
+    head.accept(splits.take(split, split.reader.read(stepRows)));
+    const watermark = splits.update();
+    if (head.advance(watermark)) await this.#fireRest(pipeline, watermark);
   }
 
-  /** A split that has stood at its end for the timeout gives way, even while others are busy. */
-  #markIdleOthers({ splits, head }: Pipeline): void {
-    const { idleTimeout, clock } = this.#options;
-    if (splits === undefined || splits.splits.length < 2 || idleTimeout === 0) return;
-    let changed = false;
-    for (const split of splits.splits) {
-      if (split.isIdle || split.reader.finished || !split.reader.atEnd) continue;
-      const now = clock.now();
-      split.idleSince ??= now;
-      void this.#fetch(split, 0).catch((error: unknown) => this.fail(error));
-      if (now - split.idleSince >= idleTimeout) {
-        split.isIdle = true;
-        changed = true;
-      }
+  async #advance(pipeline: Pipeline, watermark: number | undefined): Promise<void> {
+    if (watermark !== undefined && pipeline.head.advance(watermark)) await this.#fireRest(pipeline, watermark);
+  }
+
+  /** Goes on with timers that are due until none is left. */
+  async #fireRest({ head, sink }: Pipeline, watermark: number): Promise<void> {
+    do {
+      await giveWay();
+      if (sink?.hasCredit === false) await this.#credit(sink);
+      this.#check();
+    } while (head.advance(watermark));
+  }
+
+  /** Resolves when the sink takes more. A job that stops without draining asks no longer: who gave the credit may be gone. */
+  async #credit(sink: SinkWriter): Promise<void> {
+    while (!sink.hasCredit && this.#stopping?.drain !== false) {
+      this.#check();
+      await Promise.race([sink.drained(), this.#woken()]);
     }
-    if (changed) head.advance(splits.update());
+  }
+
+  /** Resolves when something is asked of the run. */
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   /** Takes a checkpoint: everything up to the first await is one point in time. */
   #barrier(now: number): void {
-    const { pipelines, state, store, checkpointInterval, onCheckpoint } = this.#options;
+    const { pipelines, state, store, checkpointInterval, incarnation, onCheckpoint } = this.#options;
     this.#nextCheckpoint = checkpointInterval === 0 ? Infinity : now + checkpointInterval;
     const id = ++this.#checkpointId;
     for (const { head } of pipelines) head.flush();
     const positions = this.#positions();
-    const watermarks = Object.fromEntries(pipelines.map(({ name, splits }) => [name, finiteOrNull(splits?.merged)]));
     const { captures, dropped } = state.capture(id);
+    // What the end of the input closed is closed for the next run too: its watermark stands where the last closed window ends.
+    const watermarks = Object.fromEntries(pipelines.map(({ name, splits }) => [name, finiteOrNull(Math.max(splits?.merged ?? -Infinity, state.closedUpTo(name) ?? -Infinity))]));
     const prepared = pipelines.map(({ sink }) => sink?.prepare(id, positions) ?? Promise.resolve(undefined));
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes.length, 0);
     const asked = this.#asked;
@@ -298,7 +283,7 @@ export class JobRunner {
         const tokens: Record<string, SinkToken> = {};
         for (const [i, token] of (await all).entries()) if (token !== undefined) tokens[pipelines[i]?.name ?? ''] = token;
         this.#unpublished.push({ id, tokens });
-        const meta: CheckpointMeta = { positions, watermarks, unpublished: [...this.#unpublished] };
+        const meta: CheckpointMeta = { incarnation, positions, watermarks, states: state.schemas, unpublished: [...this.#unpublished] };
         await store.commit({ id, meta, captures, dropped });
         await Promise.all(pipelines.map(({ name, sink }) => (tokens[name] === undefined ? undefined : sink?.commit(tokens[name]))));
         this.#unpublished.splice(0, this.#unpublished.findIndex((epoch) => epoch.id === id) + 1);
@@ -315,13 +300,21 @@ export class JobRunner {
   }
 
   #positions(): SourcePositions {
-    return Object.fromEntries(
-      this.#options.pipelines.map(({ name, splits }) => [
-        name,
-        Object.fromEntries((splits?.splits ?? []).map((split) => [split.reader.id, { position: split.reader.position(), watermark: finiteOrNull(split.watermark) }])),
-      ]),
-    );
+    return Object.fromEntries(this.#options.pipelines.map((pipeline) => [pipeline.name, positionsOf(pipeline)]));
   }
+}
+
+/** Where a pipeline goes on. One without a table has given its one row before the first checkpoint. */
+function positionsOf({ splits, connector }: Pipeline): SourcePositions[string] {
+  if (splits === undefined || connector === undefined) return { '0': { connector: '', position: { row: 1 }, watermark: null } };
+  return Object.fromEntries(splits.splits.map((split) => [split.reader.id, { connector, position: split.reader.position(), watermark: finiteOrNull(split.watermark) }]));
+}
+
+/** Lets what else the process does have its turn. */
+function giveWay(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function finiteOrNull(value: number | undefined): number | null {

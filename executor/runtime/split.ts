@@ -10,9 +10,13 @@ export class Split {
   /** ms: the highest time seen, less the delay that the table declares. Never falls. */
   watermark: number;
   isIdle = false;
-  /** Since when (ms of the clock) the split has stood at its end with nothing to read. */
-  idleSince: number | undefined;
+  /** When (ms of the clock) the first and the last question was asked, since it was last read, whose answer was that it stands at its end. */
+  emptySince: number | undefined;
+  emptyAt = 0;
+  /** The question that is out. */
   fetching: Promise<void> | undefined;
+  /** The number of its last turn; 0 for none yet. */
+  turn = 0;
   rowsRead = 0;
 
   constructor(reader: SplitReader, watermark: number) {

@@ -1,11 +1,15 @@
+import { assert } from '../../core/assert.ts';
 import { noWatermark, type Batch } from '../../core/batch.ts';
 import type { Operator, OperatorContext, OperatorMetrics, OperatorState } from '../operator.ts';
 
 /** What takes the output of a step. */
 export interface Consumer {
   accept(batch: Batch): void;
-  /** The watermark, in ms, after everything accepted so far. */
-  advance(watermark: number): void;
+  /**
+   * The watermark, in ms, after everything accepted so far. True when timers are left that it makes due: then it is called again with the
+   * same watermark, until it says false, before anything else is asked of it.
+   */
+  advance(watermark: number): boolean;
   flush(): void;
   end(): void;
 }
@@ -26,6 +30,8 @@ export class Stage implements Consumer, OperatorContext {
   readonly #next: Consumer;
   readonly #onLate: LateListener;
   outputWatermark = noWatermark;
+  /** True while timers are left of those that are due. */
+  #isFiring = false;
 
   constructor(id: string, state: OperatorState, next: Consumer, onLate: LateListener, make: (context: OperatorContext) => Operator) {
     this.id = id;
@@ -36,19 +42,24 @@ export class Stage implements Consumer, OperatorContext {
   }
 
   accept(batch: Batch): void {
+    assert(!this.#isFiring, `rows amid the timers of ${this.id}`);
     this.metrics.rowsIn += batch.rowCount;
     if (batch.rowCount > 0) this.operator.onBatch(0, batch, 0, batch.rowCount);
     stageHooks.afterBatch?.(batch);
   }
 
-  advance(watermark: number): void {
-    if (watermark <= this.outputWatermark) return;
-    while (this.operator.onTimers(watermark));
-    this.outputWatermark = watermark;
-    this.#next.advance(watermark);
+  /** The watermark goes on after the last slice of timers; behind it the operators below fire theirs. */
+  advance(watermark: number): boolean {
+    if (watermark > this.outputWatermark) {
+      this.#isFiring = this.operator.onTimers(watermark);
+      if (this.#isFiring) return true;
+      this.outputWatermark = watermark;
+    }
+    return this.#next.advance(watermark);
   }
 
   flush(): void {
+    assert(!this.#isFiring, `a barrier amid the timers of ${this.id}`);
     this.operator.onFlush();
     this.#next.flush();
   }

@@ -1,4 +1,4 @@
-import { childrenOf, substitute, type BoundExpr } from '../../expression/bound-expr.ts';
+import { substitute, visit, type BoundExpr } from '../../expression/bound-expr.ts';
 import { firstMatch, type Rule } from '../rule.ts';
 
 /**
@@ -20,6 +20,5 @@ export const mergeProjections: Rule = {
 };
 
 function countColumns(expr: BoundExpr, into: Map<number, number>): void {
-  if (expr.kind === 'column') into.set(expr.index, (into.get(expr.index) ?? 0) + 1);
-  for (const child of childrenOf(expr)) countColumns(child, into);
+  visit(expr, (node) => void (node.kind === 'column' && into.set(node.index, (into.get(node.index) ?? 0) + 1)));
 }

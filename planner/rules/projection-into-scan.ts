@@ -1,5 +1,5 @@
 import { types } from '../../core/sql-type.ts';
-import { childrenOf, rewriteTop, type BoundExpr } from '../../expression/bound-expr.ts';
+import { rewriteTop, visit, type BoundExpr } from '../../expression/bound-expr.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { firstMatch, type Rule } from '../rule.ts';
 
@@ -99,12 +99,13 @@ function keyOf(use: Use): string {
 /** The distinct uses in expressions, by column and then by field. */
 function usesOf(exprs: readonly BoundExpr[]): readonly Use[] {
   const found = new Map<string, Use>();
-  const visit = (expr: BoundExpr): void => {
-    const use = useOf(expr);
-    if (use === undefined) childrenOf(expr).forEach(visit);
-    else if (!found.has(keyOf(use))) found.set(keyOf(use), use);
-  };
-  exprs.forEach(visit);
+  for (const expr of exprs) {
+    visit(expr, (node) => {
+      const use = useOf(node);
+      if (use !== undefined && !found.has(keyOf(use))) found.set(keyOf(use), use);
+      return use === undefined;
+    });
+  }
   return [...found.values()].toSorted((a, b) => a.index - b.index);
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { loadScripts, plural, readScript, summaryOf } from '../scripts.ts';
+import { errorLines, loadScripts, plural, readScript } from '../scripts.ts';
 import { Session } from '../session.ts';
 
 /** Every error of every file, on stdout: they are what was asked for. */
@@ -13,12 +13,11 @@ export const check: Command = {
     const { args, output } = context;
     const texts = args.operands.map((file) => readScript({ file }));
     const session = await Session.open(context);
-    const { errors, statementCount } = await loadScripts(session.engine, texts);
+    const loaded = await loadScripts(session.engine, texts);
+    const { errors, statementCount } = loaded;
     if (args.text('format') === 'json') output.line(JSON.stringify(errors, undefined, 2));
-    else {
-      for (const error of errors) output.line(error.format({ color: output.usesColor('stdout'), width: output.width }));
-      output.line(errors.length === 0 ? `no errors in ${plural(statementCount, 'statement')}.` : summaryOf(errors.length, statementCount));
-    }
+    else if (errors.length === 0) output.line(`no errors in ${plural(statementCount, 'statement')}.`);
+    else for (const line of errorLines(loaded, { color: output.usesColor('stdout'), width: output.width('stdout') })) output.line(line);
     return errors.length === 0 ? 0 : 1;
   },
 };

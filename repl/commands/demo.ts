@@ -33,6 +33,8 @@ export const demo: Command = {
   summary: 'sensors, the job of examples/sensors.sql, and its windows as they close; Ctrl-C ends it',
   flags: {},
   async run(context) {
+    // Asked for before the folder is made: from here on a signal no longer ends the process without removing it.
+    const asked = AbortSignal.any([context.stop.signal, context.output.closed]);
     const given = context.args.text('state-dir');
     const dir = given ?? mkdtempSync(join(tmpdir(), 'sluice-demo-'));
     const remove = (): void => {
@@ -41,7 +43,7 @@ export const demo: Command = {
     // A second Ctrl-C ends the process at once; the folder goes all the same.
     process.once('exit', remove);
     try {
-      return await show(context, dir);
+      return await show(context, dir, asked);
     } finally {
       remove();
       process.off('exit', remove);
@@ -49,8 +51,8 @@ export const demo: Command = {
   },
 };
 
-async function show(context: Context, dir: string): Promise<number> {
-  const { output, stop, root } = context;
+async function show(context: Context, dir: string, asked: AbortSignal): Promise<number> {
+  const { output, root } = context;
   const isTerminal = output.isTerminal && process.stdin.isTTY === true;
   const { ReadingsProducer: Producer, sensors } = await import('../demo/readings.ts');
   const session = await Session.open(context, dir);
@@ -61,8 +63,10 @@ async function show(context: Context, dir: string): Promise<number> {
     over.abort();
   };
   const end = (): void => over.abort();
-  stop.signal.addEventListener('abort', end);
+  asked.addEventListener('abort', end);
+  if (asked.aborted) end();
   let producer: ReadingsProducer | undefined;
+  let isStarted = false;
   try {
     const file = new URL('examples/sensors.sql', root);
     const loaded = await loadScripts(session.engine, [readScript({ file: fileURLToPath(file) })]);
@@ -77,6 +81,7 @@ async function show(context: Context, dir: string): Promise<number> {
     output.line(`five sensors, 20 readings a second, and the last ${pastMs / 1000} s of them at once; broker: embedded, files in ${dir}`);
     output.line('the average of each sensor, every ten seconds, as the windows close (examples/sensors.sql):\n');
     const job = await session.engine.start(loaded.scripts.flatMap((script) => script.inserts), { defaultName: 'sensors' });
+    isStarted = true;
     job.finished.catch(fail);
     producer.start(fail);
     await printWindows(context, session, over, sensors.length, isTerminal);
@@ -86,9 +91,9 @@ async function show(context: Context, dir: string): Promise<number> {
     if (failure !== undefined) throw failure.error;
     return 0;
   } catch (error) {
-    return reportFailure(context, error, true);
+    return reportFailure(context, error, isStarted);
   } finally {
-    stop.signal.removeEventListener('abort', end);
+    asked.removeEventListener('abort', end);
     await producer?.stop();
     await session[Symbol.asyncDispose]();
   }

@@ -1,13 +1,11 @@
-import { text as readAll } from 'node:stream/consumers';
+import { buffer as readAll } from 'node:stream/consumers';
 import { isInsertOnly } from '../../core/changelog.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { nodesOf } from '../../planner/physical-plan.ts';
 import type { Change, Row } from '../../engine/api.ts';
-import type { Planned } from '../../planner/plan.ts';
-import type { Statement } from '../../parser/ast.ts';
 import type { Command, Context } from '../command.ts';
 import { rowFormats, type RowFormat, type RowFormatName } from '../render/formats.ts';
-import { loadScripts, plural, readScript, reportErrors, type LoadedScript, type Script } from '../scripts.ts';
+import { loadScripts, plural, readScript, reportErrors, scriptOf, type LoadedScript, type Script } from '../scripts.ts';
 import { reportFailure, Session } from '../session.ts';
 import { textResults } from '../statement-results.ts';
 
@@ -66,54 +64,64 @@ interface Limits {
 /** The statements of standard input; undefined when it is a terminal or says nothing. */
 async function standardInput(): Promise<Script[] | undefined> {
   if (process.stdin.isTTY === true) return undefined;
-  const text = await readAll(process.stdin);
-  return text.trim() === '' ? undefined : [{ text }];
+  const script = scriptOf(await readAll(process.stdin));
+  return script.fault === undefined && script.text.trim() === '' ? undefined : [script];
 }
 
 async function runScript(context: Context, session: Session, loaded: LoadedScript, limits: Limits): Promise<void> {
   const { output, stop } = context;
+  const over = AbortSignal.any([stop.signal, output.closed]);
   const texts = new Map(textResults(loaded).map((result) => [result.statement, result]));
   let query = 0;
   let insert = 0;
   for (const statement of loaded.statements) {
-    if (stop.signal.aborted) return;
+    if (over.aborted) return;
     const text = texts.get(statement);
     if (text !== undefined) {
       if (text.isText) output.line(text.message);
       else output.log(text.message);
     } else if (statement.kind === 'QueryStatement') {
       const planned = loaded.queries[query++]?.planned;
-      if (planned !== undefined) await printRows(context, session, statement, planned, loaded.script, limits);
+      if (planned !== undefined) await printRows(context, session, planned, limits, over);
     } else if (statement.kind === 'Insert' || statement.kind === 'StatementSet') {
       const count = statement.kind === 'Insert' ? 1 : statement.inserts.length;
       const inserts = loaded.inserts.slice(insert, (insert += count));
       const job = await session.engine.start(inserts, { bounded: limits.bounded, fresh: true, stored: false, signal: stop.signal });
       const timer = limits.timeout === undefined ? undefined : setTimeout(() => job.runner.stop(), limits.timeout);
       const { rowsOut } = await job.finished.finally(() => clearTimeout(timer));
-      output.log(`inserted ${plural(rowsOut, 'row')}`);
+      output.log(`inserted ${plural(Number(rowsOut), 'row')}`);
     }
   }
 }
 
-async function printRows(context: Context, { engine }: Session, statement: Statement, { physical }: Planned, script: Script, limits: Limits): Promise<void> {
-  const { args, output, stop } = context;
-  const sql = script.text.slice(statement.span.start, statement.span.end);
+async function printRows(context: Context, { engine }: Session, planned: LoadedScript['queries'][number]['planned'], limits: Limits, over: AbortSignal): Promise<void> {
+  const { args, output } = context;
+  const { physical } = planned;
   const endsByItself = limits.bounded || nodesOf(physical).some((node) => node.kind === 'SingleRow');
   const updates = !isInsertOnly(physical.properties.changelog);
   const format = (args.text('format') ?? (output.isTerminal ? 'table' : 'jsonl')) as RowFormatName;
   const timeout = limits.timeout === undefined ? undefined : AbortSignal.timeout(limits.timeout);
-  const signal = timeout === undefined ? stop.signal : AbortSignal.any([stop.signal, timeout]);
-  const result = engine.changes(sql, { bounded: endsByItself, signal });
+  const signal = timeout === undefined ? over : AbortSignal.any([over, timeout]);
+  const result = engine.changes(planned, { bounded: endsByItself, signal });
   // What ends by itself is shown as it stands at its end; what does not, change by change.
   const isChangelog = updates && !endsByItself;
   const printer: RowFormat = rowFormats[format]({ columns: await result.columns(), isChangelog });
   const print = (lines: readonly string[]): void => {
     for (const line of lines) output.line(line);
   };
+  const rethrow = (error: unknown): void => {
+    if (!signal.aborted || error instanceof SqlError) throw error;
+  };
   if (updates && endsByItself) {
-    const { rows } = await engine.collect<Row>(sql, { signal });
-    print(printer.rows(rows.slice(0, limits.rows).map((row) => ({ op: '+I', row }))));
-    print(printer.end());
+    try {
+      const { rows } = await engine.collect<Row>(planned, { signal });
+      signal.throwIfAborted();
+      print(printer.rows(rows.slice(0, limits.rows).map((row) => ({ op: '+I', row }))));
+      print(printer.end());
+    } catch (error) {
+      rethrow(error);
+      if (timeout?.aborted === true) output.log('the time was over before the query had ended: no rows');
+    }
     return;
   }
   const waiting: Change[] = [];
@@ -129,7 +137,7 @@ async function printRows(context: Context, { engine }: Session, statement: State
       if (limits.rows !== undefined && ++count >= limits.rows) break;
     }
   } catch (error) {
-    if (!signal.aborted || error instanceof SqlError) throw error;
+    rethrow(error);
   } finally {
     clearTimeout(timer);
     flush();

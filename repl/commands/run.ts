@@ -77,7 +77,7 @@ function firstLine(job: RunningJob, { brokerDir }: Session): string {
 function lastLine(job: RunningJob): string {
   const { rowsRead, rowsOut, late } = job.stats();
   const { lastCheckpoint } = job.runner;
-  const parts = [`${plural(rowsRead, 'row')} read`, `${plural(rowsOut, 'row')} written`, `${late} late`];
+  const parts = [`${plural(Number(rowsRead), 'row')} read`, `${plural(Number(rowsOut), 'row')} written`, `${late} late`];
   if (lastCheckpoint !== undefined) parts.push(`checkpoint ${lastCheckpoint.id} stored`);
   return `job ${job.name} ended: ${parts.join(', ')}`;
 }

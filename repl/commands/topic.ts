@@ -1,11 +1,12 @@
 import { didYouMean } from '../../core/suggest.ts';
 import type { Column } from '../../engine/api.ts';
+import type { ReadingBroker } from '../../engine/broker.ts';
 import type { Command } from '../command.ts';
 import { UsageError } from '../flags.ts';
 import { TableLines } from '../render/table.ts';
-import { reportFailure, Session } from '../session.ts';
+import { defaultStateDir, reportFailure } from '../session.ts';
 
-/** Looks at the topics of the embedded broker. */
+/** Looks at the topics of the embedded broker. Writes nothing: a folder that needs mending stays as it is. */
 export const topic: Command = {
   name: 'topic',
   operands: 'list | print NAME',
@@ -17,13 +18,16 @@ export const topic: Command = {
     const [verb = '', name] = args.operands;
     if (verb !== 'list' && verb !== 'print') throw new UsageError(`there is no 'topic ${verb}'`, didYouMean(verb, ['list', 'print']));
     if ((verb === 'print') !== (name !== undefined)) throw new UsageError(verb === 'print' ? 'topic print needs the NAME of a topic' : `topic list takes no operands, not '${name ?? ''}'`);
-    const session = await Session.open(context);
+    const stateDir = args.text('state-dir') ?? defaultStateDir;
+    const { openForReading } = await import('../../engine/broker.ts');
+    let broker: ReadingBroker | undefined;
     try {
-      if (session.brokerDir === undefined) {
-        output.error(`error: ${session.stateDir} holds no topics`);
+      broker = await openForReading(stateDir, (message) => output.log(message));
+      if (broker === undefined) {
+        output.error(`error: ${stateDir} holds no topics`);
         return 1;
       }
-      const link = await session.engine.brokerLink();
+      const { link } = broker;
       if (name === undefined) {
         const rows = [];
         for (const topicName of (await link.topics()).toSorted()) {
@@ -46,14 +50,14 @@ export const topic: Command = {
       const { topicRecords } = await import('../topic-records.ts');
       const decoder = new TextDecoder();
       for await (const { value } of topicRecords(link, name)) {
-        if (stop.signal.aborted) break;
+        if (stop.signal.aborted || output.closed.aborted) break;
         output.line(value === undefined ? 'null' : decoder.decode(value));
       }
       return 0;
     } catch (error) {
       return reportFailure(context, error, false);
     } finally {
-      await session[Symbol.asyncDispose]();
+      await broker?.close();
     }
   },
 };

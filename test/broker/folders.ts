@@ -21,14 +21,21 @@ export function copyOf(t: TestContext, dir: string): string {
 
 const utf8 = new TextEncoder();
 
+/** A producer's next batch: who it is of and, unless it is the first, the number of its first record. */
+export interface Sender extends ProducerIdentity {
+  readonly sequence?: number;
+  /** False: a producer that numbers its batches, without transactions. */
+  readonly transactional?: boolean;
+}
+
 /** One record batch of values without keys. */
-export function batchOf(values: readonly string[], producer?: ProducerIdentity, timestamp = 1000): Uint8Array {
+export function batchOf(values: readonly string[], producer?: Sender, timestamp = 1000): Uint8Array {
   const builder = new BatchBuilder(256);
   for (const value of values) {
     const bytes = utf8.encode(value);
     builder.append(bytes, 0, -1, bytes, 0, bytes.length, timestamp);
   }
   const bytes = builder.finish();
-  if (producer !== undefined) assignProducer(bytes, 0, bytes.length, { ...producer, sequence: 0, transactional: true });
+  if (producer !== undefined) assignProducer(bytes, 0, bytes.length, { sequence: 0, transactional: true, ...producer });
   return bytes;
 }

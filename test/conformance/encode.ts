@@ -123,9 +123,11 @@ export function encodeScalar(value: JsValue, type: SqlType): unknown {
   }
 }
 
-/** An input of a scalar case as rows write it: the marks of the typed form taken off. */
-export function plainInput(value: unknown): PlayValue {
-  if (Array.isArray(value)) return value.map(plainInput);
+/** An input of a scalar case as rows write it: the marks of the typed form taken off, and a CHAR(n) of n characters, as Flink's literals are. */
+export function plainInput(value: unknown, type = ''): PlayValue {
+  const characters = /^CHAR\((\d+)\)/.exec(type)?.[1];
+  if (characters !== undefined && typeof value === 'string') return value.padEnd(Number(characters));
+  if (Array.isArray(value)) return value.map((part) => plainInput(part));
   if (value === null || typeof value !== 'object') return value as PlayValue;
   const inner = Object.values(value)[0] as unknown;
   return plainInput(inner);

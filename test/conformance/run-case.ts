@@ -188,7 +188,7 @@ function verdict(actual: readonly unknown[], expected: readonly unknown[]): Pick
 
 async function runScalar(line: ScalarCase): Promise<CaseResult> {
   const { id, inputs = [] } = line;
-  const row: PlayRow = { kind: 0, values: inputs.map((input) => plainInput(input.value)), phase: 1 };
+  const row: PlayRow = { kind: 0, values: inputs.map((input) => plainInput(input.value, input.type)), phase: 1 };
   const player = makePlayer(new Map([['t', { splits: [[row]] }]]));
   await using engine = await Engine.create({ connectors: player.connectors });
   await applySettings(engine, line.session);

@@ -54,6 +54,34 @@ test('an empty span still has one caret, at the end of the text as well', () => 
   assert.deepEqual(carets(error), ['    1 | SELECT', '      |       ^']);
 });
 
+test('of a line that is wider than the terminal the part around the caret is printed', () => {
+  for (const [before, after] of [[0, 3000], [3000, 0], [3000, 3000], [20, 3000], [3000, 20], [50_000, 50_000]] as const) {
+    for (const filler of ['abcdefg ', '\u6e29\u5ea6', '\u{1F600}x']) {
+      const text = `${filler.repeat(before)}bee${filler.repeat(after)}`;
+      for (const width of [20, 60, 61, 80, undefined]) {
+        const lines = at(text, 'bee').format({ width }).split('\n').slice(-2);
+        const [line = '', caret = ''] = lines;
+        const at_ = line.indexOf('bee');
+        assert.equal(displayWidth(line.slice(0, at_)), caret.indexOf('^'), line);
+        assert.ok(caret.endsWith('^^^'));
+        assert.ok(displayWidth(line) <= Math.max(48, width ?? 200) + 2, `${displayWidth(line)} cells of ${width}`);
+        if (before !== 20) assert.equal(line.startsWith('    1 | \u2026'), before > 0, line);
+        if (after !== 20) assert.equal(line.endsWith('\u2026'), after > 0, line);
+        assert.ok(line.isWellFormed());
+      }
+    }
+  }
+  assert.match(carets(at('b'.repeat(1000), 'b'.repeat(1000)))[1] ?? '', /^ {6}\| \^{100,192}$/);
+});
+
+test('words without end are cut, and control characters of what a sentence quotes are not printed', () => {
+  const long = 'n'.repeat(1_000_000);
+  const text = new SqlError({ code: 'E0102', message: `no column ${long} here`, label: `\u001b[2J${long}`, hint: `first\nthe record: \u0007${long}` }).format();
+  assert.deepEqual(text.split('\n').map((line) => line.replaceAll(/n{90,}/g, 'N')), ['error[E0102]: no column N\u2026 here', '  \ufffd[2JN\u2026', '  first', '  the record: \ufffdN\u2026']);
+});
+
+test('control characters are not printed', () => assert.deepEqual(carets(at("'\u001b[2J', bee", 'bee')), ["    1 | '\ufffd[2J', bee", '      |         ^^^']));
+
 test('colours go around the head and the caret only', () => {
   const text = at('SELECT bee', 'bee').format({ color: true });
   assert.equal(text.split('\u001b[1;31m').length, 3);

@@ -20,7 +20,7 @@ async function storedPositions(link: BrokerLink, job: string, isTransactional: b
   const offsets: Record<string, number> = {};
   if (isTransactional) {
     let checkpoint: number | undefined;
-    for (const { partition, offset, metadata } of await link.committedOffsets(`sluice-${job}-${job}`)) {
+    for (const { partition, offset, metadata } of await link.committedOffsets(`sluice/${job}/${job}@readings/positions`)) {
       offsets[partition] = offset;
       checkpoint = (JSON.parse(metadata) as { readonly checkpoint: number }).checkpoint;
     }
@@ -34,7 +34,7 @@ async function storedPositions(link: BrokerLink, job: string, isTransactional: b
     const row = hasTable ? (database.prepare('SELECT id, meta FROM checkpoint ORDER BY id DESC LIMIT 1').get() as { readonly id: number; readonly meta: string } | undefined) : undefined;
     if (row === undefined) return undefined;
     const { positions } = JSON.parse(row.meta) as CheckpointMeta;
-    for (const [split, at] of Object.entries(positions[job] ?? {})) offsets[split] = Number(at.position['offset']);
+    for (const [split, at] of Object.entries(positions[`${job}@readings`] ?? {})) offsets[split] = Number(at.position['offset']);
     return { checkpoint: row.id, offsets };
   } finally {
     database.close();
@@ -55,7 +55,7 @@ for (const { job, insert } of workloads) {
 }
 
 if (mode === 'finish') {
-  for (const { job, running } of jobs) report({ event: 'finished', job, rowsRead: (await running.finished).rowsRead });
+  for (const { job, running } of jobs) report({ event: 'finished', job, rowsRead: Number((await running.finished).rowsRead) });
   await engine.close();
 } else {
   for (const { job, running } of jobs) running.finished.catch((error: unknown) => report({ event: 'failed', job, error: String(error) }));
@@ -68,7 +68,7 @@ if (mode === 'finish') {
     report({
       event: 'progress', ends, seen,
       checkpoints: Object.fromEntries(jobs.map(({ job, running }) => [job, running.runner.lastCheckpoint?.id])),
-      rowsRead: Object.fromEntries(jobs.map(({ job, running }) => [job, running.stats().rowsRead])),
+      rowsRead: Object.fromEntries(jobs.map(({ job, running }) => [job, Number(running.stats().rowsRead)])),
     });
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

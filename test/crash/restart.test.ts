@@ -32,7 +32,7 @@ async function outcomeOf(engine: Engine, topic: string): Promise<unknown> {
 const runBounded = async (engine: Engine, job: string, options: { readonly fresh?: boolean } = {}) => {
   const running = await engine.submit(insertOf(job), { name: job, bounded: true, ...options });
   const { rowsRead } = await running.finished;
-  return { rowsRead, restoredFrom: running.restoredFrom };
+  return { rowsRead: Number(rowsRead), restoredFrom: running.restoredFrom };
 };
 
 test('a state folder has one owner; another is told who and what to do', async (t) => {
@@ -137,6 +137,33 @@ test('a checkpoint that cannot be stored ends the job, none behind it is stored,
   assert.deepEqual(await outcomeOf(engine, 'counts'), await outcomeOf(once, 'counts'));
   assert.equal((await valuesOf(engine, 'counts')).length, 400, 'one change for each row, none twice');
   await engine.close();
+});
+
+for (const { job, insert } of workloads) {
+  test(`${job}: a state folder that is removed while the job runs ends it with what happened`, async (t) => {
+    const dir = temporaryFolder(t);
+    await using engine = await openEngine(dir);
+    await feed(engine, 50);
+    const running = await engine.submit(insert, { name: job });
+    let { rowsRead } = running.stats();
+    for (; Number(rowsRead) < 100; { rowsRead } = running.stats()) await running.checkpoint();
+    rmSync(join(dir, 'jobs'), { recursive: true });
+    await feed(engine, 100);
+    await assert.rejects(running.finished, { code: 'E0804', message: /was removed/, hint: /--fresh/ });
+    await assert.rejects(running.checkpoint(), { code: 'E0904' });
+  });
+}
+
+test('a checkpoint of a job that has ended, or ends, is refused', async () => {
+  await using engine = await openEngine();
+  await feed(engine, 10);
+  const running = await engine.submit(insertOf('copied'), { name: 'copied' });
+  const stopped = running.stop();
+  // Asked for while the job ends: either the last checkpoint serves it, or it is refused; it does not hang.
+  const [asked] = await Promise.allSettled([running.checkpoint()]);
+  if (asked.status === 'rejected') assert.equal((asked.reason as { readonly code?: string }).code, 'E0904');
+  await stopped;
+  await assert.rejects(running.checkpoint(), { code: 'E0904' });
 });
 
 for (const job of ['counts', 'filtered']) {

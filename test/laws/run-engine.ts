@@ -59,7 +59,7 @@ export async function runWhole(workload: Workload, options: PlayOptions = {}): P
     await started.finished;
     return started;
   });
-  return { changes: player.taken.get('out') ?? [], schedule, operators, late: job.stats().late };
+  return { changes: player.taken.get('out') ?? [], schedule, operators, late: Number(job.stats().late) };
 }
 
 export interface Restored extends Ran {
@@ -109,7 +109,7 @@ export async function runBroken(workload: Workload, random: Random, options: Pla
       const start = kept.length;
       kept.push(...(opened.player.taken.get('out') ?? []));
       for (const [checkpoint, rows] of countAt) keptAt.set(checkpoint, start + rows);
-      late += outcome.stats.late;
+      late += Number(outcome.stats.late);
       if (!outcome.failed) return { changes: kept, schedule: options.schedule ?? [], operators, late, restores };
     }
   } finally {

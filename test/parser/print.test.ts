@@ -78,6 +78,7 @@ class Generator {
       case 3:
         return this.#note({ kind: 'Null', span });
       case 4:
+        if (random.chance(0.3)) return this.#note({ kind: 'Parameter', name: random.pick([undefined, 'low', '_x1']), span });
         return this.#note({ kind: 'Interval', text: random.pick(['1', '10', '0.5']), negative: random.chance(0.3), unit: random.pick(['SECOND', 'DAY', 'MONTH']), span });
       case 5:
         return this.#note({ kind: 'TimeLiteral', type: random.pick(['DATE', 'TIME', 'TIMESTAMP'] as const), text: '2020-01-01', span });

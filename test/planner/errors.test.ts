@@ -18,7 +18,7 @@ const tables = `
 /** Every error of a script, as people see it; lines are those of the script itself. */
 async function errorsOf(sql: string): Promise<string> {
   await using engine = await Engine.create();
-  assert.deepEqual(engine.check(tables).errors, []);
+  await engine.exec(tables);
   return engine.check(sql, 'case.sql').errors.map((error) => error.format()).join('\n\n');
 }
 

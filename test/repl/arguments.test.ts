@@ -29,6 +29,7 @@ suite('readArguments', () => {
     assert.equal(read('run', 'a', '--stop-after', '10s').args.duration('stop-after'), 10_000);
     assert.equal(read('run', 'a', '--stop-after', '500 ms').args.duration('stop-after'), 500);
     assert.throws(() => read('run', 'a', '--stop-after', 'soon').args.duration('stop-after'), UsageError);
+    assert.throws(() => read('run', 'a', '--stop-after', '25d').args.duration('stop-after'), /at most 24 days/);
     assert.throws(() => read('-e', 'x', '--limit', '0').args.count('limit'), UsageError);
   });
 
@@ -38,6 +39,9 @@ suite('readArguments', () => {
     fails(/check has no flag --bounded.*run/s, 'check', 'a', '--bounded');
     fails(/--bounded takes no value/, 'run', 'a', '--bounded=yes');
     fails(/--name needs a value/, 'run', 'a', '--name');
+    fails(/--state-dir needs a value/, 'run', 'a', '--state-dir', '');
+    fails(/--state-dir needs a value/, 'run', 'a', '--state-dir=');
+    assert.deepEqual(read('-e', '').args.sources, [{ text: '' }]);
     fails(/--format is one of text, json, not 'jsn'.*"json"/s, 'check', 'a', '--format', 'jsn');
     fails(/run needs FILE/, 'run');
     fails(/explain takes FILE, not 'b'/, 'explain', 'a', 'b');

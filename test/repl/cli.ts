@@ -35,6 +35,13 @@ export class CliFolder {
     return { status, stdout, stderr };
   }
 
+  /** What a shell makes of `line`, in which $SLUICE stands for the command. */
+  shell(line: string): CliResult {
+    const { cwd, env } = this.#options;
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', line.replaceAll('$SLUICE', '"$SLUICE_NODE" "$SLUICE_BIN"')], { cwd, env: { ...env, SLUICE_NODE: process.execPath, SLUICE_BIN: bin }, encoding: 'utf8', timeout: limitMs, killSignal: 'SIGKILL', input: '' });
+    return { status, stdout, stderr };
+  }
+
   /** Starts a command, sends `signal` when stderr holds `text`, and waits for the end. */
   async runUntil(args: readonly string[], text: string, signal: NodeJS.Signals): Promise<CliResult> {
     const child = spawn(process.execPath, [bin, ...args], { ...this.#options, timeout: limitMs, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });

@@ -32,6 +32,14 @@ suite('the command line', () => {
     assert.equal(stdout, cli.run(['--help']).stdout);
   });
 
+  test('a mistake that nobody expected ends with 2 and one line', () => {
+    const planted = "setInterval(() => { if (process.listenerCount('uncaughtException') > 0) Promise.reject(new Error('planted')); }, 1)";
+    const sql = "CREATE TABLE Notes (id INT) WITH ('connector' = 'kafka', 'topic' = 'notes', 'format' = 'json'); SELECT id FROM Notes";
+    const { status, stderr } = cli.run(['-q', '-e', sql], { nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(planted)}`] });
+    assert.equal(status, 2, stderr);
+    assert.equal(stderr, 'error[E0999]: planted\n  this is a mistake inside Sluice; --debug shows where\n');
+  });
+
   test('a wrong command or flag ends with 64 and the nearest right one', () => {
     const command = cli.run(['chekc', 'a.sql']);
     assert.equal(command.status, 64);

@@ -38,7 +38,7 @@ test('a freed slot is used again by a value of its class: memory does not grow',
   assert.equal(store.allocatedBytes, before);
 });
 
-test('a cleared store begins anew with its first page', () => {
+test('a cleared store begins anew with one page', () => {
   const store = new ByteStore();
   for (let i = 0; i < 50; i++) put(store, 'x'.repeat(100_000));
   assert.ok(store.allocatedBytes > 4 << 20);
@@ -47,6 +47,27 @@ test('a cleared store begins anew with its first page', () => {
   const slot = put(store, 'new');
   assert.equal(get(store, slot, 3), 'new');
   assert.equal(store.allocatedBytes, 1 << 20);
+});
+
+test('a store of few values is small, one of many has few pages', () => {
+  const store = new ByteStore();
+  for (let i = 0; i < 20; i++) put(store, `value ${i}`);
+  assert.ok(store.allocatedBytes <= 1024, `${store.allocatedBytes} bytes`);
+  const slots = Array.from({ length: 200_000 }, (_, i) => put(store, String(i)));
+  assert.ok(store.pages.length <= 16, `${store.pages.length} pages`);
+  assert.ok(store.allocatedBytes <= 2 * 200_020 * 16, `${store.allocatedBytes} bytes`);
+  for (const i of [0, 40, 100, 1000, 65_535, 65_536, 199_999]) assert.equal(get(store, slots[i] ?? 0, String(i).length), String(i));
+});
+
+test('a value that is longer than the next page finds room in one that is large enough', () => {
+  const store = new ByteStore();
+  const texts = ['a', 'b'.repeat(5000), 'c', 'd'.repeat(200_000), 'e', 'f'.repeat(3 << 20), 'g'];
+  const slots = texts.map((text) => put(store, text));
+  for (const [i, text] of texts.entries()) assert.equal(get(store, slots[i] ?? 0, text.length), text);
+  store.clear();
+  assert.ok(store.allocatedBytes <= 1 << 20, 'the page of the longest is not kept');
+  const again = texts.map((text) => put(store, text));
+  for (const [i, text] of texts.entries()) assert.equal(get(store, again[i] ?? 0, text.length), text);
 });
 
 test('eight bytes behind any value can be read: decoders read in words', () => {

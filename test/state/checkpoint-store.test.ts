@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import type { SqlError } from '../../core/diagnostic.ts';
 import { openCheckpoints } from '../../state/checkpoint-store.ts';
 import { rewriteParts } from '../../state/table-codec.ts';
 import { temporaryFolder } from '../broker/folders.ts';
@@ -50,4 +52,69 @@ test('a store of a newer program is refused', async (t) => {
   database.pragma('user_version = 99');
   database.close();
   assert.throws(() => openCheckpoints(path), { code: 'E0802' });
+});
+
+test('a store of an early program, which kept no types, is refused', async (t) => {
+  const path = join(temporaryFolder(t), 'checkpoints.db');
+  const database = new Database(path);
+  database.pragma('user_version = 1');
+  database.close();
+  assert.throws(() => openCheckpoints(path), { code: 'E0801' });
+});
+
+test('state of several workers is not taken for that of one', async (t) => {
+  const path = join(temporaryFolder(t), 'checkpoints.db');
+  const store = openCheckpoints(path);
+  await store.commit({ id: 1, meta: {}, captures: [capture('s', '', 1)], dropped: [] });
+  await store.close();
+  const database = new Database(path);
+  assert.deepEqual(database.prepare('SELECT DISTINCT first_group, last_group FROM capture').raw().all(), [[0, 127]]);
+  database.exec('UPDATE capture SET last_group = 63');
+  database.close();
+  assert.throws(() => openCheckpoints(path).latest(), { code: 'E0802' });
+});
+
+test('a file that is no store, and one that has lost its checkpoints, are refused with what to do', async (t) => {
+  const path = join(temporaryFolder(t), 'checkpoints.db');
+  const store = openCheckpoints(path);
+  await store.commit({ id: 1, meta: {}, captures: [], dropped: [] });
+  await store.close();
+  const refused = { code: 'E0804', hint: /--fresh/ };
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+  assert.throws(() => openCheckpoints(path).latest(), refused);
+  writeFileSync(path, '');
+  assert.throws(() => openCheckpoints(path).latest(), refused);
+  writeFileSync(path, 'x'.repeat(5000));
+  assert.throws(() => openCheckpoints(path), refused);
+});
+
+test('a thread that cannot begin, or has ended, rejects what waits for it and all that comes later', async (t) => {
+  const folder = temporaryFolder(t);
+  const data = (id: number) => ({ id, meta: {}, captures: [], dropped: [] });
+  const broken = join(folder, 'broken.db');
+  const store = openCheckpoints(broken);
+  const database = new Database(broken);
+  database.exec('DROP TABLE capture');
+  database.close();
+  const results = await Promise.allSettled([store.commit(data(1)), store.commit(data(2))]);
+  assert.deepEqual(results.map((result) => result.status === 'rejected' && (result.reason as SqlError).code), ['E0804', 'E0804']);
+  await assert.rejects(store.commit(data(3)), { code: 'E0804' });
+
+  const ended = openCheckpoints(join(folder, 'ended.db'));
+  await ended.commit(data(1));
+  const waiting = ended.commit(data(2));
+  const rejected = assert.rejects(waiting, { code: 'E0804', message: /thread has ended/ });
+  await ended.close();
+  await rejected;
+  await assert.rejects(ended.commit(data(3)), { code: 'E0804', message: /thread has ended/ });
+});
+
+test('a store that is taken away while it is open stores nothing more, and says so', async (t) => {
+  const folder = join(temporaryFolder(t), 'job');
+  const path = join(folder, 'checkpoints.db');
+  const store = openCheckpoints(path);
+  t.after(() => store.close());
+  await store.commit({ id: 1, meta: {}, captures: [], dropped: [] });
+  rmSync(folder, { recursive: true });
+  for (const id of [2, 3]) await assert.rejects(store.commit({ id, meta: {}, captures: [], dropped: [] }), { code: 'E0804', message: /removed or replaced/, retryable: false });
 });

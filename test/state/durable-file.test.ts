@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, closeSync, existsSync, fstatSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { DurableFile, makeFolder } from '../../state/durable-file.ts';
 import { temporaryFolder } from '../broker/folders.ts';
@@ -56,9 +56,96 @@ test('a closed file takes nothing: its number may already be another file', asyn
   await assert.rejects(file.sync(), /closed/);
 });
 
+for (const how of ['syncNow', 'sync'] as const) {
+  test(`a file whose ${how} has failed is refused until it is opened anew`, async (t) => {
+    const path = join(temporaryFolder(t), 'file');
+    const heard: number[] = [];
+    const file = new DurableFile(path, (_path, bytes) => heard.push(bytes));
+    file.append(new Uint8Array(3));
+    const fd = descriptorOf(path);
+    closeSync(fd);
+    if (how === 'sync') await assert.rejects(file.sync(), { code: 'EBADF' });
+    else assert.throws(() => file.syncNow(), { code: 'EBADF' });
+    // The number is a descriptor of the same file again: an fsync would now say that all is well.
+    const other = openSync(path, 'a+');
+    t.after(() => closeSync(other));
+    assert.equal(other, fd);
+    assert.throws(() => file.syncNow(), { code: 'EBADF' });
+    await assert.rejects(file.sync(), { code: 'EBADF' });
+    assert.throws(() => file.append(new Uint8Array(1)), { code: 'EBADF' });
+    assert.throws(() => file.truncate(0), { code: 'EBADF' });
+    assert.deepEqual(heard, [0]);
+    const again = new DurableFile(path, (_path, bytes) => heard.push(bytes));
+    t.after(() => again.close());
+    await again.sync();
+    assert.deepEqual(heard, [0, 3]);
+  });
+}
+
+test('an fsync that was under way when another failed is not believed', async (t) => {
+  const path = join(temporaryFolder(t), 'file');
+  const file = new DurableFile(path);
+  file.append(new Uint8Array(3));
+  const fd = descriptorOf(path);
+  const underWay = file.sync();
+  closeSync(fd);
+  assert.throws(() => file.syncNow(), { code: 'EBADF' });
+  await assert.rejects(underWay, { code: 'EBADF' });
+});
+
+/** The number under which this process has a file open. */
+function descriptorOf(path: string): number {
+  const wanted = statSync(path);
+  for (let fd = 3; fd < 4096; fd++) {
+    try {
+      const found = fstatSync(fd);
+      if (found.ino === wanted.ino && found.dev === wanted.dev) return fd;
+    } catch {
+      continue;
+    }
+  }
+  return assert.fail(`${path} is not open`);
+}
+
+test('an fsync that is under way when the file is closed ends well, and its listener hears of it', async (t) => {
+  const dir = temporaryFolder(t);
+  const heard: string[] = [];
+  const syncs: Promise<void>[] = [];
+  for (let i = 0; i < 20; i++) {
+    const file = new DurableFile(join(dir, `${i}`), (path, bytes) => heard.push(`${basename(path)} ${bytes}`));
+    file.append(new Uint8Array(3));
+    syncs.push(file.sync());
+    file.close();
+  }
+  await Promise.all(syncs);
+  for (let i = 0; i < 20; i++) assert.ok(heard.includes(`${i} 3`));
+});
+
 test('a folder is made with those above it, again without harm', (t) => {
   const path = join(temporaryFolder(t), 'a', 'b', 'c');
   makeFolder(path);
   makeFolder(path);
   assert.ok(existsSync(path));
+});
+
+test('a folder that cannot be made or written to says so, and what to do', (t) => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  const refused = (path: string, wanted: RegExp): void => {
+    assert.throws(() => makeFolder(path), (error: Error & { readonly code?: string; readonly hint?: string }) => error.code === 'E0504' && wanted.test(error.message) && (error.hint ?? '').includes('--state-dir'), path);
+  };
+  refused(file, /file is a file$/);
+  refused(join(file, 'below', 'it'), /file is a file$/);
+  if (existsSync('/proc/version')) refused('/proc/sluice/broker', /\/proc\/sluice\/broker cannot be made/);
+});
+
+test('a folder without the right to write is refused', (t) => {
+  const dir = temporaryFolder(t);
+  chmodSync(dir, 0o500);
+  if (process.getuid?.() === 0) {
+    t.skip('skipped: root may write everywhere');
+    return;
+  }
+  assert.throws(() => makeFolder(dir), { code: 'E0504' });
+  assert.throws(() => makeFolder(join(dir, 'below')), { code: 'E0504' });
 });

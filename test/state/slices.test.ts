@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SliceStore } from '../../state/slices.ts';
 import { captureTable, restoreTable, rewriteParts } from '../../state/table-codec.ts';
 import { shapeOf, type Table } from '../../state/table.ts';
+import { Random, seedFromEnvironment } from '../random.ts';
 
 /** Key: an i64. Value: an i64. */
 const shape = shapeOf([{ layout: 'i64', isKey: true }, { layout: 'i64', isKey: false }], 1);
@@ -68,6 +69,51 @@ test('slices come in order of their ends and go whole', () => {
   assert.deepEqual(slices.dropped(), [-20]);
   add(slices.at(40), 2, 5);
   assert.deepEqual(contents(slices), { 10: { 1: 10n }, 30: { 1: 30n }, 40: { 2: 5n } }, 'the table that is used again is empty');
+});
+
+test('tables of many records are used again by slices of many, and not kept for small ones', () => {
+  const slices = new SliceStore(shape);
+  const fill = (end: number, keys: number): void => {
+    const table = slices.at(end);
+    table.reserve(keys);
+    for (let key = 0; key < keys; key++) table.allocate(key, key);
+  };
+  fill(0, 50_000);
+  const large = slices.get(0);
+  slices.drop(0);
+  fill(1, 50_000);
+  assert.equal(slices.get(1), large);
+  slices.drop(1);
+  for (let end = 2; end < 10; end++) {
+    fill(end, 5);
+    slices.drop(end);
+  }
+  assert.ok(slices.allocatedBytes < 10_000, `${slices.allocatedBytes} bytes are kept`);
+});
+
+test('slices come and go in any order, and are told in theirs', (t) => {
+  const seed = seedFromEnvironment();
+  t.diagnostic(`SLUICE_SEED=${seed}`);
+  const random = new Random(seed);
+  const slices = new SliceStore(shape);
+  const live = new Set<number>();
+  let dropped = 0;
+  for (let i = 0; i < 5000; i++) {
+    if (random.chance(0.5)) {
+      const end = random.int(-50, 50) + Math.floor(i / 20);
+      add(slices.at(end), 1, end);
+      live.add(end);
+    } else {
+      // As windows go, the first; or any one, or one that is not there.
+      const end = random.chance(0.7) ? slices.firstEnd : random.int(-50, 300);
+      if (live.delete(end)) dropped++;
+      slices.drop(end);
+    }
+    const expected = [...live].toSorted((a, b) => a - b);
+    assert.deepEqual(slices.ends(), expected);
+    assert.equal(slices.firstEnd, expected[0] ?? Infinity);
+  }
+  assert.equal(slices.dropped().length, dropped);
 });
 
 test('slices of any age over 200 checkpoints: every restore gives what was there and goes on', () => {

@@ -158,3 +158,28 @@ test('another format and compression are named, not misread', () => {
   compressed[22] = 4;
   assert.throws(() => readBatchHeader(compressed, 0, compressed.length), { code: 'E0002' });
 });
+
+test('a value written in place makes the same bytes as one appended, whatever lengths the record before had', () => {
+  const lengths = [0, 70, 5, 8192, 8190, 1, 63, 64, 20_000, 3];
+  const appended = new BatchBuilder(256);
+  const inPlace = new BatchBuilder(256);
+  const key = new Uint8Array(9000).fill(107);
+  const keyView = new DataView(key.buffer);
+  for (const [i, length] of lengths.entries()) {
+    for (const keyLength of [-1, 0, 3, 64, 8200]) {
+      const value = new Uint8Array(length).fill(97 + i);
+      const time = 1000 + i * 100;
+      appended.append(key, 0, keyLength, value, 0, length, time);
+      const at = keyLength < 0 ? inPlace.begin(length, time) : inPlace.beginWithKey(keyView, 0, keyLength, length, time);
+      inPlace.bytes.set(value, at);
+      if (i % 3 === 0) {
+        appended.append(key, 0, keyLength, value, 0, -1, time);
+        inPlace.end(at + length);
+        if (keyLength < 0) inPlace.begin(100, time);
+        else inPlace.beginWithKey(keyView, 0, keyLength, 100, time);
+        inPlace.endNull();
+      } else inPlace.end(at + length);
+    }
+  }
+  assert.deepEqual(inPlace.finish(), appended.finish());
+});

@@ -4,8 +4,8 @@ import type { CompiledKernel } from '../../../core/code.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import type { ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/connector.ts';
 import { compileRecords, reachOf, type PlantedBug } from './fast.ts';
-import { learnShape } from './shape.ts';
-import { decodeSlowly } from './slow.ts';
+import { learnShape, type Shape } from './shape.ts';
+import { SlowTier } from './slow.ts';
 import { compileTolerant } from './tolerant.ts';
 
 const utf8 = new TextEncoder();
@@ -27,11 +27,14 @@ export interface JsonDecoderTiers {
 export class JsonDecoder implements RecordDecoder {
   readonly #columns: readonly ReadColumn[];
   readonly #tolerant: CompiledKernel;
+  readonly #slow: SlowTier;
   readonly #tiers: JsonDecoderTiers;
   readonly #any: Uint8Array;
-  /** Where free slack begins, what stopped the kernel, and the records that the tolerant tier took. */
-  readonly #slack = new Int32Array(3);
+  /** Where free slack begins, what stopped the kernel, the records that the tolerant tier took, and 1 when the fast one gave a text as raw JSON. */
+  readonly #slack = new Int32Array(4);
   #records: CompiledKernel;
+  /** What the fast tier is made for. */
+  #shape: Shape | undefined;
   #reach = 8;
   #learnings = 0;
   /** Records decoded since the last look, and those that the fast tier did not take. */
@@ -49,13 +52,20 @@ export class JsonDecoder implements RecordDecoder {
     this.#columns = columns;
     this.#tiers = tiers;
     this.#tolerant = tiers.tolerant === false ? { run: () => -1, source: '' } : compileTolerant(columns);
+    this.#slow = new SlowTier(columns);
     this.#records = compileRecords(columns, undefined, this.#tolerant);
     this.#any = new Uint8Array(columns.length);
     this.#batch = allocateBatch([], 0);
   }
 
+  /** The generated source of both tiers; the fast one is there once records were decoded. */
   get source(): string {
-    return `${this.#records.source}\n${this.#tolerant.source}`;
+    const fast = this.#learnings === 0
+      ? 'the fast tier is made after the first records, for the shape they have; till then this loop gives each record to the tolerant tier'
+      : this.#shape === undefined
+        ? 'the records have no shape in common: this loop gives each to the tolerant tier'
+        : 'the fast tier, for records of the shape that was learned';
+    return `// ${fast}\n${this.#records.source}\n// the tolerant tier, for any JSON with these columns; what it leaves is read by way of JSON.parse\n${this.#tolerant.source}`;
   }
 
   decode(records: RecordSpans, from: number, to: number): Batch {
@@ -68,6 +78,7 @@ export class JsonDecoder implements RecordDecoder {
     const slack = this.#slack;
     slack[0] = records.slackStart;
     slack[2] = 0;
+    slack[3] = 0;
     let slow = 0;
     for (let i = from; i < to; ) {
       i = this.#run(records, i, to, from);
@@ -78,7 +89,7 @@ export class JsonDecoder implements RecordDecoder {
         growHeap(records, slack[0], length + 8);
         continue;
       }
-      decodeSlowly(records.heap, at, at + length, i - from, i, this.#columns, batch.columns, this.#nulls, any, {
+      this.#slow.decode(records.heap, at, at + length, i - from, i, batch.columns, this.#nulls, any, {
         appendText: (text) => {
           growHeap(records, slack[0] as number, text.length * 3);
           const offset = slack[0] as number;
@@ -92,9 +103,13 @@ export class JsonDecoder implements RecordDecoder {
     }
     records.slackStart = slack[0];
     this.#count(to - from, slack[2], slow);
+    // The fast tier takes texts that lie in the record as they are.
+    const isPlain = slack[2] === 0 && slack[3] === 0 && slow === 0;
     for (const [i, column] of batch.columns.entries()) {
       column.nulls = any[i] === 1 ? this.#nulls[i] : undefined;
-      if (column.layout === 'bytes') column.heap = records.heap;
+      if (column.layout !== 'bytes') continue;
+      column.heap = records.heap;
+      column.isPlain = isPlain;
     }
     batch.rowCount = to - from;
     batch.kinds = undefined;
@@ -124,9 +139,9 @@ export class JsonDecoder implements RecordDecoder {
     this.#missed = 0;
     if (!isMissed) return;
     this.#learnings++;
-    const shape = learnShape(records, from, to);
-    this.#records = compileRecords(this.#columns, shape, this.#tolerant, this.#tiers.bug);
-    this.#reach = reachOf(shape);
+    this.#shape = learnShape(records, from, to);
+    this.#records = compileRecords(this.#columns, this.#shape, this.#tolerant, this.#tiers.bug);
+    this.#reach = reachOf(this.#shape);
     this.#guard(records);
   }
 

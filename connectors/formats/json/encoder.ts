@@ -3,7 +3,7 @@ import { columnArrays, columnSlots, type BytesColumn } from '../../../core/colum
 import { CodeBuilder, joinJs, js, Js, type CompiledKernel } from '../../../core/code.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import type { SqlType } from '../../../core/sql-type.ts';
-import type { RecordEncoder, RecordSpans } from '../../../catalog/connector.ts';
+import type { RecordEncoder, RecordTarget } from '../../../catalog/connector.ts';
 import { notYet } from './fields.ts';
 import * as write from './write.ts';
 
@@ -13,49 +13,31 @@ export interface JsonEncoderOptions {
   readonly ignoreNulls: boolean;
 }
 
-/** Rows to JSON objects, as bytes: no string in between. A heap is grown before the rows that need it, never among them. */
+/** Rows to JSON objects, as bytes: no string in between. Room is asked for row by row, never within one. */
 export class JsonEncoder implements RecordEncoder {
   readonly #columns: readonly { readonly name: string; readonly type: SqlType }[];
   readonly #kernel: CompiledKernel;
-  /** Bytes that a row takes besides its texts. */
-  readonly #rowBytes: number;
-  #out: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#out.buffer);
 
   constructor(columns: readonly { readonly name: string; readonly type: SqlType }[], options: JsonEncoderOptions) {
     this.#columns = columns;
     this.#kernel = compile(columns, options);
-    this.#rowBytes = columns.reduce((sum, column) => sum + write.nameBytes(',', column.name).length + 48, 16);
   }
 
   get source(): string {
     return this.#kernel.source;
   }
 
-  encode(batch: Batch, from: number, to: number, into: RecordSpans): void {
-    const rows = to - from;
-    if (into.offsets.length < rows) {
-      into.offsets = new Int32Array(Math.max(rows, 1024));
-      into.lengths = new Int32Array(into.offsets.length);
-    }
-    let needed = rows * this.#rowBytes + 64;
-    for (const column of batch.columns) if (column.layout === 'bytes') needed += textBytes(column.lengths, from, to) * 6;
-    if (into.heap.length < needed) into.heap = new Uint8Array(needed * 2);
-    if (into.heap !== this.#out) {
-      this.#out = into.heap;
-      this.#view = viewOf(into.heap);
-    }
-    const args: unknown[] = [this.#out, this.#view, into.offsets, into.lengths, from, to];
+  encode(batch: Batch, from: number, to: number, into: RecordTarget): void {
+    const args: unknown[] = [into, from, to];
     for (const [i] of this.#columns.entries()) {
       const column = batch.columns[i];
       if (column === undefined) continue;
       if (column.layout === 'bytes') {
         const heap = readable(column, from, to);
-        args.push(heap, viewOf(heap), column.offsets, column.lengths, column.nulls);
+        args.push(heap, viewOf(heap), column.offsets, column.lengths, column.isPlain, column.nulls);
       } else args.push(...columnArrays(column), column.nulls);
     }
-    into.slackStart = (this.#kernel.run as (...values: unknown[]) => number)(...args);
-    into.count = rows;
+    (this.#kernel.run as (...values: unknown[]) => void)(...args);
   }
 }
 
@@ -63,15 +45,9 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function textBytes(lengths: Int32Array, from: number, to: number): number {
-  let bytes = 0;
-  for (let row = from; row < to; row++) bytes += lengths[row] as number;
-  return bytes;
-}
-
-/** The column's heap with a readable word behind its last text: itself, unless somebody cut it short. */
+/** The column's heap with 8 readable bytes behind its last text: itself, unless somebody cut it short. */
 function readable(column: BytesColumn, from: number, to: number): Uint8Array {
-  if (lastByte(column.offsets, column.lengths, from, to) + 4 <= column.heap.length) return column.heap;
+  if (lastByte(column.offsets, column.lengths, from, to) + 8 <= column.heap.length) return column.heap;
   const copy = new Uint8Array(column.heap.length + 8);
   copy.set(column.heap);
   return copy;
@@ -99,13 +75,16 @@ const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) =>
 function compile(columns: readonly { readonly name: string; readonly type: SqlType }[], options: JsonEncoderOptions): CompiledKernel {
   const code = new CodeBuilder();
   const parameters: Js[] = [];
-  code.line(js`let at = 0, j = 0;`);
-  code.block(js`for (let i = from; i < to; i++, j++)`, () => {
-    code.line(js`const start = at;`);
+  // What a row takes besides its texts; the longest value of a fixed type has 47 bytes.
+  const fixed = columns.reduce((sum, column) => sum + write.nameBytes(',', column.name).length + 48, 16);
+  const texts = columns.flatMap(({ type }, i) => (layoutOf(type) === 'bytes' ? [js` + c${i}_lengths[i] * 6`] : []));
+  code.block(js`for (let i = from; i < to; i++)`, () => {
+    code.line(js`let at = into.begin(i, ${fixed}${joinJs(texts, '')});`);
+    code.line(js`const out = into.bytes, view = into.view${options.ignoreNulls ? js`, start = at` : js``};`);
     if (columns.length === 0) code.line(js`out[at++] = 123;`);
     for (const [i, { name, type }] of columns.entries()) {
       const slot = (of: string): Js => new Js(`c${i}_${of}`);
-      const slots = columnSlots[layoutOf(type)].flatMap((of) => (of === 'heap' ? ['heap', 'heapView'] : [of]));
+      const slots = columnSlots[layoutOf(type)].flatMap((of) => (of === 'heap' ? ['heap', 'heapView'] : of === 'lengths' ? ['lengths', 'isPlain'] : [of]));
       parameters.push(...slots.map(slot), slot('nulls'));
       const isNull = js`${slot('nulls')} !== undefined && ${slot('nulls')}[i] === 1`;
       if (options.ignoreNulls) {
@@ -120,11 +99,10 @@ function compile(columns: readonly { readonly name: string; readonly type: SqlTy
       code.either(isNull, () => writeBytes(code, ascii('null')), () => value(code, type, slot, options));
     }
     if (options.ignoreNulls) code.line(js`if (at === start) out[at++] = 123;`);
-    code.line(js`out[at] = 125; at = (at + 1) | 0;`);
-    code.line(js`offsets[j] = start; lengths[j] = (at - start) | 0;`);
+    code.line(js`out[at] = 125;`);
+    code.line(js`into.end(i, (at + 1) | 0);`);
   });
-  code.line(js`return at;`);
-  return code.compile('encodeJson', [js`out`, js`view`, js`offsets`, js`lengths`, js`from`, js`to`, ...parameters]);
+  return code.compile('encodeJson', [js`into`, js`from`, js`to`, ...parameters]);
 }
 
 function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, options: JsonEncoderOptions): void {
@@ -141,7 +119,12 @@ function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, optio
       call(write.writeNumber, 'writeNumber', js`${slot('values')}[i]`);
       return;
     case 'BIGINT':
-      call(write.writeLong, 'writeLong', slot('words'), js`i`);
+      // Most are of up to eight digits: those without a call of their own.
+      code.either(
+        js`${slot('words')}[2 * i + 1] === 0 && (${slot('words')}[2 * i] >>> 0) < 100000000`,
+        () => code.line(js`at = ${code.use(write.writeSmall, 'writeSmall')}(view, at, ${slot('words')}[2 * i]) | 0;`),
+        () => call(write.writeLong, 'writeLong', slot('words'), js`i`),
+      );
       return;
     case 'DECIMAL':
       call(write.writeDecimal, 'writeDecimal', slot('words'), layoutOf(type) === 'i128' ? slot('high') : js`undefined`, slot('values'), js`i`, js`${type.scale}`);
@@ -154,7 +137,11 @@ function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, optio
       return;
     case 'CHAR':
     case 'VARCHAR':
-      call(write.writeString, 'writeString', slot('heap'), slot('heapView'), js`${slot('offsets')}[i]`, js`${slot('lengths')}[i]`);
+      code.either(
+        slot('isPlain'),
+        () => call(write.writePlain, 'writePlain', slot('heapView'), js`${slot('offsets')}[i]`, js`${slot('lengths')}[i]`),
+        () => call(write.writeString, 'writeString', slot('heap'), slot('heapView'), js`${slot('offsets')}[i]`, js`${slot('lengths')}[i]`),
+      );
       return;
     case 'DATE':
       call(write.writeDay, 'writeDay', js`${slot('values')}[i]`);
@@ -162,7 +149,7 @@ function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, optio
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       if (type.precision > 3) throw notYet(type);
-      call(write.writeTimestamp, 'writeTimestamp', slot('words'), js`i`, js`${type.kind === 'TIMESTAMP_LTZ'}`, js`${options.isoTimes}`);
+      call(write.writeTimestamp, 'writeTimestamp', slot('words'), js`i`, js`${type.kind === 'TIMESTAMP_LTZ'}`, code.use(new write.MinuteText(options.isoTimes ? 84 : 32), 'minute'));
       return;
     default:
       throw notYet(type);

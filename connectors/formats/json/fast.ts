@@ -2,14 +2,12 @@ import { CodeBuilder, js, joinJs, type CompiledKernel, type Js } from '../../../
 import type { SqlType } from '../../../core/sql-type.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
 import { integerRange } from '../../../functions/cast.ts';
-import { array, columnParameters, fieldTree, leavesOf, readCall, writeNull, type FieldNode } from './fields.ts';
+import { array, columnParameters, fieldTree, leavesOf, readCall, readRawCall, writeNull, type FieldNode } from './fields.ts';
 import * as scan from './scan.ts';
-import { skipValue } from './skip.ts';
+import { skipDepth, skipValue } from './skip.ts';
 import { endOfText } from './text.ts';
-import type { Shape, ShapeField } from './shape.ts';
+import type { Shape, ShapeField, ValueKind } from './shape.ts';
 
-/** How deep a value that is not read may nest before another tier takes the record. */
-const skipDepth = 48;
 /** `null`, as a little-endian word. */
 const nullWord = 0x6c6c756e;
 
@@ -87,7 +85,7 @@ class FastTier {
       this.#literal(field.lead);
       const child = node?.children.find((candidate) => candidate.name === field.name);
       if (child === undefined) this.#skip(field);
-      else if (child.column !== undefined) this.#read(child.column);
+      else if (child.column !== undefined) this.#read(child.column, field.kind);
       else this.#nested(field, child);
     }
     this.#literal(shape.close);
@@ -115,9 +113,10 @@ class FastTier {
 
   /** p goes from a text's first byte to its closing quote, or to a byte that is an escape, a control or not ASCII. */
   #scanText(): void {
-    // Without such bytes every byte is below 128, so a borrow into a byte's top bit starts at a hit: the lowest bit set is exact.
+    // Without such bytes every byte is below 128, so a borrow into a byte's top bit starts at a hit: the lowest bit set is exact. A byte
+    // with its second bit turned is below 33 when it is a control or a quote: one test for both.
     // Source: Henry S. Warren, "Hacker's Delight", 6-1, "Find First 0-Byte".
-    this.#code.line(js`do { w = view.getInt32(p, true); p = (p + 4) | 0; w = ((w ^ 0x22222222) - 0x01010101 | (w ^ 0x5c5c5c5c) - 0x01010101 | w - 0x20202020 | w) & -2139062144; } while (w === 0);`);
+    this.#code.line(js`do { w = view.getInt32(p, true); p = (p + 4) | 0; w = ((w ^ 0x02020202) - 0x21212121 | (w ^ 0x5c5c5c5c) - 0x01010101 | w) & -2139062144; } while (w === 0);`);
     this.#code.line(js`p = (p - 1 - (Math.clz32(w & -w) >> 3)) | 0;`);
   }
 
@@ -165,7 +164,8 @@ class FastTier {
     });
   }
 
-  #read(column: number): void {
+  /** `kind`: what the samples held, which decides what is worth code of its own. */
+  #read(column: number, kind: ValueKind): void {
     const code = this.#code;
     const type = this.#type(column);
     const orNull = (test: Js, value: () => void): void => {
@@ -181,14 +181,25 @@ class FastTier {
     };
     switch (type.kind) {
       case 'CHAR':
-      case 'VARCHAR':
-        orNull(js`heap[p] === 34`, () => {
+      case 'VARCHAR': {
+        const text = (): void => {
           code.line(js`s = p = (p + 1) | 0;`);
           this.#scanText();
           code.line(js`if (heap[p] !== 34 && (p = ${code.use(endOfText, 'endOfText')}(heap, s, p) | 0) < 0) break fast;`);
           code.line(js`${array(column, 'offsets')}[row] = s; ${array(column, 'lengths')}[row] = (p - s) | 0; p = (p + 1) | 0;`);
-        });
+        };
+        if (kind === 'text') orNull(js`heap[p] === 34`, text);
+        else {
+          orNull(js`heap[p] !== 110`, () => {
+            code.either(js`heap[p] === 34`, text, () => {
+              code.line(js`p = ${readRawCall(code, column)} | 0;`);
+              code.line(js`if (p < 0) break fast;`);
+              code.line(js`slack[3] = 1;`);
+            });
+          });
+        }
         return;
+      }
       case 'TINYINT':
       case 'SMALLINT':
       case 'INT':

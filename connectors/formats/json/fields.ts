@@ -6,6 +6,7 @@ import { printType, type SqlType } from '../../../core/sql-type.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
 import { integerRange } from '../../../functions/cast.ts';
 import * as scan from './scan.ts';
+import { readRaw } from './skip.ts';
 import { readEscapedString, readString } from './text.ts';
 
 /** The fields of a record that are read, as a tree: a leaf is a column, an inner node an object. */
@@ -82,7 +83,7 @@ export function readCall(code: CodeBuilder, column: number, type: SqlType, toler
       const plain = js`${code.use(readString, 'readString')}(heap, p, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row)`;
       if (!tolerant) return plain;
       const escaped = js`${code.use(readEscapedString, 'readEscapedString')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row, slack, limit)`;
-      return js`((t = ${plain}) >= 0 ? t : ${escaped})`;
+      return js`((t = ${plain}) >= 0 ? t : heap[p] === 34 ? ${escaped} : ${readRawCall(code, column)})`;
     }
     case 'DATE':
       return js`${code.use(scan.readDate, 'readDate')}(heap, p, ${values}, row)`;
@@ -92,6 +93,34 @@ export function readCall(code: CodeBuilder, column: number, type: SqlType, toler
       throw notYet(type);
     default:
       throw notYet(type);
+  }
+}
+
+/** Source that gives a text column the JSON at `p`, which is no text and not null: the place after it, or -1. */
+export function readRawCall(code: CodeBuilder, column: number): Js {
+  return js`${code.use(readRaw, 'readRaw')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row)`;
+}
+
+/** True for types that records can have so far. */
+export function isHeld(type: SqlType): boolean {
+  switch (type.kind) {
+    case 'BOOLEAN':
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+    case 'FLOAT':
+    case 'DOUBLE':
+    case 'DECIMAL':
+    case 'CHAR':
+    case 'VARCHAR':
+    case 'DATE':
+      return true;
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return type.precision <= 3;
+    default:
+      return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FormatDef } from '../../../catalog/connector.ts';
 import { JsonDecoder } from './decoder.ts';
 import { JsonEncoder } from './encoder.ts';
+import { isHeld } from './fields.ts';
 
 /** The format json: one JSON object a record. */
 export const json: FormatDef = {
@@ -15,6 +16,7 @@ export const json: FormatDef = {
     { key: 'map-null-key.mode', form: 'text', later: true, description: 'what to do with NULL keys of maps' },
     { key: 'map-null-key.literal', form: 'text', later: true, description: 'the key that stands for NULL' },
   ],
+  holds: isHeld,
   decoder: (columns) => new JsonDecoder(columns),
   encoder: (columns, options) => new JsonEncoder(columns, { isoTimes: options.text('timestamp-format.standard') === 'iso-8601', ignoreNulls: options.boolean('encode.ignore-null-fields') }),
 };

@@ -131,7 +131,10 @@ export function readDouble(heap: Uint8Array, at: number, values: Float64Array | 
   return p;
 }
 
-/** A decimal whose digits fit: at most `scale` after the point (more are left to the slow tier, which rounds), at most 15 in all. */
+/**
+ * A decimal whose digits fit: at most `scale` after the point (more are left to the slow tier, which rounds), at most 15 in all. It has
+ * digit loops of its own: one function for both, measured, made decimals a sixth slower.
+ */
 export function readDecimal(heap: Uint8Array, at: number, words: Int32Array, highWords: Int32Array | undefined, row: number, precision: number, scale: number): number {
   let p = at;
   let c = heap[p] as number;

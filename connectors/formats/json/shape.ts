@@ -1,5 +1,5 @@
 import type { RecordSpans } from '../../../catalog/connector.ts';
-import { isNull, skipSpace, skipString, skipValue } from './skip.ts';
+import { isNull, skipDepth, skipSpace, skipString, skipValue } from './skip.ts';
 
 /**
  * How a producer writes an object: its fields in order and every byte that is no value. `lead` is what stands before a value (brace or
@@ -81,7 +81,7 @@ function readObject(heap: Uint8Array, at: number, end: number, depth: number): W
     const kind = first === 34 ? 'text' : first === 123 ? 'object' : isNull(heap, p) ? 'null' : first === 45 || (first >= 48 && first <= 57) ? 'number' : 'other';
     const inner = kind === 'object' ? readObject(heap, p, end, depth - 1) : undefined;
     object.fields.push({ name, lead, kind, object: inner });
-    from = inner?.end ?? skipValue(heap, p, end, 48);
+    from = inner?.end ?? skipValue(heap, p, end, skipDepth);
     if (from < 0) return undefined;
     p = skipSpace(heap, from);
   }

@@ -2,6 +2,9 @@ import { hex4, isUtf8 } from './text.ts';
 
 /** Passing over JSON without reading it, under the contract of scan.ts. */
 
+/** How deep a value that is not read may nest before the slow tier takes the record. */
+export const skipDepth = 48;
+
 export function skipSpace(heap: Uint8Array, at: number): number {
   let p = at;
   for (let c = heap[p]; c === 32 || c === 10 || c === 13 || c === 9; c = heap[++p]);
@@ -109,4 +112,13 @@ function skipArray(heap: Uint8Array, at: number, end: number, depth: number): nu
     if (heap[p] !== 44) return -1;
     p = skipSpace(heap, p + 1);
   }
+}
+
+/** Any value but a text and null, as it stands there: its place in the heap. */
+export function readRaw(heap: Uint8Array, at: number, end: number, offsets: Int32Array, lengths: Int32Array, row: number): number {
+  if (heap[at] === 34 || isNull(heap, at)) return -1;
+  const p = skipValue(heap, at, end, skipDepth);
+  offsets[row] = at;
+  lengths[row] = p - at;
+  return p;
 }

@@ -4,16 +4,7 @@ import { isInteger, isText, printType, type SqlType } from '../../../core/sql-ty
 import { parseDate, parseTimestamp } from '../../../core/time.ts';
 import { BadRecord, type ReadColumn } from '../../../catalog/connector.ts';
 import { integerRange } from '../../../functions/cast.ts';
-
-/** JSON.parse with every number kept as it is written, so that BIGINT and DECIMAL are read from their digits. */
-interface RawNumber {
-  readonly rawJSON: string;
-}
-const { rawJSON, isRawJSON, parse } = JSON as unknown as {
-  rawJSON(text: string): RawNumber;
-  isRawJSON(value: unknown): value is RawNumber;
-  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
-};
+import { RawFields } from './raw-fields.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -22,30 +13,52 @@ export interface TextTarget {
   appendText(text: string): { readonly offset: number; readonly length: number };
 }
 
+/** One value: what a text says, or the JSON of anything else, so that BIGINT and DECIMAL are read from their digits. */
+interface FieldValue {
+  readonly text: string;
+  readonly isText: boolean;
+}
+
 /**
- * The slow tier decides: it reads every record that is JSON and fits its columns, and throws BadRecord for every other. The other tiers
- * give the same values for what they take, and leave the rest to it.
+ * The slow tier decides: it reads every record that is JSON, as JSON.parse says, and fits its columns, and throws BadRecord for every
+ * other. The other tiers give the same values for what they take, and leave the rest to it.
  */
-export function decodeSlowly(heap: Uint8Array, at: number, end: number, row: number, record: number, columns: readonly ReadColumn[], targets: readonly Column[], nulls: readonly Uint8Array[], any: Uint8Array, text: TextTarget): void {
-  let value: unknown;
-  try {
-    value = parse(strictUtf8.decode(heap.subarray(at, end)), (_key, inner, context) => (typeof inner === 'number' ? rawJSON(context.source ?? String(inner)) : inner));
-  } catch {
-    throw new BadRecord(record, undefined, 'JSON');
+export class SlowTier {
+  readonly #columns: readonly ReadColumn[];
+  readonly #fields: RawFields;
+
+  constructor(columns: readonly ReadColumn[]) {
+    this.#columns = columns;
+    this.#fields = new RawFields(columns);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isRawJSON(value)) throw new BadRecord(record, undefined, 'a JSON object');
-  for (const [i, { path, type }] of columns.entries()) {
-    const name = path.join('.');
-    let field: unknown = value;
-    for (const [depth, part] of path.entries()) {
-      if (field === null || field === undefined) break;
-      if (typeof field !== 'object' || Array.isArray(field) || isRawJSON(field)) throw new BadRecord(record, path.slice(0, depth).join('.'), 'a JSON object');
-      field = Object.hasOwn(field, part) ? (field as Record<string, unknown>)[part] : undefined;
+
+  /** Decodes heap[at .. end) into `row`. `record` is its number, for the error. */
+  decode(heap: Uint8Array, at: number, end: number, row: number, record: number, targets: readonly Column[], nulls: readonly Uint8Array[], any: Uint8Array, text: TextTarget): void {
+    const fields = this.#fields;
+    const json = jsonOf(heap.subarray(at, end));
+    if (json === undefined) throw new BadRecord(record, undefined, 'JSON');
+    if (!json.trimStart().startsWith('{')) throw new BadRecord(record, undefined, 'a JSON object');
+    fields.find(json);
+    for (const [i, { path, type }] of this.#columns.entries()) {
+      const misfit = fields.misfit(i);
+      if (misfit !== undefined) throw new BadRecord(record, path.slice(0, misfit).join('.'), 'a JSON object');
+      const value = fields.value(i);
+      (nulls[i] as Uint8Array)[row] = value === undefined ? 1 : 0;
+      if (value === undefined) any[i] = 1;
+      const field = value === undefined ? undefined : value.startsWith('"') ? { text: JSON.parse(value) as string, isText: true } : { text: value, isText: false };
+      if (!write(targets[i] as Column, type, row, field, text)) throw new BadRecord(record, path.join('.'), expected(type));
     }
-    const isNull = field === null || field === undefined;
-    (nulls[i] as Uint8Array)[row] = isNull ? 1 : 0;
-    if (isNull) any[i] = 1;
-    if (!write(targets[i] as Column, type, row, isNull ? undefined : field, text)) throw new BadRecord(record, name, expected(type));
+  }
+}
+
+/** The text of bytes that are JSON; undefined when they are none. */
+function jsonOf(bytes: Uint8Array): string | undefined {
+  try {
+    const text = strictUtf8.decode(bytes);
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
   }
 }
 
@@ -55,12 +68,12 @@ function expected(type: SqlType): string {
 }
 
 /** Writes one value; undefined is NULL. False when it does not fit. */
-function write(column: Column, type: SqlType, row: number, value: unknown, text: TextTarget): boolean {
+function write(column: Column, type: SqlType, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
   switch (column.layout) {
     case 'bytes': {
-      const string = value === undefined ? '' : textOf(value);
       if (!isText(type)) return false;
-      const place = string === '' ? { offset: 0, length: 0 } : text.appendText(string);
+      // Of what is no text, its JSON as it stands in the record.
+      const place = value === undefined || value.text === '' ? { offset: 0, length: 0 } : text.appendText(value.text);
       column.offsets[row] = place.offset;
       column.lengths[row] = place.length;
       return true;
@@ -93,51 +106,38 @@ function write(column: Column, type: SqlType, row: number, value: unknown, text:
   }
 }
 
-/** A text; of another value, its JSON. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return JSON.stringify(value);
+/** White space around what a text says does not count. */
+function wordOf({ text, isText: isQuoted }: FieldValue): string {
+  return isQuoted ? text.trim() : text;
 }
 
-/** The digits of a number, or a text that holds one. */
-function numberText(value: unknown): string | undefined {
-  if (isRawJSON(value)) return value.rawJSON;
-  return typeof value === 'string' ? value.trim() : undefined;
-}
-
-function booleanOf(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  if (typeof value !== 'string') return undefined;
-  const word = value.trim().toLowerCase();
+function booleanOf(value: FieldValue): boolean | undefined {
+  const word = wordOf(value).toLowerCase();
   return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 
-function doubleOf(value: unknown): number | undefined {
-  const text = numberText(value);
-  if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(NaN|Infinity)$/.test(text)) return undefined;
-  return Number(text);
+function doubleOf(value: FieldValue): number | undefined {
+  const text = wordOf(value);
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(NaN|Infinity)$/.test(text) ? Number(text) : undefined;
 }
 
-function integerOf(value: unknown, type: SqlType): bigint | undefined {
-  const text = numberText(value);
-  if (text === undefined || !isInteger(type) || !/^[+-]?\d+$/.test(text)) return undefined;
+function integerOf(value: FieldValue, type: SqlType): bigint | undefined {
+  const text = wordOf(value);
+  if (!isInteger(type) || !/^[+-]?\d+$/.test(text)) return undefined;
   const number = BigInt(text.replace('+', ''));
   const [low, high] = integerRange(type);
   return number >= low && number <= high ? number : undefined;
 }
 
-function dateOf(value: unknown): bigint | undefined {
-  const days = typeof value === 'string' ? parseDate(value) : undefined;
+function dateOf(value: FieldValue): bigint | undefined {
+  const days = value.isText ? parseDate(value.text) : undefined;
   return days === undefined ? undefined : BigInt(days);
 }
 
-function longOf(value: unknown, type: SqlType): bigint | undefined {
+function longOf(value: FieldValue, type: SqlType): bigint | undefined {
   if (type.kind === 'BIGINT') return integerOf(value, type);
-  if (type.kind === 'DECIMAL') {
-    const text = numberText(value);
-    return text === undefined ? undefined : decimalFromText(text, type.precision, type.scale);
-  }
+  if (type.kind === 'DECIMAL') return decimalFromText(wordOf(value), type.precision, type.scale);
   if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') return undefined;
-  const instant = typeof value === 'string' ? parseTimestamp(value) : undefined;
+  const instant = value.isText ? parseTimestamp(value.text) : undefined;
   return instant === undefined ? undefined : BigInt(instant.millis);
 }

@@ -3,9 +3,6 @@ import type { ReadColumn } from '../../../catalog/connector.ts';
 import { array, columnParameters, fieldTree, leavesOf, readCall, writeNull, type FieldNode } from './fields.ts';
 import * as skip from './skip.ts';
 
-/** How deep a value that is not read may nest before the slow tier takes the record. */
-const skipDepth = 48;
-
 /**
  * The tolerant tier: any order of fields, white space, escapes, missing and repeated fields (the last counts). One function per set of
  * columns; decodes the record heap[at .. end) into `row` and gives 0, or -1: the slow tier decides, -2: no slack left.
@@ -58,7 +55,7 @@ export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel 
         const choose = (i: number): void => {
           const child = node.children[i];
           if (child === undefined) {
-            code.line(js`p = ${code.use(skip.skipValue, 'skipValue')}(heap, p, end, ${skipDepth});`);
+            code.line(js`p = ${code.use(skip.skipValue, 'skipValue')}(heap, p, end, ${skip.skipDepth});`);
             code.line(js`if (p < 0) return -1;`);
             return;
           }

@@ -3,7 +3,7 @@ import { civilFromDays } from '../../../core/time.ts';
 
 /**
  * Writers of JSON values as bytes at a place of `out`, which `view` lies over and which has room. Each gives the place after what it
- * wrote; up to 4 bytes behind that place may be overwritten, for bytes are written a word at a time.
+ * wrote; up to 8 bytes behind that place may be overwritten, for bytes are written a word or two at a time.
  */
 
 const utf8 = new TextEncoder();
@@ -21,14 +21,37 @@ export function writeNumber(out: Uint8Array, view: DataView, at: number, value: 
     out[p++] = 45;
     rest = -rest;
   }
-  if (rest < 1e9) return writeDigits(out, view, p, rest, digitCount(rest));
-  const high = Math.floor(rest / 1e9);
-  p = high < 1e9 ? writeDigits(out, view, p, high, digitCount(high)) : writeNumber(out, view, p, high);
-  return writeDigits(out, view, p, rest - high * 1e9, 9);
+  if (rest < 1e8) return writeSmall(view, p, rest | 0);
+  const high = Math.floor(rest / 1e8);
+  p = high < 1e8 ? writeSmall(view, p, high | 0) : writeNumber(out, view, p, high);
+  return writeEight(view, p, (rest - high * 1e8) | 0);
 }
 
-function digitCount(value: number): number {
-  return value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10000 ? 4 : value < 100000 ? 5 : value < 1000000 ? 6 : value < 10000000 ? 7 : value < 100000000 ? 8 : 9;
+/** The four digits of 0 to 9999 as a little-endian word. */
+const fourDigits = Int32Array.from({ length: 10_000 }, (_, value) => pair((value / 100) | 0) | (pair(value % 100) << 16));
+
+/** A number from 0 to 99,999,999. Up to 3 bytes behind it are overwritten. */
+export function writeSmall(view: DataView, at: number, value: number): number {
+  if (value < 10_000) return writeFour(view, at, value);
+  const high = (value / 10_000) | 0;
+  const p = writeFour(view, at, high);
+  view.setInt32(p, fourDigits[(value - Math.imul(high, 10_000)) | 0] as number, true);
+  return (p + 4) | 0;
+}
+
+/** A number from 0 to 9999, without leading zeros. */
+function writeFour(view: DataView, at: number, value: number): number {
+  const zeros = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3;
+  view.setInt32(at, (fourDigits[value] as number) >>> (zeros << 3), true);
+  return (at + 4 - zeros) | 0;
+}
+
+/** A number from 0 to 99,999,999 as eight digits. */
+function writeEight(view: DataView, at: number, value: number): number {
+  const high = (value / 10_000) | 0;
+  view.setInt32(at, fourDigits[high] as number, true);
+  view.setInt32((at + 4) | 0, fourDigits[(value - Math.imul(high, 10_000)) | 0] as number, true);
+  return (at + 8) | 0;
 }
 
 /** 0 to 99 as two digits, the first in the low byte. */
@@ -157,9 +180,26 @@ export function writeString(out: Uint8Array, view: DataView, at: number, heap: U
   return p + 1;
 }
 
-/** Of each byte below 128 the top bit: set when the byte is a quote, a backslash or a control. Source: Henry S. Warren, "Hacker's Delight", 6-1. */
+/** A text that needs no escape, quoted. Needs room for its bytes, two quotes and 8 more; reads up to 7 bytes behind the text. */
+export function writePlain(out: Uint8Array, view: DataView, at: number, heapView: DataView, offset: number, length: number): number {
+  out[at] = 34;
+  const start = (at + 1) | 0;
+  const shift = (offset - start) | 0;
+  const end = (start + length) | 0;
+  for (let p = start; p < end; p = (p + 8) | 0) {
+    view.setInt32(p, heapView.getInt32((p + shift) | 0, true), true);
+    view.setInt32((p + 4) | 0, heapView.getInt32((p + shift + 4) | 0, true), true);
+  }
+  out[end] = 34;
+  return (end + 1) | 0;
+}
+
+/**
+ * Of each byte below 128 the top bit: set when the byte is a quote, a backslash or a control. With its second bit turned a byte is below
+ * 33 when it is a control or a quote. Source: Henry S. Warren, "Hacker's Delight", 6-1.
+ */
 function marks(word: number): number {
-  return ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101) | (word - 0x20202020);
+  return ((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101);
 }
 
 /** The rest of a text from its first special byte on, and its closing quote. */
@@ -183,43 +223,62 @@ function writeEscaped(out: Uint8Array, at: number, heap: Uint8Array, offset: num
   return p;
 }
 
-/** The minute written last, and its text: rows near each other in time share it. */
-const kept = { minute: NaN, bytes: new Uint8Array(20) };
-const keptView = new DataView(kept.bytes.buffer);
+/** The minute that a column's times were written with last: rows near each other in time share its text. */
+export class MinuteText {
+  /** ms; NaN for none yet. */
+  start = NaN;
+  /** `"yyyy-MM-dd HH:mm:`, then two bytes that are free. */
+  readonly words = new Int32Array(5);
+  readonly #bytes = new Uint8Array(this.words.buffer);
+  readonly #view = new DataView(this.words.buffer);
+  readonly #separator: number;
 
-function keepMinute(minute: number): void {
-  const days = Math.floor(minute / 1440);
-  const ofDay = minute - days * 1440;
-  const hours = Math.floor(ofDay / 60);
-  kept.minute = minute;
-  kept.bytes[0] = 34;
-  writeDate(kept.bytes, keptView, 1, days);
-  writeDigits(kept.bytes, keptView, 12, hours, 2);
-  kept.bytes[14] = 58;
-  writeDigits(kept.bytes, keptView, 15, ofDay - hours * 60, 2);
-  kept.bytes[17] = 58;
+  /** `separator`: the byte between date and time. */
+  constructor(separator: number) {
+    this.#separator = separator;
+  }
+
+  /** Goes over to the minute of a time, and gives its start in ms. */
+  moveTo(millis: number): number {
+    const minute = Math.floor(millis / 60_000);
+    const days = Math.floor(minute / 1440);
+    const ofDay = minute - days * 1440;
+    const hours = Math.floor(ofDay / 60);
+    const bytes = this.#bytes;
+    bytes[0] = 34;
+    writeDate(bytes, this.#view, 1, days);
+    bytes[11] = this.#separator;
+    writeDigits(bytes, this.#view, 12, hours, 2);
+    bytes[14] = 58;
+    writeDigits(bytes, this.#view, 15, ofDay - hours * 60, 2);
+    bytes[17] = 58;
+    return (this.start = minute * 60_000);
+  }
 }
 
 /** `"yyyy-MM-dd HH:mm:ss[.fff]"` with a trailing Z for TIMESTAMP_LTZ; the fraction without trailing zeros, as Flink writes it. */
-export function writeTimestamp(out: Uint8Array, view: DataView, at: number, words: Int32Array, row: number, isLtz: boolean, isIso: boolean): number {
+export function writeTimestamp(out: Uint8Array, view: DataView, at: number, words: Int32Array, row: number, isLtz: boolean, minute: MinuteText): number {
   const millis = (words[2 * row + 1] as number) * 4294967296 + ((words[2 * row] as number) >>> 0);
-  const minute = Math.floor(millis / 60_000);
-  if (minute !== kept.minute) keepMinute(minute);
-  for (let k = 0; k < 20; k += 4) view.setInt32(at + k, keptView.getInt32(k, true), true);
-  out[at + 11] = isIso ? 84 : 32;
-  const ofMinute = millis - minute * 60_000;
+  let { start } = minute;
+  if (!(millis >= start && millis < start + 60_000)) start = minute.moveTo(millis);
+  const text = minute.words;
+  for (let k = 0; k < 5; k++) view.setInt32((at + 4 * k) | 0, text[k] as number, true);
+  const ofMinute = (millis - start) | 0;
   const second = (ofMinute / 1000) | 0;
-  const rest = ofMinute - second * 1000;
-  let p = at + 20;
-  view.setUint16(at + 18, pair(second), true);
+  const rest = (ofMinute - Math.imul(second, 1000)) | 0;
+  view.setUint16((at + 18) | 0, pair(second), true);
+  let p = (at + 20) | 0;
   if (rest !== 0) {
-    out[p++] = 46;
-    p = writeDigits(out, view, p, rest, 3);
-    while (out[p - 1] === 48) p--;
+    // Over the first of its four digits, a 0, the point.
+    view.setInt32(p, ((fourDigits[rest] as number) & ~0xff) | 46, true);
+    p = (p + (rest % 10 !== 0 ? 4 : rest % 100 !== 0 ? 3 : 2)) | 0;
   }
-  if (isLtz) out[p++] = 90;
-  out[p++] = 34;
-  return p;
+  if (isLtz) {
+    out[p] = 90;
+    p = (p + 1) | 0;
+  }
+  out[p] = 34;
+  return (p + 1) | 0;
 }
 
 function writeDate(out: Uint8Array, view: DataView, at: number, days: number): void {

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { CliFolder } from '../cli.ts';
 
 suite('sluice demo', () => {
   const cli = new CliFolder();
+
+  test('a folder that cannot be made ends with 1: nothing was started', () => {
+    writeFileSync(join(cli.path, 'file'), '');
+    const { status, stderr } = cli.run(['demo', '--state-dir', 'file']);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /^error\[E0504\]/);
+  });
 
   test('without a terminal it ends by itself after three windows, says what to type next, and leaves nothing behind', () => {
     const { status, stdout, stderr } = cli.run(['demo']);

@@ -40,6 +40,24 @@ suite('sluice -e', () => {
     assert.match(stdout, /^\{"a":1\}\n[^{]*SingleRow[^{]*\{"b":3\}\n$/);
   });
 
+  test('a query reads the table that stands before it, whatever comes after', () => {
+    const { status, stdout, stderr } = cli.run(['-q', '--bounded', '-e', `${table} SELECT id FROM Notes; DROP TABLE Notes; CREATE VIEW Notes AS SELECT 5 AS id; SELECT id FROM Notes`]);
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: '{"id":1}\n{"id":22}\n{"id":5}\n' }, stderr);
+  });
+
+  test('a signal ends a query with its code, before anything runs as it ends any process', async () => {
+    const live = await cli.runUntil(['-e', `${table} SELECT id FROM Notes`], 'created Notes', 'SIGINT');
+    assert.equal(live.status, 130, live.stderr);
+    const counting = await cli.runUntil(['-e', `${table} SELECT COUNT(*) AS n FROM Notes`], 'created Notes', 'SIGTERM');
+    assert.equal(counting.status, 143, counting.stderr);
+  });
+
+  test('a query that had no time to end gives no rows, and says so', () => {
+    const { status, stdout, stderr } = cli.run(['-e', `${table} SELECT COUNT(*) AS n FROM Notes`, '--bounded', '--timeout', '1ms']);
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: '' });
+    assert.match(stderr, /the time was over before the query had ended: no rows\n$/);
+  });
+
   test('an error starts nothing', () => {
     const { status, stdout, stderr } = cli.run(['-e', 'SELECT 1 AS a; SELECT x']);
     assert.equal(status, 1);

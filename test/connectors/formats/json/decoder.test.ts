@@ -10,7 +10,8 @@ import { drawOf, pick, recordBytes, schemas, spoilNames, styles, type Draw } fro
 import { seedFromEnvironment } from '../../../random.ts';
 
 const utf8 = new TextEncoder();
-const ascii = new TextDecoder('latin1');
+/** A character a byte. */
+const ascii = { decode: (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('latin1') };
 
 /** Records one behind the other, with bytes between and behind them that a reader must not take for theirs. */
 function spansOf(records: readonly Uint8Array[], draw: Draw): RecordSpans {
@@ -136,6 +137,35 @@ test('the three tiers read the same and refuse the same', (t) => {
   }
 });
 
+test('a text column holds what JSON.parse finds, or the JSON as it stands in the record', (t) => {
+  const seed = seedFromEnvironment();
+  t.diagnostic(`SLUICE_SEED=${seed}`);
+  const draw = drawOf(seed);
+  const seen = { text: 0, raw: 0, absent: 0 };
+  for (let n = 0; n < 2000; n++) {
+    const schema = pick(draw, schemas);
+    const record = recordBytes(draw, schema, pick(draw, styles), pick(draw, ['none', 'value', 'repeated key', 'missing key', 'order of keys', 'white space']));
+    const texts = schema.columns.filter(({ type }) => type.kind === 'VARCHAR');
+    const cells = decodeOne(new JsonDecoder(texts, { fast: false, tolerant: false }), record, draw)?.split(' | ');
+    if (cells?.length !== texts.length) continue;
+    const json = Buffer.from(record).toString();
+    const whole: unknown = JSON.parse(json);
+    for (const [i, { path }] of texts.entries()) {
+      const value = path.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], whole);
+      const cell = Buffer.from(cells[i] ?? '', 'latin1').toString();
+      if (value === null || value === undefined) assert.equal(cell, "NULL ''", json);
+      else if (typeof value === 'string') assert.equal(cell, `'${value.toWellFormed()}'`, json);
+      else {
+        assert.deepEqual(JSON.parse(cell.slice(1, -1)), value, json);
+        assert.ok(json.includes(cell.slice(1, -1)), cell);
+      }
+      seen[value === null || value === undefined ? 'absent' : typeof value === 'string' ? 'text' : 'raw']++;
+    }
+  }
+  t.diagnostic(JSON.stringify(seen));
+  assert.ok(Object.values(seen).every((count) => count > 100), JSON.stringify(seen));
+});
+
 for (const bug of ['leading zeros', 'stale minute', 'open end'] as const) {
   test(`the fuzz finds a planted bug: ${bug}`, () => {
     assert.notEqual(fuzz(1, 50_000, { bug }).mismatch, undefined);
@@ -176,6 +206,40 @@ test('text is unescaped behind the records, which makes room for it when there i
   const texts = Array.from({ length: 300 }, (_, i) => '\u00e9"'.repeat(i));
   assert.deepEqual(decode(decoder, ...texts.map((text) => JSON.stringify({ a: text }).replaceAll('\u00e9', '\\u00e9'))), texts.map((text) => `'${ascii.decode(utf8.encode(text))}'`));
   assert.equal(decoder.taken.slow, 0);
+});
+
+const valueTiers: readonly (readonly [string, JsonDecoderTiers])[] = [['slow', { fast: false, tolerant: false }], ['tolerant', { fast: false }], ['fast', {}]];
+
+for (const [name, tiers] of valueTiers) {
+  test(`a text column of an object, an array, a number or a word keeps its bytes: ${name}`, () => {
+    const decoder = new JsonDecoder(row(['a', types.string], ['b.c', types.string]), tiers);
+    const values = ['{"b": 1.50,\t"a":[ ]}', '[1.0, "\\u00e9]"]', '1.50', '-0', 'true', '{"x":{"y":"}"}}'];
+    const records = values.map((value) => `{"a":${value},"b":{"c":${value}}}`);
+    assert.deepEqual(decode(decoder, ...records), values.map((value) => `'${value}' | '${value}'`));
+    assert.equal(decoder.taken[name as 'fast'], values.length);
+  });
+
+  test(`a value that is not read, or read as it stands, may nest as deep as it likes: ${name}`, () => {
+    const decoder = new JsonDecoder(row(['a', types.string], ['n', types.int]), tiers);
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    assert.deepEqual(decode(decoder, `{"x":${deep},"n":1}`, `{"a":${deep},"n":2}`, '{"n":3}'), ["NULL '' | 1", `'${deep}' | 2`, "NULL '' | 3"]);
+    const objects = `${'{"n":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    assert.deepEqual(decode(decoder, `{"x":${objects},"n":4}`), ["NULL '' | 4"]);
+    for (const [record, column] of [[`{"n":${deep}}`, 'n'], [`{"x":${deep}],"n":1}`, undefined], [`{"x":${'['.repeat(200_000)}`, undefined]] as const) {
+      assert.throws(() => decode(decoder, record), (error) => error instanceof BadRecord && error.column === column);
+    }
+  });
+}
+
+test('the source says which tiers there are: the fast one is made from records', () => {
+  const decoder = new JsonDecoder(row(['a', types.int]));
+  assert.match(decoder.source, /^\/\/ the fast tier is made after the first records.*\nfunction decodeJson\([^]*\n\/\/ the tolerant tier.*\nfunction tolerant\(/);
+  assert.doesNotMatch(decoder.source, /break fast/);
+  decode(decoder, '{"a":1}');
+  assert.match(decoder.source, /^\/\/ the fast tier, for records of the shape that was learned\nfunction decodeJson\([^]*break fast[^]*\nfunction tolerant\(/);
+  const shapeless = new JsonDecoder(row(['a', types.int]));
+  decode(shapeless, '{}');
+  assert.match(shapeless.source, /^\/\/ the records have no shape in common/);
 });
 
 test('the name of a field never becomes code', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecordSpans } from '../../../../catalog/connector.ts';
+import { SpanTarget } from '../../../../catalog/span-target.ts';
 import type { Batch } from '../../../../core/batch.ts';
 import { columnArrays } from '../../../../core/column.ts';
 import { types } from '../../../../core/sql-type.ts';
@@ -23,8 +24,9 @@ function spansOf(records: readonly Uint8Array[]): RecordSpans {
   return spans;
 }
 
-const emptySpans = (): RecordSpans => ({ heap: new Uint8Array(0), slackStart: 0, offsets: new Int32Array(0), lengths: new Int32Array(0), count: 0 });
-const textsOf = ({ heap, offsets, lengths, count }: RecordSpans): string[] => Array.from({ length: count }, (_, i) => new TextDecoder().decode(heap.subarray(offsets[i], (offsets[i] as number) + (lengths[i] as number))));
+const textsOf = ({ bytes, offsets, lengths, count }: SpanTarget): string[] => Array.from({ length: count }, (_, i) => new TextDecoder().decode(bytes.subarray(offsets[i], (offsets[i] as number) + (lengths[i] as number))));
+/** What was encoded, as records to decode. */
+const recordsOf = ({ bytes, offsets, lengths, count }: SpanTarget): RecordSpans => ({ heap: bytes.slice(), slackStart: bytes.length, offsets, lengths, count });
 
 /** The values, nulls and texts of a batch, copied. */
 const contents = (batch: Batch): unknown =>
@@ -41,14 +43,16 @@ for (const options of [{ isoTimes: false, ignoreNulls: false }, { isoTimes: true
     const [flat] = schemas as [Schema, ...Schema[]];
     const encoder = new JsonEncoder(columns, options);
     const again = new JsonDecoder(flat.columns);
-    const into = emptySpans();
+    const into = new SpanTarget();
     for (let n = 0; n < 20; n++) {
       const records = Array.from({ length: 1 + draw(200) }, () => recordBytes(draw, flat, styles[0], 'none'));
       const batch = new JsonDecoder(flat.columns).decode(spansOf(records), 0, records.length);
       const from = draw(records.length);
+      into.clear();
       encoder.encode(batch, 0, records.length, into);
       assert.equal(into.count, records.length);
-      assert.deepEqual(contents(again.decode(into, 0, into.count)), contents(batch));
+      assert.deepEqual(contents(again.decode(recordsOf(into), 0, into.count)), contents(batch));
+      into.clear();
       encoder.encode(batch, from, records.length, into);
       for (const text of textsOf(into)) JSON.parse(text);
       assert.equal(into.count, records.length - from);
@@ -60,7 +64,7 @@ for (const options of [{ isoTimes: false, ignoreNulls: false }, { isoTimes: true
 /** What the encoder writes for records that were read as these columns. */
 function rewrite(schema: readonly { readonly name: string; readonly type: (typeof columns)[number]['type'] }[], records: readonly string[], options = { isoTimes: false, ignoreNulls: false }): string[] {
   const batch = new JsonDecoder(schema.map(({ name, type }) => ({ path: [name], type }))).decode(spansOf(records.map((record) => utf8.encode(record))), 0, records.length);
-  const into = emptySpans();
+  const into = new SpanTarget();
   new JsonEncoder(schema, options).encode(batch, 0, records.length, into);
   return textsOf(into);
 }
@@ -89,7 +93,7 @@ test('a heap that ends with its last text is read as one with room behind', () =
   const [column] = batch.columns;
   assert.ok(column?.layout === 'bytes');
   column.heap = column.heap.slice(0, (column.offsets[0] as number) + 5);
-  const into = emptySpans();
+  const into = new SpanTarget();
   encoder.encode(batch, 0, 1, into);
   assert.deepEqual(textsOf(into), ['{"t":"abcde"}']);
 });

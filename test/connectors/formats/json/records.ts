@@ -45,7 +45,12 @@ export interface Schema {
 
 const leaves = (draw: Draw): Field[] => allTypes.map(([key, type]) => ({ key, value: valueText(draw, type) }));
 const columnsAt = (...path: readonly string[]): ReadColumn[] => allTypes.map(([name, type]) => ({ path: [...path, name], type }));
+const payload = (draw: Draw): Field => ({ key: 'payload', value: draw(6) === 0 ? valueText(draw, types.string) : pick(draw, payloads) });
+const payloadAt = (...path: readonly string[]): ReadColumn => ({ path: [...path, 'payload'], type: types.string });
 const quoted = (text: string): string => JSON.stringify(text);
+
+/** What stands in a text column as it was written. */
+const payloads = ['{}', '[]', '{"b": 1.50, "a":[ -0, 1E2 ] }', '{"text":"\\u00e9\\n}","":null}', '[1.0,"]","\\"",{"a":{"b":[true,false]}}]', '"{}"', '17', '-0.10', '1e400', '12345678901234567890', 'true', 'false', '["grün\u{1f600}"]', '{"a":1,"a":2}', `${'['.repeat(40)}${']'.repeat(40)}`];
 
 /** Fields that no column reads, one of each sort. */
 const unread = (draw: Draw): Field[] => [
@@ -57,14 +62,14 @@ const unread = (draw: Draw): Field[] => [
 
 export const schemas: readonly Schema[] = [
   { columns: columnsAt(), make: leaves },
-  { columns: columnsAt().filter((_, i) => i % 3 === 1), make: (draw) => [...unread(draw), ...leaves(draw)] },
+  { columns: [...columnsAt().filter((_, i) => i % 3 === 1), payloadAt()], make: (draw) => [...unread(draw), payload(draw), ...leaves(draw)] },
   {
-    columns: [{ path: ['kind'], type: types.int }, ...columnsAt('left'), ...columnsAt('right').slice(4, 11), { path: ['right', 'deep', 'text'], type: types.string }, { path: ['gone'], type: types.double }],
+    columns: [{ path: ['kind'], type: types.int }, ...columnsAt('left'), payloadAt('left'), ...columnsAt('right').slice(4, 11), { path: ['right', 'deep', 'text'], type: types.string }, { path: ['gone'], type: types.double }],
     make: (draw) => {
       const side = draw(3);
       return [
         { key: 'kind', value: String(side) },
-        { key: 'left', value: side === 0 ? leaves(draw) : 'null' },
+        { key: 'left', value: side === 0 ? [...leaves(draw), payload(draw)] : 'null' },
         { key: 'right', value: side === 1 ? [...leaves(draw), { key: 'deep', value: draw(2) === 0 ? 'null' : [{ key: 'x', value: '1' }, { key: 'text', value: '"t"' }] }] : 'null' },
         ...unread(draw),
       ];
@@ -126,7 +131,7 @@ export function render(fields: readonly Field[], style: Style): string {
   return `{${fields.map(({ key, value }) => `${quoted(key)}${style.colon}${typeof value === 'string' ? value : render(value, style)}`).join(style.comma)}}`;
 }
 
-const oddValues = ['null', 'true', 'false', '0', '-0', '-0.0', '012', '00', '-01', '1.', '.5', '+1', '1e5', '1E+2', '2.5e-3', '1e400', '-1e-400', '1.5', '128', '-129', '32768', '2147483648', '4294967296', '9223372036854775808', '-9223372036854775809', '99999999999999999999999999999999999999999', '12345678.005', '0.125', '0.000000000000000000001', '123456789012345.6789', '"12"', '" 12 "', '"1.5"', '"true"', '"NaN"', '"-Infinity"', 'NaN', 'tru', 'nul', '[]', '{}', '[1,{"a":"b"}]', '{"a":1}', '"\\u0041\\n\\"\\/"', '"\\ud83d\\ude00"', '"\\ud800"', '"\\udc00x"', '"\\x"', '"\\u12g4"', '"2024-02-29"', '"2023-02-29"', '"2024-02-31"', '"2024-13-01"', '"2024-02-31 10:00:00"', '"2024-02-28 24:00:00"', '"2024-02-28 10:61:00"', '"2024-02-28 10:00:60"', '"2024-02-28 10:00:00.1234"', '"2024-02-28 10:00:00+02:00"', '"2024-02-28"', '"2024-02-28 10:00"', '"2024-02-28 10:00:00."', '""', '" "', '"\t"', '"\u0001"'];
+const oddValues = ['{"a" :1.50}', '[01]', '["\\x"]', '{"a"}', '{,}', '[1,]', '[1 2]', `${'['.repeat(60)}${']'.repeat(60)}`, `${'['.repeat(60)}${']'.repeat(59)}`, 'null', 'true', 'false', '0', '-0', '-0.0', '012', '00', '-01', '1.', '.5', '+1', '1e5', '1E+2', '2.5e-3', '1e400', '-1e-400', '1.5', '128', '-129', '32768', '2147483648', '4294967296', '9223372036854775808', '-9223372036854775809', '99999999999999999999999999999999999999999', '12345678.005', '0.125', '0.000000000000000000001', '123456789012345.6789', '"12"', '" 12 "', '"1.5"', '"true"', '"NaN"', '"-Infinity"', 'NaN', 'tru', 'nul', '[]', '{}', '[1,{"a":"b"}]', '{"a":1}', '"\\u0041\\n\\"\\/"', '"\\ud83d\\ude00"', '"\\ud800"', '"\\udc00x"', '"\\x"', '"\\u12g4"', '"2024-02-29"', '"2023-02-29"', '"2024-02-31"', '"2024-13-01"', '"2024-02-31 10:00:00"', '"2024-02-28 24:00:00"', '"2024-02-28 10:61:00"', '"2024-02-28 10:00:60"', '"2024-02-28 10:00:00.1234"', '"2024-02-28 10:00:00+02:00"', '"2024-02-28"', '"2024-02-28 10:00"', '"2024-02-28 10:00:00."', '""', '" "', '"\t"', '"\u0001"'];
 
 const spoilers: Readonly<Record<string, (draw: Draw, fields: Field[], style: Style) => string>> = {
   value: (draw, fields, style) => render(change(draw, fields, (field) => [{ ...field, value: pick(draw, oddValues) }]), style),

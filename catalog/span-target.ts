@@ -1,0 +1,46 @@
+import type { RecordTarget } from './connector.ts';
+
+/** Encoded values one behind the other in memory: value i is bytes[offsets[i] .. + lengths[i]). */
+export class SpanTarget implements RecordTarget {
+  bytes: Uint8Array = new Uint8Array(1024);
+  view: DataView = new DataView(this.bytes.buffer);
+  offsets = new Int32Array(1024);
+  lengths = new Int32Array(1024);
+  count = 0;
+  #end = 0;
+
+  /** Forgets the values, keeping the arrays. */
+  clear(): void {
+    this.count = 0;
+    this.#end = 0;
+  }
+
+  begin(_row: number, room: number): number {
+    const needed = this.#end + room + 8;
+    if (needed > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+      grown.set(this.bytes.subarray(0, this.#end));
+      this.bytes = grown;
+      this.view = new DataView(grown.buffer);
+    }
+    return this.#end;
+  }
+
+  end(_row: number, at: number): void {
+    const { count } = this;
+    if (count === this.offsets.length) {
+      this.offsets = grow(this.offsets);
+      this.lengths = grow(this.lengths);
+    }
+    this.offsets[count] = this.#end;
+    this.lengths[count] = at - this.#end;
+    this.count = count + 1;
+    this.#end = at;
+  }
+}
+
+function grow(array: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(array.length * 2);
+  grown.set(array);
+  return grown;
+}

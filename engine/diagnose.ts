@@ -1,0 +1,55 @@
+import { noWatermark } from '../core/batch.ts';
+import { printDuration, printTimestamp } from '../core/time.ts';
+import type { Pipeline } from '../executor/runtime/job-runner.ts';
+import type { Stage } from '../executor/runtime/stage.ts';
+import type { Finding } from './api.ts';
+
+interface Cause {
+  readonly cause: string;
+  readonly fix?: string;
+}
+
+/** The steps of a pipeline from its source to its sink, each with what went in and came out, and why nothing did. `written`: the rows that the sink took. */
+export function diagnosePipeline(pipeline: Pipeline, written: number): readonly Finding[] {
+  const { name, splits, stages } = pipeline;
+  const findings: Finding[] = [];
+  const add = (stage: string, rowsIn: number, rowsOut: number, cause: Cause | undefined): void => void findings.push({ stage, rowsIn: BigInt(rowsIn), rowsOut: BigInt(rowsOut), ...cause });
+  if (splits !== undefined) {
+    const read = splits.splits.reduce((sum, split) => sum + split.rowsRead, 0);
+    add('source', read, read, read > 0 ? undefined : emptySource(pipeline));
+  }
+  for (const [i, stage] of stages.entries()) {
+    const { rowsIn } = stage.metrics;
+    const rowsOut = stages[i + 1]?.metrics.rowsIn ?? written;
+    add(stage.id, rowsIn, rowsOut, rowsIn === 0 || rowsOut > 0 ? undefined : silentStage(stage, pipeline));
+  }
+  add(`sink ${name}`, written, written, undefined);
+  return findings;
+}
+
+function emptySource({ splits }: Pipeline): Cause {
+  const all = splits?.splits ?? [];
+  if (all.length === 0) return { cause: 'the source has no split to read' };
+  if (!all.every(({ reader }) => reader.atEnd || reader.finished)) return { cause: 'nothing was read yet' };
+  const what = all.length === 1 ? 'its one split stands at its end' : `all ${all.length} splits stand at their end`;
+  return { cause: `no row has come since the start: ${what}`, fix: "'scan.startup.mode' = 'earliest-offset' in the table reads what was there before" };
+}
+
+function silentStage({ id, metrics }: Stage, pipeline: Pipeline): Cause | undefined {
+  if (id.startsWith('Calc')) return { cause: `none of ${metrics.rowsIn} rows meets the condition` };
+  return id.startsWith('WindowAggregate') ? closedWindows(metrics, pipeline) : undefined;
+}
+
+function closedWindows({ rowsIn, late, latestBehind }: Stage['metrics'], { splits }: Pipeline): Cause {
+  if (late === rowsIn) {
+    return { cause: `all ${rowsIn} rows came after their windows were closed, by up to ${printDuration(latestBehind)}`, fix: `WATERMARK FOR ts AS ts - INTERVAL '${Math.ceil(latestBehind / 1000)}' SECOND  in the table waits for them` };
+  }
+  const merged = splits?.merged ?? noWatermark;
+  const silent = splits?.splits.filter((split) => split.rowsRead === 0 && split.watermark === noWatermark && !split.isIdle && !split.reader.finished) ?? [];
+  if (!Number.isFinite(merged) && silent[0] !== undefined) {
+    const which = silent.length === 1 ? `split ${silent[0].reader.id} has given none` : `${silent.length} splits have given none`;
+    return { cause: `event time waits for a row of every split, and ${which}`, fix: "SET 'table.exec.source.idle-timeout' = '1 s'  goes on without a split that stands at its end" };
+  }
+  const stands = Number.isFinite(merged) ? `the watermark stands at ${printTimestamp(merged, 0, 3)}` : 'there is no watermark yet';
+  return { cause: `no window has closed: ${stands}, and event time only moves when rows arrive`, fix: 'send a row later than the end of the window and the delay of the watermark, or stop({ drain: true })' };
+}

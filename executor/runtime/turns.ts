@@ -1,0 +1,118 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Split, SplitSet } from './split.ts';
+
+interface WithSplits {
+  readonly splits: SplitSet | undefined;
+}
+
+/** The split to read next, and what it is of. */
+export interface Turn<P extends WithSplits> {
+  readonly pipeline: P;
+  readonly split: Split;
+}
+
+export interface TurnsOptions<P extends WithSplits> {
+  readonly pipelines: readonly P[];
+  readonly clock: Clock;
+  /** ms after which a split that stands at its end no longer holds the watermark; 0 for never. */
+  readonly idleTimeout: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** ms that a split at its end may take to say that nothing came: so old may the last answer be that idleness is told from. */
+const waitMs = 50;
+
+/**
+ * Whose turn it is. Pipelines that have rows take turns, as their watermarks have nothing to do with each other. Within one the split with
+ * the lowest watermark goes first, of equals the one whose last turn is longest ago, among those that have rows or are known to have them
+ * at the broker. So a bounded run is reproducible.
+ *
+ * A split at its end always has a question out, for rows that come: nobody waits for the answer while another split has rows.
+ */
+export class Turns<P extends WithSplits> {
+  readonly #options: TurnsOptions<P>;
+  /** The pipeline that is looked at first. */
+  #first = 0;
+  #turn = 0;
+
+  constructor(options: TurnsOptions<P>) {
+    this.#options = options;
+  }
+
+  /** The split to read or, if it is not ready, to fetch for; 'waiting' when all stand at their ends, 'finished' when nothing will come. */
+  next(): Turn<P> | 'waiting' | 'finished' {
+    const { pipelines } = this.#options;
+    let next: Turn<P> | 'waiting' | 'finished' = 'finished';
+    for (let i = 0; i < pipelines.length; i++) {
+      const pipeline = pipelines[(this.#first + i) % pipelines.length] as P;
+      let best: Split | undefined;
+      for (const split of pipeline.splits?.splits ?? []) {
+        if (split.reader.finished) continue;
+        if (next === 'finished') next = 'waiting';
+        if (split.reader.atEnd) void this.fetch(split, waitMs);
+        else if (best === undefined || goesBefore(split, best)) best = split;
+      }
+      if (best !== undefined && typeof next === 'string') next = { pipeline, split: best };
+    }
+    return next;
+  }
+
+  /** The turn is taken: the split has rows and is read. */
+  take({ pipeline, split }: Turn<P>): void {
+    split.turn = ++this.#turn;
+    split.isIdle = false;
+    split.emptySince = undefined;
+    this.#first = (this.#options.pipelines.indexOf(pipeline) + 1) % this.#options.pipelines.length;
+  }
+
+  /** Asks for more rows of a split, once at a time. Resolves when there are some or, after `wait` ms, none; an error goes to `onError`. */
+  fetch(split: Split, wait: number): Promise<void> {
+    split.fetching ??= this.#fetch(split, wait).finally(() => {
+      split.fetching = undefined;
+    });
+    return split.fetching;
+  }
+
+  async #fetch(split: Split, wait: number): Promise<void> {
+    const asked = this.#options.clock.now();
+    const { turn } = split;
+    try {
+      await split.reader.fetch(wait);
+    } catch (error) {
+      this.#options.onError(error);
+      return;
+    }
+    // What was read meanwhile was not nothing.
+    if (split.turn !== turn || !split.reader.atEnd) return;
+    split.emptySince ??= asked;
+    split.emptyAt = asked;
+  }
+
+  /** Resolves when a split that stands at its end has an answer. */
+  async answer(): Promise<void> {
+    await Promise.race(this.#options.pipelines.flatMap(({ splits }) => (splits?.splits ?? []).map((split) => split.fetching).filter((fetching) => fetching !== undefined)));
+  }
+
+  /**
+   * The pipelines of which a split has just become idle: it stands at its end, and answers that lie the timeout apart found nothing. How
+   * long the engine was busy with something else does not count, for then nobody has asked.
+   */
+  newlyIdle(): readonly P[] {
+    const { pipelines, idleTimeout } = this.#options;
+    if (idleTimeout === 0) return [];
+    return pipelines.filter(({ splits }) => {
+      let changed = false;
+      for (const split of splits?.splits ?? []) {
+        const { isIdle, emptySince, reader } = split;
+        if (isIdle || emptySince === undefined || split.emptyAt - emptySince < idleTimeout || !reader.atEnd || reader.finished) continue;
+        split.isIdle = true;
+        changed = true;
+      }
+      return changed;
+    });
+  }
+}
+
+function goesBefore(a: Split, b: Split): boolean {
+  return a.watermark === b.watermark ? a.turn < b.turn : a.watermark < b.watermark;
+}

@@ -1,0 +1,95 @@
+import { js, type CodeBuilder } from '../core/code.ts';
+import { commonType, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { emitComparison } from './comparison.ts';
+import type { Overload, ScalarFunction } from './definition.ts';
+import { assign, classOf, declare, type Operand, type Value } from './operand.ts';
+import { valueFunction } from './value-function.ts';
+
+/** Functions of numbers, and the greatest and least of values. Source: Flink's documentation, "System (Built-in) Functions", arithmetic functions. */
+
+/** A function that keeps the type of its one number. */
+function sameNumber(name: string, takes: (type: SqlType) => boolean, emit: (code: CodeBuilder, value: Operand, type: SqlType) => Operand, doc: string, examples: readonly (readonly [string, string])[], aliases: readonly string[] = []): ScalarFunction {
+  const overload: Overload = {
+    id: 'numbers',
+    version: 1,
+    accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isNumeric(a) && takes(a) ? [a] : undefined),
+    returns: ([a]) => withNullable(a ?? types.nothing, false),
+    emit: (code, [value], { result }): Value => ({ operand: emit(code, value as Operand, result), isNull: undefined }),
+  };
+  return { name, aliases, nulls: 'return-null', deterministic: true, overloads: [overload], doc, examples: examples.map(([sql, result]) => ({ sql, result })) };
+}
+
+const abs = sameNumber(
+  'ABS',
+  () => true,
+  (code, value, type) => {
+    switch (value.class) {
+      case 'decimal':
+        return { class: 'decimal', small: code.define('c', js`Math.abs(${value.small})`), isSmall: value.isSmall, big: value.isSmall === undefined ? js`0n` : code.define('g', js`${value.big} < 0n ? -${value.big} : ${value.big}`) };
+      case 'bigint':
+        return { class: 'bigint', value: code.define('l', js`${value.value} < 0n ? BigInt.asIntN(64, -${value.value}) : ${value.value}`) };
+      case 'int': {
+        const shift = type.kind === 'TINYINT' ? js` << 24 >> 24` : type.kind === 'SMALLINT' ? js` << 16 >> 16` : js` | 0`;
+        return { class: 'int', value: code.define('i', js`Math.abs(${value.value})${shift}`) };
+      }
+      default:
+        return { class: 'double', value: code.define('d', js`Math.abs(${'value' in value ? value.value : js`0`})`) };
+    }
+  },
+  'The number without its sign; the least integer of its type stays as it is.',
+  [['ABS(-5)', '5'], ['ABS(CAST(-1.50 AS DECIMAL(5, 2)))', '1.50']],
+);
+
+/** FLOOR and CEIL of a DECIMAL are not there yet. */
+function whole(name: 'FLOOR' | 'CEIL', doc: string, example: readonly [string, string]): ScalarFunction {
+  const isWhole = (value: Operand): boolean => value.class === 'int' || value.class === 'bigint';
+  const round = name === 'FLOOR' ? js`Math.floor` : js`Math.ceil`;
+  const emit = (code: CodeBuilder, value: Operand): Operand => (isWhole(value) ? value : { class: 'double', value: code.define('d', js`${round}(${'value' in value ? value.value : js`0`})`) });
+  return sameNumber(name, (type) => type.kind !== 'DECIMAL', emit, doc, [example], name === 'CEIL' ? ['CEILING'] : []);
+}
+
+function ofDouble(name: string, call: (value: number) => number, doc: string, example: readonly [string, string]): ScalarFunction {
+  return valueFunction(name, [{ args: ['double'], result: 'double', call }], doc, [example]);
+}
+
+/** GREATEST and LEAST: NULL when a value is. */
+function extreme(name: 'GREATEST' | 'LEAST', doc: string, example: readonly [string, string]): ScalarFunction {
+  const common = (args: readonly SqlType[]): SqlType | undefined => args.reduce<SqlType | undefined>((type, arg) => (type === undefined ? undefined : commonType(type, arg)), types.nothing);
+  const overload: Overload = {
+    id: 'values',
+    version: 1,
+    accept: (args) => {
+      const type = common(args);
+      const isHeld = type !== undefined && type.kind !== 'NULL' && classOf(type) !== undefined && type.kind !== 'BINARY' && type.kind !== 'VARBINARY';
+      return isHeld ? args.map((arg) => withNullable(type, arg.nullable)) : undefined;
+    },
+    returns: (args) => withNullable(common(args) ?? types.nothing, false),
+    emit: (code, [first, ...others], { args, result }): Value => {
+      const best = declare(code, (first as Operand).class);
+      assign(code, best, first as Operand);
+      for (const other of others) code.block(js`if (${emitComparison(code, name === 'GREATEST' ? '>' : '<', other, best, [args[0] ?? result, result])})`, () => assign(code, best, other));
+      return { operand: best, isNull: undefined };
+    },
+  };
+  return { name, nulls: 'return-null', deterministic: true, overloads: [overload], doc, examples: [{ sql: example[0], result: example[1] }] };
+}
+
+export const mathFunctions: readonly ScalarFunction[] = [
+  abs,
+  whole('FLOOR', 'The greatest whole number that is not greater.', ['FLOOR(CAST(-1.5 AS DOUBLE))', '-2.0']),
+  whole('CEIL', 'The least whole number that is not less.', ['CEIL(CAST(1.2 AS DOUBLE))', '2.0']),
+  valueFunction('POWER', [{ args: ['double', 'double'], result: 'double', call: Math.pow }], 'The first number to the power of the second.', [['POWER(2, 10)', '1024.0']]),
+  ofDouble('SQRT', Math.sqrt, 'The square root.', ['SQRT(2.25)', '1.5']),
+  ofDouble('EXP', Math.exp, 'The number e to the power of the number.', ['EXP(0)', '1.0']),
+  ofDouble('LN', Math.log, 'The natural logarithm.', ['LN(1)', '0.0']),
+  ofDouble('LOG10', Math.log10, 'The logarithm to base 10.', ['LOG10(1000)', '3.0']),
+  // As a quotient of natural logarithms, digit by digit as Flink has it.
+  ofDouble('LOG2', (value) => Math.log(value) / Math.log(2), 'The logarithm to base 2.', ['LOG2(8)', '3.0']),
+  valueFunction('LOG', [{ args: ['double'], result: 'double', call: Math.log }, { args: ['double', 'double'], result: 'double', call: (base: number, value: number) => Math.log(value) / Math.log(base) }], 'The natural logarithm; with two numbers, the logarithm of the second to the base of the first.', [['LOG(10, 100)', '2.0']]),
+  ...([['SIN', Math.sin, '0.0'], ['COS', Math.cos, '1.0'], ['TAN', Math.tan, '0.0'], ['ASIN', Math.asin, '0.0'], ['ATAN', Math.atan, '0.0'], ['SINH', Math.sinh, '0.0'], ['COSH', Math.cosh, '1.0'], ['TANH', Math.tanh, '0.0']] as const).map(([name, call, result]) => ofDouble(name, call, `The ${name.toLowerCase()} of the number.`, [`${name}(0)`, result])),
+  ofDouble('ACOS', Math.acos, 'The acos of the number.', ['ACOS(1)', '0.0']),
+  valueFunction('PI', [{ args: [], result: 'double', call: () => Math.PI }], 'The number pi.', [['PI()', '3.141592653589793']]),
+  valueFunction('E', [{ args: [], result: 'double', call: () => Math.E }], 'The number e.', [['E()', '2.718281828459045']]),
+  extreme('GREATEST', 'The greatest of the values; NULL when one is.', ['GREATEST(1, 3, 2)', '3']),
+  extreme('LEAST', 'The least of the values; NULL when one is.', ["LEAST('b', 'a')", 'a']),
+];
