@@ -6,7 +6,7 @@ import { UsageError, type CommandShape, type Flag, type Flags } from './flags.ts
 /** Flags that every command takes. */
 export const commonFlags = {
   'state-dir': { type: 'string', value: 'DIR', doc: 'where topics and checkpoints lie (default ./.sluice; demo: a temporary folder)' },
-  define: { type: 'string', short: 'D', multiple: true, value: 'key=value', doc: 'a key of SET' },
+  set: { type: 'string', short: 'D', multiple: true, value: 'key=value', doc: 'a key of SET' },
   color: { type: 'string', value: 'WHEN', choices: ['auto', 'always', 'never'], doc: 'auto, always or never' },
   quiet: { type: 'boolean', short: 'q', doc: 'no log lines' },
   debug: { type: 'boolean', doc: 'errors with their stack' },
@@ -64,7 +64,7 @@ export class Arguments {
   /** -D key=value, the last of each key. */
   settings(): Record<string, string> {
     const settings: Record<string, string> = {};
-    for (const text of this.#values.get('define') ?? []) {
+    for (const text of this.#values.get('set') ?? []) {
       const cut = String(text).indexOf('=');
       if (cut < 1) throw new UsageError(`-D takes key=value, not '${text}'`);
       settings[String(text).slice(0, cut)] = String(text).slice(cut + 1);

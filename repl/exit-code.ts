@@ -9,7 +9,8 @@ export const failedExit = 2;
 /** The exit code of a failure: 3 when state does not fit the SQL, 2 when it came while running or from outside, 1 when nothing was started. */
 export function exitCodeOf(error: unknown, isStarted: boolean): 1 | 2 | 3 {
   if (error instanceof SqlError) {
-    if (error.code === 'E0801' || error.code === 'E0802' || error.code === 'E0803') return 3;
+    // E0804 is also what a checkpoint that cannot be stored gives, while the job runs.
+    if (error.code.startsWith('E08') && !(error.code === 'E0804' && isStarted)) return 3;
     if (error.domain === 'external') return 2;
     return isStarted || error.domain === 'internal' ? 2 : 1;
   }
