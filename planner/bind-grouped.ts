@@ -1,0 +1,147 @@
+import { SqlError } from '../core/diagnostic.ts';
+import { printType, types, withNullable } from '../core/sql-type.ts';
+import { canonicalText, type BoundExpr } from '../expression/bound-expr.ts';
+import { findAggregate, resolveOverload } from '../functions/registry.ts';
+import type { Expr, Identifier, Query } from '../parser/ast.ts';
+import { bindExpr, type Scope } from './bind-expr.ts';
+import { castTo } from './cast-to.ts';
+import type { AggregateCall, LogicalPlan, PlanColumn } from './logical-plan.ts';
+
+/**
+ * GROUP BY: a projection of the keys below, the aggregate, a projection of the items above. In the items a grouped expression stands
+ * for its key; what is neither grouped nor inside an aggregate is E0204.
+ */
+export function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): LogicalPlan {
+  const keys = query.groupBy.map((expr) => {
+    if (expr.kind === 'Call' && ['TUMBLE', 'HOP', 'SESSION'].includes(expr.name.name.toUpperCase())) {
+      throw new SqlError({ code: 'E0002', message: `not supported yet: GROUP BY ${expr.name.name.toUpperCase()}`, span: expr.span, hint: `FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY window_start, window_end` });
+    }
+    return bindExpr(expr, scope);
+  });
+  const keyTexts = keys.map(canonicalText);
+  const keyKinds = new Set(query.groupBy.map((expr) => expr.kind));
+  // Below the aggregate: the input's columns as they are, then keys that are not plain columns.
+  const below: BoundExpr[] = plan.columns.map((column, index) => ({ kind: 'column', index, type: column.type }));
+  const belowColumns: PlanColumn[] = [...plan.columns];
+  const keyColumns = keys.map((key, i) => {
+    if (key.kind === 'column') return key.index;
+    below.push(key);
+    belowColumns.push({ name: `key$${i}`, type: key.type });
+    return below.length - 1;
+  });
+  const calls: AggregateCall[] = [];
+  const callTexts: string[] = [];
+  const aboveScope: Scope = {
+    columns: scope.columns,
+    qualifiers: scope.qualifiers,
+    label: scope.label,
+    known: (expr) => {
+      // A column alone, or what may be a grouped expression: binding every part of a long chain to compare it would take the square of its length.
+      if (expr.kind !== 'Reference' && !keyKinds.has(expr.kind)) return undefined;
+      if (expr.kind === 'Star' || containsAggregate(expr)) return undefined;
+      let bound: BoundExpr;
+      try {
+        bound = bindExpr(expr, scope);
+      } catch (error) {
+        if (error instanceof SqlError && expr.kind === 'Call') return undefined;
+        throw error;
+      }
+      const index = keyTexts.indexOf(canonicalText(bound));
+      return index < 0 ? undefined : { kind: 'column', index, type: bound.type, span: expr.span };
+    },
+    call: (expr) => {
+      if (findAggregate(expr.name.name) === undefined) return undefined;
+      const call = bindAggregate(expr, scope);
+      const text = JSON.stringify([call.name, call.overload, call.version, call.type, call.args.map(canonicalText), call.filter === undefined ? undefined : canonicalText(call.filter)]);
+      let index = callTexts.indexOf(text);
+      if (index < 0) {
+        index = calls.length;
+        calls.push(call);
+        callTexts.push(text);
+      }
+      return { kind: 'column', index: keys.length + index, type: call.type, span: expr.span };
+    },
+    reject: (column, span) => new SqlError({ code: 'E0204', message: `${column.name} is neither grouped nor inside an aggregate`, span, label: `add it to GROUP BY, or write MAX(${column.name})` }),
+  };
+  const exprs: BoundExpr[] = [];
+  const columns: PlanColumn[] = [];
+  for (const item of query.items) {
+    if (item.expr.kind === 'Star') throw new SqlError({ code: 'E0204', message: '* cannot stand beside GROUP BY', span: item.span, label: 'name the columns' });
+    const expr = bindExpr(item.expr, aboveScope);
+    exprs.push(expr);
+    columns.push({ name: nameOf(item.expr, item.alias, columns.length), type: expr.type });
+  }
+  const having = query.having === undefined ? undefined : bindExpr(query.having, aboveScope);
+  const aggregateColumns: PlanColumn[] = [
+    ...keyColumns.map((index) => belowColumns[index] ?? { name: '?', type: types.nothing }),
+    ...calls.map((call, i) => ({ name: `${call.name.toLowerCase()}$${i}`, type: call.type })),
+  ];
+  const input: LogicalPlan = below.length === plan.columns.length ? plan : { kind: 'Project', input: plan, exprs: below, columns: belowColumns };
+  const aggregate: LogicalPlan = { kind: 'Aggregate', input, keys: keyColumns, calls, columns: aggregateColumns, span: query.groupBy[0]?.span ?? query.span };
+  const filtered: LogicalPlan = having === undefined ? aggregate : { kind: 'Filter', input: aggregate, condition: having, columns: aggregate.columns };
+  const timed = columns.map((column, i) => ({ ...column, time: timeOf(exprs[i], aggregate.columns) }));
+  return { kind: 'Project', input: filtered, exprs, columns: timed };
+}
+
+function timeOf(expr: BoundExpr | undefined, columns: readonly PlanColumn[]): 'rowtime' | undefined {
+  return expr?.kind === 'column' ? columns[expr.index]?.time : undefined;
+}
+
+function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): AggregateCall {
+  const name = expr.name.name.toUpperCase();
+  const definition = findAggregate(name);
+  if (expr.distinct) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}(DISTINCT ...)`, span: expr.span });
+  const inner: Scope = { ...scope, call: (call) => { if (findAggregate(call.name.name) === undefined) return undefined; throw new SqlError({ code: 'E0204', message: 'an aggregate cannot stand inside another', span: call.span }); } };
+  const isCountStar = expr.args[0]?.kind === 'Star';
+  if (isCountStar && name !== 'COUNT') throw new SqlError({ code: 'E0208', message: `${name} does not take *`, span: expr.span });
+  const args = isCountStar ? [] : expr.args.map((arg) => bindExpr(arg, inner));
+  const filter = expr.filter === undefined ? undefined : bindExpr(expr.filter, inner);
+  const resolved = definition === undefined ? undefined : resolveOverload(definition.overloads, args.map((arg) => arg.type));
+  if (definition === undefined || resolved === undefined) {
+    throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.map((arg) => printType(withNullable(arg.type, true))).join(' and ') || 'no argument'}`, span: expr.span });
+  }
+  const cast = args.map((arg, i) => castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span));
+  return { name: definition.name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, filter, type: resolved.result, span: expr.span };
+}
+
+/** The name of an item without an alias: the column's own, else Flink's. */
+export function nameOf(expr: Expr, alias: Identifier | undefined, position: number): string {
+  if (alias !== undefined) return alias.name;
+  if (expr.kind === 'Reference') return expr.name.parts.at(-1)?.name ?? `EXPR$${position}`;
+  return `EXPR$${position}`;
+}
+
+/** Without recursion: chains of operators may be long. */
+export function containsAggregate(root: Expr): boolean {
+  const open: (Expr | undefined)[] = [root];
+  while (open.length > 0) {
+    const expr = open.pop();
+    switch (expr?.kind) {
+      case 'Call':
+        if (findAggregate(expr.name.name) !== undefined) return true;
+        for (const arg of expr.args) open.push(arg);
+        break;
+      case 'Unary':
+      case 'Is':
+      case 'Cast':
+        open.push(expr.operand);
+        break;
+      case 'Binary':
+        open.push(expr.left, expr.right);
+        break;
+      case 'Between':
+        open.push(expr.operand, expr.low, expr.high);
+        break;
+      case 'In':
+        open.push(expr.operand);
+        for (const item of expr.items) open.push(item);
+        break;
+      case 'Case':
+        open.push(expr.operand, expr.otherwise);
+        for (const { when, then } of expr.branches) open.push(when, then);
+        break;
+      default:
+    }
+  }
+  return false;
+}

@@ -1,0 +1,46 @@
+import { SqlError, withSource } from '../core/diagnostic.ts';
+import type { Span } from '../core/span.ts';
+import { describeType, types } from '../core/sql-type.ts';
+import type { TableEntry } from '../catalog/entry.ts';
+import { spansOf, type BoundExpr } from '../expression/bound-expr.ts';
+import type { Expr } from '../parser/ast.ts';
+import { bindExpr, type Scope } from './bind-expr.ts';
+import type { LogicalPlan } from './logical-plan.ts';
+
+/** A table as its declaration says: its stored columns, then its computed columns, then its watermark, in declaration order. */
+export function bindScan(entry: TableEntry, span: Span): LogicalPlan {
+  const stored = entry.columns.filter((column) => column.kind !== 'computed');
+  const metadata = stored.find((column) => column.kind === 'metadata');
+  if (metadata !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: METADATA columns', span: entry.span, source: entry.source });
+  const physical = stored.map(({ name, type }) => ({ name, type }));
+  let plan: LogicalPlan = { kind: 'Scan', table: entry, read: physical.map((column) => ({ path: [column.name], type: column.type })), columns: physical, span };
+  try {
+    if (entry.columns.some((column) => column.kind === 'computed')) {
+      const scope: Scope = { columns: physical, qualifiers: [], label: entry.name };
+      const exprs = entry.columns.map((column): BoundExpr => {
+        if (column.kind === 'computed') return spansOf(bindExpr(column.expr, scope), entry.name);
+        const index = physical.findIndex((candidate) => candidate.name === column.name);
+        return { kind: 'column', index, type: column.type };
+      });
+      plan = { kind: 'Project', input: plan, exprs, columns: entry.columns.map((column, i) => ({ name: column.name, type: exprs[i]?.type ?? types.nothing })) };
+    }
+    if (entry.watermark !== undefined) plan = bindWatermark(entry, entry.watermark, plan);
+    return plan;
+  } catch (error) {
+    throw error instanceof SqlError ? withSource(error, entry.source) : error;
+  }
+}
+
+function bindWatermark(entry: TableEntry, watermark: { readonly column: string; readonly expr: Expr }, input: LogicalPlan): LogicalPlan {
+  const index = input.columns.findIndex((column) => column.name === watermark.column);
+  const column = input.columns[index];
+  const { span } = watermark.expr;
+  if (column === undefined) throw new SqlError({ code: 'E0102', message: `WATERMARK FOR names "${watermark.column}", which ${entry.name} does not have`, span });
+  if ((column.type.kind !== 'TIMESTAMP' && column.type.kind !== 'TIMESTAMP_LTZ') || column.type.precision > 3) {
+    const hint = column.type.kind === 'BIGINT' || column.type.kind === 'INT' ? `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND` : undefined;
+    throw new SqlError({ code: 'E0201', message: `a watermark is for a TIMESTAMP(3) or TIMESTAMP_LTZ(3); ${column.name} is ${describeType(column.type)}`, span, hint });
+  }
+  const expr = spansOf(bindExpr(watermark.expr, { columns: input.columns, qualifiers: [], label: entry.name }), entry.name);
+  const columns = input.columns.map((other, i) => (i === index ? { ...other, time: 'rowtime' as const } : other));
+  return { kind: 'Watermark', input, column: index, expr, columns };
+}

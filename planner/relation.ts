@@ -1,0 +1,16 @@
+import type { Query } from '../parser/ast.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { LogicalPlan } from './logical-plan.ts';
+
+/** A bound relation and the names it goes by. */
+export interface Relation {
+  readonly plan: LogicalPlan;
+  readonly qualifiers: readonly string[];
+  readonly label: string;
+}
+
+/** What a relation is bound in: what names stand for, and how a query within it is bound. */
+export interface RelationContext {
+  readonly catalog: Catalog;
+  readonly bindQuery: (query: Query) => LogicalPlan;
+}
