@@ -23,12 +23,14 @@ export class InternalLog {
   }
 
   append(value: unknown): void {
+    const before = this.#log.segmentCount;
     this.#log.append(jsonBatch(value, this.#now()));
-    if (this.#log.segmentCount === 1) return;
+    if (this.#log.segmentCount === before) return;
+    // What holds may itself fill several segments.
     for (const held of this.#holding()) this.#log.append(jsonBatch(held, this.#now()));
     // Once that is safe, the older segments go.
     this.#log.syncNow();
-    this.#log.keepLastSegment();
+    this.#log.removeFirst(before);
   }
 
   sync(): Promise<void> {

@@ -127,11 +127,6 @@ export class PartitionLog {
     this.#safeOffset = this.#endOffset;
   }
 
-  /** Removes all segments but the last. */
-  keepLastSegment(): void {
-    this.#removeFirst(this.#segments.length - 1);
-  }
-
   /**
    * Removes the oldest segments that retention no longer asks for: those whose newest record is older than its time, and those without which
    * the partition still has its bytes. The newest segment stays, and so does all from the oldest open transaction on. `now` is in ms.
@@ -149,13 +144,13 @@ export class PartitionLog {
       count++;
     }
     if (count === 0) return;
-    this.#removeFirst(count);
+    this.removeFirst(count);
     const kept = this.#aborted.filter(({ markerOffset }) => markerOffset >= this.startOffset);
     this.#aborted.splice(0, this.#aborted.length, ...kept);
   }
 
-  /** The oldest goes first, so that no crash leaves a gap. */
-  #removeFirst(count: number): void {
+  /** Removes the oldest `count` segments, never the newest of all. The oldest goes first, so that no crash leaves a gap. */
+  removeFirst(count: number): void {
     for (const { file } of this.#segments.splice(0, count)) {
       file.close();
       rmSync(file.path);
@@ -234,7 +229,7 @@ export class PartitionLog {
       throw this.#damaged(before, { position: before.file.length, offset: this.#endOffset, found: `nothing more: the next file, ${name}, is not the one that follows` }, undefined);
     }
     this.#endOffset = segment.baseOffset;
-    const damage = scanBatches(segment.file, segment.baseOffset, isLast, (header, position, bytes) => this.#note(segment, header, position, bytes));
+    const damage = scanBatches(segment.file, segment.baseOffset, (header, position, bytes) => this.#note(segment, header, position, bytes));
     const size = segment.file.length;
     const mark = isLast ? readMark(this.#dir) : undefined;
     const safe = !isLast ? Infinity : mark?.segment === name ? mark.bytes : 0;

@@ -1,5 +1,5 @@
 import type { DurableFile } from '../state/durable-file.ts';
-import { batchHeaderBytes, readBatchHeader, readIntactHeader, type BatchHeader } from '../wire/record-batch.ts';
+import { batchHeaderBytes, readIntactHeader, type BatchHeader } from '../wire/record-batch.ts';
 
 /** Bytes that are read at once. */
 const chunkBytes = 8 << 20;
@@ -14,10 +14,10 @@ export interface Damage {
 }
 
 /**
- * Calls `visit` with each batch of a file, from its first on, as long as they follow one another; `bytes` is borrowed. With `checksums` each
- * one is summed up. Gives where that ended before the end of the file.
+ * Calls `visit` with each batch of a file, from its first on, as long as they follow one another; `bytes` is borrowed. Each one
+ * is summed up: readers do not. Gives where that ended before the end of the file.
  */
-export function scanBatches(file: DurableFile, baseOffset: number, checksums: boolean, visit: (header: BatchHeader, position: number, bytes: Uint8Array) => void): Damage | undefined {
+export function scanBatches(file: DurableFile, baseOffset: number, visit: (header: BatchHeader, position: number, bytes: Uint8Array) => void): Damage | undefined {
   const size = file.length;
   let bytes = new Uint8Array(Math.min(Math.max(size, 1), chunkBytes));
   let next = baseOffset;
@@ -25,7 +25,7 @@ export function scanBatches(file: DurableFile, baseOffset: number, checksums: bo
   while (position < size) {
     const read = file.read(position, bytes.length, bytes);
     let at = 0;
-    for (let header = headerAt(bytes, at, read, checksums); header?.baseOffset === next; header = headerAt(bytes, at, read, checksums)) {
+    for (let header = readIntactHeader(bytes, at, read); header?.baseOffset === next; header = readIntactHeader(bytes, at, read)) {
       visit(header, position + at, bytes);
       next = header.lastOffset + 1;
       at = header.end;
@@ -60,11 +60,6 @@ export function intactBatchBehind(file: DurableFile, position: number, offset: n
     start += last + 1;
   }
   return undefined;
-}
-
-function headerAt(bytes: Uint8Array, at: number, end: number, checksums: boolean): BatchHeader | undefined {
-  if (checksums) return readIntactHeader(bytes, at, end);
-  return at + batchHeaderBytes <= end && bytes[at + 16] === 2 ? readBatchHeader(bytes, at, end) : undefined;
 }
 
 /** The length that the bytes say their batch has, or 0. */

@@ -29,13 +29,19 @@ const simple: Readonly<Record<string, (parameters: readonly number[]) => SqlType
   TIMESTAMP_LTZ: ([p = 6]) => ({ kind: 'TIMESTAMP_LTZ', precision: p, nullable: true }),
 };
 
+/** Names that other databases have for types. */
+const elsewhere: Readonly<Partial<Record<string, string>>> = {
+  TEXT: 'STRING', BOOL: 'BOOLEAN', LONG: 'BIGINT', INT8: 'BIGINT', INT4: 'INT', INT64: 'BIGINT', INT32: 'INT', FLOAT8: 'DOUBLE', FLOAT4: 'FLOAT', REAL: 'FLOAT', NUMBER: 'DECIMAL(38, 10)',
+  DATETIME: 'TIMESTAMP(3)', TIMESTAMPTZ: 'TIMESTAMP_LTZ(3)', BLOB: 'BYTES', BYTEA: 'BYTES', UUID: 'STRING', JSON: 'STRING',
+};
+
 /** The type that a type expression names. Throws E0104 or E0207 with the place. */
 export function resolveType(type: TypeExpr): SqlType {
   switch (type.kind) {
     case 'SimpleType': {
       const make = simple[type.name];
       if (make === undefined) {
-        const label = type.name === 'END' || type.name === 'START' ? `the ${type.name.toLowerCase()} of a window is a TIMESTAMP(3)` : didYouMean(type.name, Object.keys(simple));
+        const label = type.name === 'END' || type.name === 'START' ? `the ${type.name.toLowerCase()} of a window is a TIMESTAMP(3)` : elsewhere[type.name] === undefined ? didYouMean(type.name, Object.keys(simple)) : `here it is ${elsewhere[type.name]}`;
         throw new SqlError({ code: 'E0104', message: `there is no type ${type.name}`, span: type.span, label });
       }
       const resolved = make(type.parameters);

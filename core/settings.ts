@@ -37,6 +37,8 @@ export class Settings {
       if (label === undefined && isFlinks) throw new SqlError({ code: 'E0002', message: `not supported yet: the setting '${key}'`, span });
       throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label });
     }
+    const given: unknown = value;
+    if (typeof given !== 'string') throw new SqlError({ code: 'E0508', message: `the value of '${key}' is a text, not ${String(given)}`, hint: `'${definition.defaultValue}'` });
     if (definition.form === 'duration' && parseDuration(value) === undefined) {
       throw new SqlError({ code: 'E0508', message: `'${key}' is a duration, not '${value}'`, span, hint: `SET '${key}' = '${definition.defaultValue}';` });
     }

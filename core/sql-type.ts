@@ -165,7 +165,8 @@ export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
 
 function commonNumeric(a: SqlType, b: SqlType, nullable: boolean): SqlType {
   if (a.kind === 'DOUBLE' || b.kind === 'DOUBLE') return { kind: 'DOUBLE', nullable };
-  if (a.kind === 'FLOAT' || b.kind === 'FLOAT') return { kind: a.kind === b.kind ? 'FLOAT' : 'DOUBLE', nullable };
+  // Beside a FLOAT integers become one; a DECIMAL needs a DOUBLE.
+  if (a.kind === 'FLOAT' || b.kind === 'FLOAT') return { kind: a.kind === 'DECIMAL' || b.kind === 'DECIMAL' ? 'DOUBLE' : 'FLOAT', nullable };
   const rankA = integerRank[a.kind];
   const rankB = integerRank[b.kind];
   if (rankA !== undefined && rankB !== undefined) return withNullable(rankA >= rankB ? a : b, nullable);
@@ -187,12 +188,12 @@ export function canWidenTo(from: SqlType, to: SqlType): boolean {
 }
 
 /**
- * True when INSERT casts a value of `from` into a column of `to` by itself (SQL's store assignment): any number into any number,
- * text into text, and the time types among each other.
+ * True when INSERT casts a value of `from` into a column of `to` by itself: numbers into types that hold their whole part or into DECIMAL,
+ * text into text, and the time types among each other. Source: Flink's implicit casts (LogicalTypeCasts), which are stricter with DATE.
  */
 export function canStoreAs(from: SqlType, to: SqlType): boolean {
   if (canWidenTo(from, to)) return true;
-  if (isNumeric(from) && isNumeric(to)) return true;
+  if (isNumeric(from) && isNumeric(to)) return to.kind === 'DECIMAL' || to.kind === 'DOUBLE' || (to.kind === 'FLOAT' && from.kind !== 'DOUBLE');
   if (isText(from) && isText(to)) return true;
   if ((from.kind === 'BINARY' || from.kind === 'VARBINARY') && (to.kind === 'BINARY' || to.kind === 'VARBINARY')) return true;
   return (isTimestamp(from) || from.kind === 'DATE') && (isTimestamp(to) || to.kind === 'DATE');

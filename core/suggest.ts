@@ -1,9 +1,9 @@
-/** The candidates within edit distance 2 of a word (case does not count), nearest first, at most `limit`. */
+/** The candidates within edit distance 2 of a word, 1 of a short one, none of a letter (case does not count), nearest first, at most `limit`. */
 export function suggest(word: string, candidates: Iterable<string>, limit = 3): string[] {
   const wanted = word.toLowerCase();
   const near: { readonly text: string; readonly distance: number }[] = [];
   for (const text of candidates) {
-    const allowed = wanted.length <= 3 ? 1 : 2;
+    const allowed = wanted.length <= 1 ? 0 : wanted.length <= 3 ? 1 : 2;
     const distance = editDistance(wanted, text.toLowerCase(), allowed);
     if (distance <= allowed) near.push({ text, distance });
   }

@@ -33,12 +33,17 @@ export interface CheckedScript {
   readonly inserts: readonly { readonly statement: InsertStatement; readonly planned: ReadyPlan }[];
   readonly queries: readonly { readonly query: Query; readonly planned: ReadyPlan }[];
   readonly results: readonly StatementResult[];
+  /** All of that in the order of the text. */
+  readonly steps: readonly Step[];
   readonly errors: readonly SqlError[];
   /** What its CREATE, DROP, SET and RESET do, in order: nothing of it is done yet. */
   readonly effects: readonly ((world: World) => void)[];
   /** The settings at its end. */
   readonly settings: Settings;
 }
+
+/** What a statement comes to: an answer, the INSERTs of one job, or a query. */
+export type Step = { readonly result: StatementResult } | { readonly inserts: CheckedScript['inserts'] } | { readonly query: ReadyPlan };
 
 /** What a check needs besides the script. `world` is the check's own. */
 export interface CheckContext {
@@ -59,7 +64,7 @@ export function checkScript(source: SourceText, params: Params | undefined, cont
   };
   let isFilled = true;
   try {
-    if (params !== undefined) fillParameters(parsed.statements, params as readonly unknown[], literalOfJs);
+    if (params !== undefined && params !== null) fillParameters(parsed.statements, params as readonly unknown[], literalOfJs);
   } catch (error) {
     isFilled = false;
     collect(error);
@@ -69,13 +74,15 @@ export function checkScript(source: SourceText, params: Params | undefined, cont
     if (!isFilled && parametersOf([statement]).length > 0) continue;
     try {
       const result = checker.check(statement);
-      if (result !== undefined) checker.results.push(result);
+      if (result === undefined) continue;
+      checker.results.push(result);
+      checker.steps.push({ result });
     } catch (error) {
       collect(error);
     }
   }
   errors.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  return { inserts: checker.inserts, queries: checker.queries, results: checker.results, effects: checker.effects, settings: context.world.settings, errors };
+  return { inserts: checker.inserts, queries: checker.queries, results: checker.results, steps: checker.steps, effects: checker.effects, settings: context.world.settings, errors };
 }
 
 export function done(message: string): StatementResult {
@@ -86,6 +93,7 @@ class Checker {
   readonly inserts: { readonly statement: InsertStatement; readonly planned: ReadyPlan }[] = [];
   readonly queries: { readonly query: Query; readonly planned: ReadyPlan }[] = [];
   readonly results: StatementResult[] = [];
+  readonly steps: Step[] = [];
   readonly effects: ((world: World) => void)[] = [];
   /** Tables whose definitions have faults: what names them is not told again. */
   readonly broken = new Set<string>();
@@ -117,27 +125,35 @@ class Checker {
         const name = nameText(statement.name);
         refuseParameters(statement, 'a view');
         if (statement.ifNotExists && catalog.find(name) !== undefined) return done(`${name} is there already`);
-        bindQuery(statement.query, catalog);
+        const given = bindQuery(statement.query, catalog).columns.length;
         const columns = statement.columns.map((column) => column.name);
+        if (columns.length > 0 && columns.length !== given) {
+          throw new SqlError({ code: 'E0205', message: `the view ${name} names ${columns.length} columns, its query gives ${given}`, span: statement.name.span });
+        }
         const view = { kind: 'view', name, columns, query: statement.query, source: this.#source, span: statement.span } as const;
         this.#do((world) => world.catalog.add(view, statement.name.span));
         return done(`created ${name}`);
       }
       case 'Drop': {
         const name = nameText(statement.name);
-        if (!statement.ifExists) lookUp(catalog, name, statement.name.span);
+        const entry = statement.ifExists ? catalog.find(name) : lookUp(catalog, name, statement.name.span);
+        const kind = entry?.kind.toUpperCase() ?? statement.what;
+        if (kind !== statement.what) throw new SqlError({ code: 'E0101', message: `${name} is a ${kind.toLowerCase()}`, span: statement.name.span, hint: `DROP ${kind} ${name};` });
         this.#do((world) => void world.catalog.remove(name));
         return done(`dropped ${name}`);
       }
       case 'Insert':
-        this.inserts.push({ statement, planned: this.#ready(planInsert(statement, this.#planContext)) });
+        this.#addInserts([statement]);
         return undefined;
       case 'StatementSet':
-        for (const insert of statement.inserts) this.inserts.push({ statement: insert, planned: this.#ready(planInsert(insert, this.#planContext)) });
+        this.#addInserts(statement.inserts);
         return undefined;
-      case 'QueryStatement':
-        this.queries.push({ query: statement.query, planned: this.#ready(planQuery(statement.query, this.#planContext)) });
+      case 'QueryStatement': {
+        const planned = this.#ready(planQuery(statement.query, this.#planContext));
+        this.queries.push({ query: statement.query, planned });
+        this.steps.push({ query: planned });
         return undefined;
+      }
       case 'Explain':
         return this.#explain(statement.statement, statement.details);
       case 'Set': {
@@ -168,6 +184,12 @@ class Checker {
       case 'Unsupported':
         throw new SqlError({ code: 'E0002', message: `not supported yet: ${statement.feature}`, span: statement.span });
     }
+  }
+
+  #addInserts(statements: readonly InsertStatement[]): void {
+    const inserts = statements.map((statement) => ({ statement, planned: this.#ready(planInsert(statement, this.#planContext)) }));
+    this.inserts.push(...inserts);
+    this.steps.push({ inserts });
   }
 
   /** Does it in the check's own world, and keeps it for the engine's. */

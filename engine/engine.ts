@@ -3,6 +3,7 @@ import { systemClock } from '../core/clock.ts';
 import { isInsertOnly } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { Settings } from '../core/settings.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { MemoryCatalog } from '../catalog/catalog.ts';
 import type { ConnectorDef } from '../catalog/connector.ts';
 import { optionOf, type TableEntry } from '../catalog/entry.ts';
@@ -64,6 +65,7 @@ export class Engine implements AsyncDisposable {
 
   /** No socket, thread or broker is opened before a table needs it. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
+    refuseUnread(options);
     options.signal?.throwIfAborted();
     return new Engine(options);
   }
@@ -74,7 +76,10 @@ export class Engine implements AsyncDisposable {
     return this.#broker.link();
   }
 
-  /** Checks the whole script first, then runs it: DDL, SET, SHOW, EXPLAIN, and queries and inserts that end. */
+  /**
+   * Checks the whole script first, then runs it, each statement when the one before it has ended: DDL, SET, SHOW, EXPLAIN, and queries and
+   * inserts that end. Gives one result for each, in their order.
+   */
   async exec(script: string, options: Run & { readonly bounded?: boolean | undefined; readonly file?: string | undefined } = {}): Promise<readonly StatementResult[]> {
     const { signal } = options;
     this.#check();
@@ -84,16 +89,21 @@ export class Engine implements AsyncDisposable {
       throw new SqlError({ code: 'E0902', message: 'exec waits for its statements, and this INSERT does not end', hint: 'use submit' });
     }
     this.adopt(checked);
-    const results = [...checked.results];
-    if (checked.inserts.length > 0) {
-      const job = await this.#start(checked.inserts, checked.settings, { signal, bounded: true, fresh: true }, 'exec', false);
+    const results: StatementResult[] = [];
+    for (const step of checked.steps) {
+      if ('result' in step) {
+        results.push(step.result);
+        continue;
+      }
+      if ('query' in step) {
+        results.push({ kind: 'rows', ...(await this.#collect(step.query, checked.settings, options, options.bounded ?? true)) });
+        continue;
+      }
+      const job = await this.#start(step.inserts, checked.settings, { name: this.#freeName('exec'), signal, bounded: true, fresh: true }, 'exec', false);
       const stats = await job.finished;
       signal?.throwIfAborted();
       this.#check();
       results.push({ kind: 'done', message: `inserted ${stats.rowsOut} rows` });
-    }
-    for (const { planned } of checked.queries) {
-      results.push({ kind: 'rows', ...(await this.#collect(planned, checked.settings, options, options.bounded ?? true)) });
     }
     return results;
   }
@@ -202,7 +212,7 @@ export class Engine implements AsyncDisposable {
   #checkText(text: string, { file, params, settings }: TextOptions): CheckedScript {
     this.#check();
     const world: World = { catalog: this.#world.catalog.copy(), settings: this.#settingsOf({ settings }) };
-    return checkScript({ text, file }, params, { world, connectors: this.#connectors, jobs: [...this.#jobs.keys()] });
+    return checkScript({ text: textOf(text), file }, params, { world, connectors: this.#connectors, jobs: [...this.#jobs.keys()] });
   }
 
   /** Throws the script's errors. */
@@ -214,8 +224,8 @@ export class Engine implements AsyncDisposable {
   }
 
   #planOne<R, P>(sql: QueryText<R, P>, options: Run<P>): { readonly planned: ReadyPlan; readonly settings: Settings } {
-    if (typeof sql === 'object' && 'physical' in sql) return { planned: sql, settings: this.#settingsOf(options) };
-    const text = typeof sql === 'string' ? sql : sql.sql;
+    if (typeof sql === 'object' && sql !== null && 'physical' in sql) return { planned: sql, settings: this.#settingsOf(options) };
+    const text = textOf(sql);
     // That the values are SQL's is seen when they are read.
     const { queries, inserts, results, settings } = this.#checked(text, { params: options.params as Params | undefined, settings: options.settings });
     const [query] = queries;
@@ -231,6 +241,13 @@ export class Engine implements AsyncDisposable {
   }
 
   // ---- running ----
+
+  /** That name, or the first of its kind that no job has: several calls may run at once. */
+  #freeName(name: string): string {
+    let free = name;
+    for (let i = 2; this.#names.has(free); i++) free = `${name}-${i}`;
+    return free;
+  }
 
   async #start(inserts: CheckedScript['inserts'], settings: Settings, options: SubmitOptions, fallback: string, isStored: boolean): Promise<RunningJob> {
     const plans = inserts.map((insert) => insert.planned);
@@ -349,4 +366,28 @@ function mergeTables(plans: readonly ReadyPlan[]): ReadonlyMap<string, TableEntr
     }
   }
   return merged;
+}
+
+const readOptions: { readonly [K in keyof EngineOptions]-?: true } = { stateDir: true, kafka: true, settings: true, types: true, connectors: true, signal: true, onNotice: true };
+
+/**
+ * Refuses what JavaScript lets through: an option that nobody reads would seem to be in force. Throws E0904, and E0507 for a broker that is
+ * not Sluice's own.
+ */
+function refuseUnread(options: EngineOptions): void {
+  const unread = Object.entries(options).find(([key, value]) => value !== undefined && !Object.hasOwn(readOptions, key))?.[0];
+  if (unread !== undefined) {
+    const names = Object.keys(readOptions);
+    throw new SqlError({ code: 'E0904', message: `Engine.create has no option '${unread}'`, hint: didYouMean(unread, names) ?? `it has ${names.join(', ')}` });
+  }
+  const kafka: unknown = options.kafka;
+  if (kafka === undefined || kafka === 'embedded') return;
+  throw new SqlError({ code: 'E0507', message: `kafka is 'embedded', not ${JSON.stringify(kafka)}: external brokers are not supported yet`, hint: "Engine.create({ kafka: 'embedded' })  uses Sluice's own broker" });
+}
+
+/** The text of a query. Throws E0904 for what is none. */
+function textOf(sql: unknown): string {
+  const text = typeof sql === 'object' && sql !== null && 'sql' in sql ? sql.sql : sql;
+  if (typeof text !== 'string') throw new SqlError({ code: 'E0904', message: `SQL is a text, not ${text === null ? 'null' : typeof text}` });
+  return text;
 }

@@ -8,10 +8,10 @@ export interface RequiredColumn {
   readonly name: string;
 }
 
-/** The columns of a sink that the table declares NOT NULL and the query may give as NULL. */
+/** The columns of a sink that the table declares NOT NULL. That the query's are NOT NULL too does not say so: a record may lack a field. */
 export function requiredColumns(table: TableEntry, plan: Extract<PhysicalPlan, { kind: 'Sink' }>): readonly RequiredColumn[] {
   const declared = writableColumns(table);
-  return plan.columns.flatMap(({ name, type }, index) => (type.nullable && declared[index]?.type.nullable === false ? [{ index, name: `${table.name}.${name}` }] : []));
+  return plan.columns.flatMap(({ name }, index) => (declared[index]?.type.nullable === false ? [{ index, name: `${table.name}.${name}` }] : []));
 }
 
 /** As Flink's table.exec.sink.not-null-enforcer = ERROR, its default. */

@@ -45,6 +45,7 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
         columns.push({ kind: 'computed', name: clause.name.name, expr: clause.expr });
         break;
       case 'Watermark':
+        if (watermark !== undefined) errors.push(new SqlError({ code: 'E0201', message: 'a table has one watermark', span: clause.column.span, label: 'this one is the second' }));
         watermark = { column: clause.column.name, expr: clause.expr };
         break;
       case 'PrimaryKey':
@@ -70,6 +71,9 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
     source,
     span: statement.span,
   };
+  for (const [i, { key, keySpan }] of entry.options.entries()) {
+    if (entry.options.findIndex((other) => other.key === key) !== i) errors.push(new SqlError({ code: 'E0504', message: `the option '${key}' is given twice`, span: keySpan }));
+  }
   errors.push(...connect(entry, extra).errors);
   return { entry: isWhole ? entry : undefined, errors: errors.map((error) => new SqlError({ ...error.diagnostic, source })) };
 }
@@ -109,6 +113,8 @@ export function connect(entry: TableEntry, extra: ConnectorList): { readonly con
   const options = checkOptions(`connector ${connector.name}`, connector.options, own, optionsSpan);
   const formatOptions = format === undefined ? { options: new Options(new Map()), errors: [] } : checkOptions(`format ${format.name}`, format.options, ofFormat, optionsSpan);
   errors.push(...options.errors, ...formatOptions.errors);
+  const start = startFault(entry, options.options.text('scan.startup.mode'));
+  if (start !== undefined) errors.push(start);
   if (connector.needsPrimaryKey === true && entry.primaryKey.length === 0) {
     errors.push(new SqlError({ code: 'E0303', message: `${name} needs a primary key: ${connector.name} keeps the latest row of each key`, span: optionsSpan, hint: `PRIMARY KEY (${physicalColumns(entry)[0]?.name ?? '...'}) NOT ENFORCED` }));
   }
@@ -117,6 +123,20 @@ export function connect(entry: TableEntry, extra: ConnectorList): { readonly con
   }
   const table: ConnectedTable = { name, columns: writableColumns(entry), primaryKey: entry.primaryKey, options: options.options, format, formatOptions: formatOptions.options };
   return { connected: { connector, table }, errors };
+}
+
+/** A start that does not say where, as in Flink: it would be read as some other place. */
+function startFault(entry: TableEntry, mode: string | undefined): SqlError | undefined {
+  const key = mode === 'timestamp' ? 'scan.startup.timestamp-millis' : mode === 'specific-offsets' ? 'scan.startup.specific-offsets' : undefined;
+  if (key === undefined) return undefined;
+  const given = entry.options.find((option) => option.key === key);
+  const form = mode === 'timestamp' ? '1763712000000' : 'partition:0,offset:42;partition:1,offset:300';
+  if (given === undefined) {
+    const span = entry.options.find((option) => option.key === 'scan.startup.mode')?.valueSpan;
+    return new SqlError({ code: 'E0503', message: `the start '${mode}' needs the option '${key}'`, span, label: `add  '${key}' = '${form}'` });
+  }
+  if (mode === 'timestamp' || /^\s*partition:\d+,offset:\d+\s*(;\s*partition:\d+,offset:\d+\s*)*;?\s*$/.test(given.value)) return undefined;
+  return new SqlError({ code: 'E0504', message: `'${key}' is a list as '${form}', not '${given.value}'`, span: given.valueSpan });
 }
 
 /** The format of a table's records; undefined where it has none. */

@@ -111,7 +111,7 @@ function extreme(name: 'MIN' | 'MAX'): AggregateFunction {
   const overload: AggregateOverload = {
     id: 'values',
     version: 1,
-    accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && classOf(a) !== undefined && classOf(a) !== 'bool' ? [a] : undefined),
+    accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && classOf(a) !== undefined ? [a] : undefined),
     returns: ([a]) => withNullable(a ?? types.nothing, true),
     lanes: ([a]) => [withNullable(a ?? types.nothing, false)],
     accumulate: (code, state, [value], { args: [type] }) => {

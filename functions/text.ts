@@ -129,7 +129,7 @@ export const textFunctions: readonly ScalarFunction[] = [
   valueFunction('INSTR', [{ args: ['text', 'text'], result: 'int', call: (text: string, part: string) => locate(text, part) }], 'The place of the second text in the first, from 1; 0 when it is not there.', [["INSTR('stream', 'ea')", '4']]),
   valueFunction(
     'SPLIT_INDEX',
-    [{ args: ['text', 'text', 'int'], result: 'text', mayBeNull: true, call: (text: string, separator: string, index: number) => (index < 0 ? undefined : separator === '' ? [text][index] : text.split(separator)[index]) }],
+    [{ args: ['text', 'text', 'int'], result: 'text', mayBeNull: true, call: (text: string, separator: string, index: number) => (index < 0 || text === '' ? undefined : text.split(separator === '' ? ' ' : separator)[index]) }],
     'The part of that number, from 0, of a text cut at a separator; NULL when there are fewer.',
     [["SPLIT_INDEX('a,b,c', ',', 1)", 'b'], ["SPLIT_INDEX('a', ',', 5)", null]],
   ),

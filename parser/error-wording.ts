@@ -35,14 +35,29 @@ export function wordSyntaxError(text: string, statement: readonly IToken[], erro
     const label = suggest(word, ['SELECT', 'CREATE', 'INSERT', 'EXPLAIN', 'DESCRIBE', 'SHOW', 'SET', 'RESET', 'DROP', 'EXECUTE'], 1)[0];
     return { code: 'E0001', message: `no statement begins with ${quote(image)}`, span, label: label === undefined ? undefined : `did you mean ${label}?` };
   }
+  const written = labelOf(upper, statement.indexOf(error.token));
   const expectsName = /Identifier/.test(error.message) || error.context.ruleStack.at(-1) === 'identifier';
-  if (expectsName && isReserved(image)) {
+  if (written === undefined && expectsName && isReserved(image)) {
     return { code: 'E0001', message: `"${image}" is a reserved word`, span, label: `as a name, write \`${image}\`` };
   }
   const previous = statement[statement.indexOf(error.token) - 1];
+  if (image === '*' && previous?.image === '/' && previous.startOffset + 1 === error.token.startOffset) {
+    return { code: 'E0001', message: 'a comment is opened here and never closed', span: { start: previous.startOffset, end: endOf(error.token) }, label: 'close it with */' };
+  }
   const near = /^\w+$/.test(image) ? suggest(image, Object.keys(words), 1)[0] : undefined;
-  const label = near !== undefined && near !== word ? `did you mean ${near}?` : undefined;
+  const label = written ?? (near !== undefined && near !== word ? `did you mean ${near}?` : undefined);
   return { code: 'E0001', message: `${quote(image)} cannot stand ${previous === undefined ? 'here' : `after ${quote(previous.image)}`}`, span, label };
+}
+
+/** What to write where the parser stopped at word `at`; undefined where only a guess could say. */
+function labelOf(words: readonly string[], at: number): string | undefined {
+  const before = words[at - 1] ?? '';
+  if (before === 'SET') return "write SET 'key' = 'value'";
+  if (words[at - 2] === 'INTERVAL' && before.startsWith("'")) return `an interval has a unit: INTERVAL ${before} SECOND`;
+  if (words[at] === '(' && before === 'TUMBLE') return "write FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND))";
+  const opening = words.lastIndexOf('WITH', at);
+  const isOption = words[0] === 'CREATE' && opening >= 0 && words[opening + 1] === '(' && (before === '(' || before === ',');
+  return isOption && /^\w/.test(words[at] ?? '') ? "options are texts: 'key' = 'value'" : undefined;
 }
 
 /** Constructs by the two words that they stop the parser between: the one before and the one that does not fit. */
@@ -55,6 +70,7 @@ const laterPairs: Readonly<Record<string, readonly string[]>> = {
   SYSTEM_TIME: ['AS'],
   WITH: ['TIES'],
   NULLS: ['FIRST', 'LAST'],
+  SIMILAR: ['TO'],
 };
 /** Calls whose arguments have words between them, as in EXTRACT(DAY FROM ts). */
 const wordyCalls = new Set([
@@ -74,6 +90,8 @@ function laterFeature(statement: readonly IToken[], at: number): string | undefi
   if (word === '/' && wordAt(at + 1) === '*' && wordAt(at + 2) === '+') return 'hints /*+ ... */';
   if (before === 'INTERVAL' && /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)$/.test(word)) return 'INTERVAL types';
   if (word === 'TO' && /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)$/.test(before)) return 'intervals of several units';
+  // In a list of items the TO was read as an alias.
+  if (before === 'TO' && /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)$/.test(wordAt(at - 2)) && wordAt(at - 4) === 'INTERVAL') return 'intervals of several units';
   if (word.startsWith("'") && /^(X|U&|_\w+)$/.test(before)) return `${before}'...' literals`;
   if (before === 'SYMMETRIC' || before === 'ASYMMETRIC') return `BETWEEN ${before}`;
   const opening = openingParen(statement, at);

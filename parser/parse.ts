@@ -104,7 +104,7 @@ function splitStatements(tokens: readonly IToken[]): IToken[][] {
 }
 
 const lookAlikes: Readonly<Record<string, string>> = {
-  '\uFF0C': ',', '\uFF08': '(', '\uFF09': ')', '\uFF1B': ';', '\u2018': "'", '\u2019': "'", '\u201C': "'", '\u201D': "'", '\uFF1D': '=', '\uFF0E': '.',
+  '\uFF0C': ',', '\uFF08': '(', '\uFF09': ')', '\uFF1B': ';', '\u3001': ',', '\u2013': '-', '\u2014': '-', '\u2018': "'", '\u2019': "'", '\u201C': "'", '\u201D': "'", '\uFF1D': '=', '\uFF0E': '.',
 };
 
 function lexDiagnostic(text: string, offset: number): Diagnostic {
@@ -124,7 +124,7 @@ function lexDiagnostic(text: string, offset: number): Diagnostic {
   if (char === '"') {
     return { code: 'E0001', message: 'double quotes do not quote names or texts here', span: { start: offset, end: offset + 1 }, label: "write `name` for a name, 'text' for a text" };
   }
-  if (char === '/') return { code: 'E0001', message: 'a comment is opened here and never closed', span: { start: offset, end: offset + 1 }, label: 'close it with */' };
+  if (char === '`') return { code: 'E0001', message: 'a name is opened here and never closed', span: { start: offset, end: offset + 1 }, label: 'close it with `' };
   return { code: 'E0001', message: `the character ${JSON.stringify(char)} has no meaning in SQL`, span: { start: offset, end: offset + 1 } };
 }
 

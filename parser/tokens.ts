@@ -19,7 +19,8 @@ const freeWords = [
 
 export type Word = (typeof reservedWords)[number] | (typeof freeWords)[number];
 
-export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_\u0080-\uFEFF][\w$\u0080-\uFEFF]*/ });
+/** Letters of all scripts; not the spaces, dashes and quotes that text programs put in the place of ours. */
+export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_\u00A1-\u1FFF\u2070-\u2FFF\u3004-\uFEFE][\w$\u00A1-\u1FFF\u2070-\u2FFF\u3004-\uFEFE]*/ });
 export const QuotedIdentifier = createToken({ name: 'QuotedIdentifier', pattern: /`(?:[^`]|``)+`/, categories: [Identifier] });
 export const StringLiteral = createToken({ name: 'StringLiteral', pattern: /'(?:[^']|'')*'/, line_breaks: true });
 /** `:name`: a value that the caller gives by that name. */

@@ -1,7 +1,7 @@
 import { unreachable } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import { describeType, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { describeType, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
@@ -62,9 +62,11 @@ export function bindExpr(expr: Expr, scope: Scope): BoundExpr {
     case 'Unary': {
       const operand = bind(expr.operand);
       if (expr.operator === 'NOT') return { kind: 'not', operand: asBoolean(operand), type: { kind: 'BOOLEAN', nullable: operand.type.nullable }, span };
-      if (expr.operator === '+') return operand;
-      if (operand.kind === 'literal' && typeof operand.value === 'string') return negatedLiteral(operand, span);
-      return bindFunction('NEGATE', '-', [operand], span);
+      // Only what has a sign takes one: the value of a DATE or of a text is not its literal's number.
+      const isSigned = isNumeric(operand.type) || operand.type.kind === 'INTERVAL_SECOND' || operand.type.kind === 'INTERVAL_MONTH';
+      if (expr.operator === '+' && (isSigned || operand.type.kind === 'NULL')) return operand;
+      if (isSigned && operand.kind === 'literal' && typeof operand.value === 'string') return negatedLiteral(operand, span);
+      return bindFunction('NEGATE', expr.operator, [operand], span);
     }
     case 'Binary':
       return expr.operator === 'AND' || expr.operator === 'OR' ? bindLogic(expr, expr.operator, scope) : bindChain(expr, scope);
@@ -96,6 +98,13 @@ export function bindExpr(expr: Expr, scope: Scope): BoundExpr {
     default:
       return unreachable(expr);
   }
+}
+
+/** The condition of a clause; NULL is one that is never met. Throws E0206 for a value of another type. */
+export function bindCondition(clause: 'WHERE' | 'HAVING' | 'FILTER', expr: Expr, scope: Scope): BoundExpr {
+  const condition = bindExpr(expr, scope);
+  if (condition.type.kind === 'BOOLEAN' || condition.type.kind === 'NULL') return asBoolean(condition);
+  throw new SqlError({ code: 'E0206', message: `${clause} needs a condition, not ${describeType(condition.type)}`, span: expr.span });
 }
 
 type Binary = Extract<Expr, { kind: 'Binary' }>;
@@ -164,6 +173,10 @@ function bindName(name: Name, scope: Scope): BoundExpr {
     return bound;
   }
   const missing = parts.at(starts[0] ?? 0) ?? parts[0];
+  // Functions that are called without parentheses.
+  if (parts.length === 1 && missing !== undefined && /^(CURRENT_|LOCALTIME)/i.test(missing.name) && isFlinkFunction(missing.name)) {
+    throw new SqlError({ code: 'E0002', message: `not supported yet: ${missing.name.toUpperCase()}`, span: missing.span });
+  }
   throw new SqlError({
     code: 'E0102',
     message: `no column "${missing?.name ?? ''}" in ${scope.label}`,

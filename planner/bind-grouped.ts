@@ -3,7 +3,7 @@ import { printType, types, withNullable } from '../core/sql-type.ts';
 import { canonicalText, type BoundExpr } from '../expression/bound-expr.ts';
 import { findAggregate, resolveOverload } from '../functions/registry.ts';
 import type { Expr, Identifier, Query } from '../parser/ast.ts';
-import { bindExpr, type Scope } from './bind-expr.ts';
+import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
 import { castTo } from './cast-to.ts';
 import type { AggregateCall, LogicalPlan, PlanColumn } from './logical-plan.ts';
 
@@ -71,7 +71,7 @@ export function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): Logi
     exprs.push(expr);
     columns.push({ name: nameOf(item.expr, item.alias, columns.length), type: expr.type });
   }
-  const having = query.having === undefined ? undefined : bindExpr(query.having, aboveScope);
+  const having = query.having === undefined ? undefined : bindCondition('HAVING', query.having, aboveScope);
   const aggregateColumns: PlanColumn[] = [
     ...keyColumns.map((index) => belowColumns[index] ?? { name: '?', type: types.nothing }),
     ...calls.map((call, i) => ({ name: `${call.name.toLowerCase()}$${i}`, type: call.type })),
@@ -95,7 +95,7 @@ function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): Agg
   const isCountStar = expr.args[0]?.kind === 'Star';
   if (isCountStar && name !== 'COUNT') throw new SqlError({ code: 'E0208', message: `${name} does not take *`, span: expr.span });
   const args = isCountStar ? [] : expr.args.map((arg) => bindExpr(arg, inner));
-  const filter = expr.filter === undefined ? undefined : bindExpr(expr.filter, inner);
+  const filter = expr.filter === undefined ? undefined : bindCondition('FILTER', expr.filter, inner);
   const resolved = definition === undefined ? undefined : resolveOverload(definition.overloads, args.map((arg) => arg.type));
   if (definition === undefined || resolved === undefined) {
     throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.map((arg) => printType(withNullable(arg.type, true))).join(' and ') || 'no argument'}`, span: expr.span });

@@ -20,6 +20,8 @@ export function bindInsert(statement: InsertStatement, catalog: Catalog): Logica
     if (index < 0) throw new SqlError({ code: 'E0102', message: `no column "${column.name}" in ${name}`, span: column.span, label: didYouMean(column.name, target.map((candidate) => candidate.name)) });
     return index;
   });
+  const twice = statement.columns.find((column, i) => named.indexOf(named[i] ?? -1) !== i);
+  if (twice !== undefined) throw new SqlError({ code: 'E0105', message: `"${twice.name}" is named twice`, span: twice.span });
   const order = named.length > 0 ? named : target.map((_, i) => i);
   const query = bindQuery(statement.query, catalog);
   if (query.columns.length !== order.length) throw wrongCount(statement, name, order.map((i) => target[i]?.name ?? ''), query.columns);

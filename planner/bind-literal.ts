@@ -29,9 +29,9 @@ export function numberLiteral(text: string, span: Span): Literal {
   }
   const parsed = parseDecimal(text);
   const scale = parsed?.scale ?? 0;
-  const digits = String(parsed?.unscaled ?? 0n).length;
-  const precision = Math.max(digits, scale, 1);
-  if (parsed === undefined || precision > 38) throw new SqlError({ code: 'E0207', message: 'a number has at most 38 digits', span });
+  // All digits that are written count, as in Calcite: 0.05 is a DECIMAL(3, 2). The digits of a quotient depend on it.
+  const precision = Math.min(38, text.length - 1);
+  if (parsed === undefined || Math.max(String(parsed.unscaled).length, scale) > 38) throw new SqlError({ code: 'E0207', message: 'a number has at most 38 digits', span });
   return { kind: 'literal', value: String(parsed.unscaled), type: { kind: 'DECIMAL', precision, scale, nullable: false }, span };
 }
 

@@ -1,9 +1,8 @@
 import { SqlError } from '../core/diagnostic.ts';
-import { describeType } from '../core/sql-type.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Query } from '../parser/ast.ts';
-import { bindExpr, type Scope } from './bind-expr.ts';
+import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
 import { bindGrouped, containsAggregate, nameOf } from './bind-grouped.ts';
 import { bindTable } from './bind-table.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
@@ -15,8 +14,7 @@ export function bindQuery(query: Query, catalog: Catalog): LogicalPlan {
   const scope: Scope = { columns: from.plan.columns, qualifiers: from.qualifiers, label: from.label };
   let plan = from.plan;
   if (query.where !== undefined) {
-    const condition = bindExpr(query.where, scope);
-    if (condition.type.kind !== 'BOOLEAN') throw new SqlError({ code: 'E0206', message: `WHERE needs a condition, not ${describeType(condition.type)}`, span: query.where.span });
+    const condition = bindCondition('WHERE', query.where, scope);
     plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
   }
   const hasAggregates = query.items.some((item) => containsAggregate(item.expr)) || query.having !== undefined;

@@ -85,6 +85,9 @@ export function readArguments<C extends CommandShape>(argv: readonly string[], c
   const isScript = tokens.some((token) => token.kind === 'option' && (token.name === 'execute' || token.name === 'file'));
   const [word] = words;
   const named = isScript ? undefined : commands.find((command) => command.name === word);
+  // Told first: the value of a flag that is not known looks like an operand.
+  const unknown = tokens.find((token) => token.kind === 'option' && known[token.name] === undefined);
+  if (unknown?.kind === 'option') throw unknownFlag(unknown.name, unknown.rawName, named ?? fallback, all, { ...(named ?? fallback).flags, ...commonFlags });
   if (isScript && word !== undefined) throw new UsageError(`'${word}' has no place beside -e and -f`);
   const command = named ?? fallback;
   if (word !== undefined && named === undefined) {

@@ -14,7 +14,7 @@ export interface Script {
   readonly fault?: SqlError;
 }
 
-export interface LoadedScript extends Omit<CheckedScript, 'effects' | 'settings'> {
+export interface LoadedScript extends Omit<CheckedScript, 'effects' | 'settings' | 'steps'> {
   readonly script: Script;
   /** What could be read, in order. */
   readonly statements: readonly Statement[];

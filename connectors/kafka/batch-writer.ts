@@ -27,7 +27,7 @@ export class BatchWriter implements RecordTarget {
   /** False: the checksum is made when the producer is written in. */
   readonly #checksum: boolean;
   readonly #keys = new SpanTarget();
-  /** Where rows without a key go until its batch is full. */
+  /** Where rows without a key go until its batch is finished. */
   #sticky = 0;
   /** Of the row under way: its partition and that partition's builder. */
   #partition = 0;
@@ -87,8 +87,6 @@ export class BatchWriter implements RecordTarget {
     if (kind === RowKind.delete || kind === RowKind.updateBefore) builder.endNull();
     else builder.end(at);
     if (builder.size < batchBytes) return;
-    // Rows without a key fill one partition's batch, then go on with the next partition, as Kafka's own client does.
-    if (this.#key === undefined) this.#sticky = (this.#partition + 1) % this.#builders.length;
     this.#finish(this.#partition, builder);
   }
 
@@ -99,6 +97,8 @@ export class BatchWriter implements RecordTarget {
 
   #finish(partition: number, builder: BatchBuilder): void {
     this.#take({ partition, bytes: builder.finish({ checksum: this.#checksum }) });
+    // Rows without a key go into one partition's batch, and those after it to the next partition, as Kafka's own client does.
+    if (this.#key === undefined) this.#sticky = (partition + 1) % this.#builders.length;
   }
 
   /** Gives back a batch that is on disk: its buffer serves again. */

@@ -63,7 +63,7 @@ export class Outbox {
     if (length === 0) return [];
     const path = this.#path(epoch);
     const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-    if (bytes.length < length) throw new SqlError({ code: 'E0804', message: `the stored output of checkpoint ${epoch} is cut: ${bytes.length} of ${length} bytes` });
+    if (bytes.length < length) throw new SqlError({ code: 'E0804', message: `the stored output of checkpoint ${epoch} is cut: ${bytes.length} of ${length} bytes`, hint: 'it was never published, or its topics were removed and made again: start over with --fresh' });
     const batches: PartitionBatch[] = [];
     for (let at = 0; at < length; ) {
       const size = bytes.readUInt32LE(at + 4);

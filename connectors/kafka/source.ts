@@ -14,7 +14,7 @@ export async function openKafkaSource(request: SourceRequest): Promise<Source> {
   const { options } = table;
   const topic = options.text('topic') ?? '';
   const link = await services.broker();
-  if (await link.createTopic(topic, 1)) services.notice('N0602', `the topic ${topic} is new (1 partition) and empty: waiting for rows`);
+  if (await link.createTopic(topic, 1)) services.notice('N0602', `the topic ${topic} is new (1 partition) and empty${services.bounded ? '' : ': waiting for rows'}`);
   const partitions = (await link.partitionCount(topic)) ?? 1;
   const bounded = services.bounded || options.text('scan.bounded.mode') === 'latest-offset';
   const readers: KafkaSplitReader[] = [];
@@ -65,15 +65,19 @@ async function startOffset(request: SourceRequest, link: BrokerLink, topic: stri
       return link.offsetAt(topic, partition, options.integer('scan.startup.timestamp-millis') ?? 0);
     case 'specific-offsets': {
       const wanted = new RegExp(`(?:^|;)\\s*partition:${partition},offset:(\\d+)`).exec(options.text('scan.startup.specific-offsets') ?? '');
-      return wanted === null ? offsets.stable : Number(wanted[1]);
+      // As in Flink: a partition that the list leaves out starts as one of group-offsets.
+      return wanted === null ? groupOffset(request, link, topic, partition, offsets.start) : Number(wanted[1]);
     }
-    default: {
-      const group = options.text('properties.group.id') ?? request.services.group;
-      const committed = (await link.committedOffsets(group)).find((entry) => entry.topic === topic && entry.partition === partition);
-      if (committed === undefined && partition === 0) request.services.notice('N0601', `${request.table.name}: the group ${group} has no offsets yet; reading from the earliest record`);
-      return committed?.offset ?? offsets.start;
-    }
+    default:
+      return groupOffset(request, link, topic, partition, offsets.start);
   }
+}
+
+async function groupOffset({ table, services }: SourceRequest, link: BrokerLink, topic: string, partition: number, earliest: number): Promise<number> {
+  const group = table.options.text('properties.group.id') ?? services.group;
+  const committed = (await link.committedOffsets(group)).find((entry) => entry.topic === topic && entry.partition === partition);
+  if (committed === undefined && partition === 0) services.notice('N0601', `${table.name}: the group ${group} has no offsets yet; reading from the earliest record`);
+  return committed?.offset ?? earliest;
 }
 
 /** One partition. What is fetched is decoded before the next fetch, so one buffer serves; the second is not used yet. */

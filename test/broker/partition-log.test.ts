@@ -295,3 +295,15 @@ test('a late fsync of a sealed segment does not take back what is known of the n
   truncateSync(path, 100);
   assert.throws(() => new PartitionLog(dir, small), damaged('at offset 1 '));
 });
+
+test('a changed byte in an older segment is told, not read', (t) => {
+  const dir = temporaryFolder(t);
+  const log = new PartitionLog(dir, { ...options, segmentBytes: 100 });
+  for (const value of ['1000', '2000', '3000']) log.append(batchOf([value]));
+  log.close();
+  const path = join(dir, `${'0'.repeat(20)}.log`);
+  const bytes = readFileSync(path);
+  bytes[bytes.indexOf('1000')] = 0x39;
+  writeFileSync(path, bytes);
+  assert.throws(() => new PartitionLog(dir, { ...options, segmentBytes: 100 }), { code: 'E0703', message: /offset 0 .*checksum does not fit/ });
+});

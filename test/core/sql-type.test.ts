@@ -38,7 +38,8 @@ test('the common type is the same in either order', () => {
     ['INT', 'BIGINT', 'BIGINT'],
     ['TINYINT', 'SMALLINT', 'SMALLINT'],
     ['INT', 'DOUBLE', 'DOUBLE'],
-    ['BIGINT', 'FLOAT', 'DOUBLE'],
+    ['BIGINT', 'FLOAT', 'FLOAT'],
+    ['DECIMAL(5, 2)', 'FLOAT', 'DOUBLE'],
     ['FLOAT', 'FLOAT', 'FLOAT'],
     ['DECIMAL(10, 2)', 'DECIMAL(5, 4)', 'DECIMAL(12, 4)'],
     ['DECIMAL(10, 2)', 'INT', 'DECIMAL(12, 2)'],
@@ -70,7 +71,8 @@ test('what is equal but for NULL is the same type', () => {
 test('widening loses nothing, storing may', () => {
   assert.equal(canWidenTo(typeOf('INT'), typeOf('BIGINT')), true);
   assert.equal(canWidenTo(typeOf('BIGINT'), typeOf('INT')), false);
-  assert.equal(canStoreAs(typeOf('BIGINT'), typeOf('INT')), true);
+  for (const [from, to] of [['BIGINT', 'INT'], ['DOUBLE', 'FLOAT'], ['DECIMAL(3, 1)', 'INT'], ['DOUBLE', 'BIGINT']] as const) assert.equal(canStoreAs(typeOf(from), typeOf(to)), false, `${from} into ${to}`);
+  for (const [from, to] of [['INT', 'BIGINT'], ['DOUBLE', 'DECIMAL(5, 2)'], ['DECIMAL(3, 1)', 'FLOAT'], ['BIGINT', 'DOUBLE']] as const) assert.equal(canStoreAs(typeOf(from), typeOf(to)), true, `${from} into ${to}`);
   assert.equal(canStoreAs(typeOf('TIMESTAMP(3)'), typeOf('TIMESTAMP_LTZ(3)')), true);
   assert.equal(canStoreAs(typeOf('STRING'), typeOf('INT')), false);
   assert.equal(canStoreAs(typeOf('INT'), typeOf('STRING')), false);

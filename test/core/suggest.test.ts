@@ -12,7 +12,8 @@ test('case does not count, swapped neighbours are one mistake', () => {
   assert.deepEqual(suggest('Id', ['id']), ['id']);
 });
 
-test('short words allow one mistake, others two', () => {
+test('a letter allows no mistake, short words one, others two', () => {
+  assert.deepEqual(suggest('s', ['p', 'S']), ['S']);
   assert.deepEqual(suggest('abc', ['axx']), []);
   assert.deepEqual(suggest('abc', ['abx']), ['abx']);
   assert.deepEqual(suggest('kafka', ['kufku']), ['kufku']);

@@ -49,7 +49,7 @@ test('a statement reads and writes the tables that stood where it stands', async
   const job = await engine.submit('INSERT INTO o SELECT k, v FROM t; DROP TABLE t;', { bounded: true });
   await job.finished;
   assert.deepEqual(await consume(link, 'o'), ['{"k":"a","v":1}']);
-  assert.deepEqual(await answers(engine, `${other} SELECT k FROM t; DROP TABLE t`), ['created t', 'dropped t', [{ k: 'other' }]]);
+  assert.deepEqual(await answers(engine, `${other} SELECT k FROM t; DROP TABLE t`), ['created t', [{ k: 'other' }], 'dropped t']);
   await engine.exec(other);
   await assert.rejects(engine.submit(`INSERT INTO o SELECT k, v FROM t; DROP TABLE t; ${other} INSERT INTO o SELECT k, v FROM t`, { bounded: true }), failure('E0105', /t is made anew/));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Engine, SqlError, type Notice } from '../../index.ts';
+import { failure } from './tables.ts';
 import { consume, produce } from './topics.ts';
 
 const readings = `
@@ -171,4 +172,62 @@ test('a job pauses, goes on, stores a checkpoint when asked, and stops', async (
   await job.stop();
   assert.equal(job.state, 'stopped');
   assert.deepEqual(engine.jobs(), []);
+});
+
+test('several exec at once', async () => {
+  await using engine = await withRows([]);
+  const counts = await Promise.all([1, 2, 3].map((v) => engine.exec(`INSERT INTO copy SELECT 'a', ${v}`)));
+  assert.deepEqual(counts.flat(), Array.from({ length: 3 }, () => ({ kind: 'done', message: 'inserted 1 rows' })));
+  const link = await engine.brokerLink();
+  assert.equal((await consume(link, 'copy')).length, 3);
+});
+
+test('what JavaScript lets through is told, not passed over', async () => {
+  // Types refuse all of these.
+  const create = (options: unknown): Promise<Engine> => Engine.create(options as object);
+  await assert.rejects(create({ kafka: { brokers: ['localhost:9092'] } }), failure('E0507', /localhost:9092/));
+  await assert.rejects(create({ allow: ['select'] }), failure('E0904', /no option 'allow'/));
+  await assert.rejects(create({ statedir: 'x' }), failure('E0904', /did you mean "stateDir"/));
+  await (await create({ kafka: undefined, listen: undefined })).close();
+  await using engine = await Engine.create();
+  const wrong = undefined as unknown as string;
+  await assert.rejects(engine.exec(wrong), failure('E0904', /a text, not undefined/));
+  await assert.rejects(engine.collect(null as unknown as string), failure('E0904', /a text, not null/));
+  await assert.rejects(engine.query(5 as unknown as string)[Symbol.asyncIterator]().next(), failure('E0904', /a text, not number/));
+  await assert.rejects(engine.collect('SELECT ?', { params: null as unknown as [] }), failure('E0904', /no value for this/));
+  await assert.rejects(engine.collect('SELECT 1', { settings: { 'execution.checkpointing.interval': 5 as unknown as string } }), failure('E0508', /is a text, not 5/));
+});
+
+test('exec runs statement by statement, and answers in their order', async () => {
+  await using engine = await Engine.create({ kafka: 'embedded' });
+  const table = (name: string): string => `CREATE TABLE ${name} (id STRING) WITH ('connector' = 'kafka', 'topic' = '${name}', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset');`;
+  const results = await engine.exec(`${table('a')} INSERT INTO a SELECT 'x'; SELECT id FROM a; ${table('b')} INSERT INTO b SELECT id FROM a; SELECT id FROM b; SHOW TABLES`, { bounded: true });
+  const rows = [{ id: 'x' }];
+  assert.deepEqual(results.map((result) => (result.kind === 'done' ? result.message : result.rows)), ['created a', 'inserted 1 rows', rows, 'created b', 'inserted 1 rows', rows, 'a\nb']);
+});
+
+test('a record without the field of a NOT NULL column puts no NULL into a NOT NULL column', async () => {
+  await using engine = await withRows([{ id: 'a', at: 1 }]);
+  await engine.exec(`
+    CREATE TABLE strict (id STRING, v BIGINT NOT NULL) WITH ('connector' = 'kafka', 'topic' = 'readings', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset');
+    CREATE TABLE kept (id STRING, v BIGINT NOT NULL) WITH ('connector' = 'kafka', 'topic' = 'kept', 'format' = 'json')`);
+  await assert.rejects(engine.exec('INSERT INTO kept SELECT id, v FROM strict', { bounded: true }), failure('E0702', /kept\.v/));
+});
+
+test('a partition that specific offsets leave out starts as one of group-offsets', async () => {
+  await using engine = await Engine.create({ kafka: 'embedded' });
+  const link = await engine.brokerLink();
+  await link.createTopic('parts', 2);
+  await produce(link, 'parts', [{ id: 'a' }, { id: 'b' }]);
+  await engine.exec(`CREATE TABLE parts (id STRING) WITH ('connector' = 'kafka', 'topic' = 'parts', 'format' = 'json', 'scan.startup.mode' = 'specific-offsets',
+    'scan.startup.specific-offsets' = 'partition:1,offset:0')`);
+  assert.deepEqual((await engine.collect('SELECT id FROM parts')).rows, [{ id: 'a' }, { id: 'b' }]);
+});
+
+test('a run that ends waits for no rows, and does not say so', async () => {
+  const said: string[] = [];
+  await using engine = await withRows([], ({ message }) => said.push(message));
+  await engine.exec(`CREATE TABLE none (id STRING) WITH ('connector' = 'kafka', 'topic' = 'none', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset')`);
+  await engine.collect('SELECT id FROM none');
+  assert.deepEqual(said.filter((message) => message.includes('none')), ['the topic none is new (1 partition) and empty']);
 });

@@ -21,6 +21,10 @@ test('lengths below nothing and places beyond the end', async () => {
   assert.deepEqual(await values("LEFT('abc', -1)", "REPEAT('abc', -1)", "LPAD('abc', -1, 'x')", "LPAD('abc', 5, '')", "LPAD('abc', 2, 'x')", "SUBSTRING('abc', 9)", "SUBSTRING('abc', 1, -1)", "SPLIT_INDEX('a', ',', -1)"), ['', '', null, null, 'ab', '', null, null]);
 });
 
+test('SPLIT_INDEX: an empty text has no parts, and nothing to cut at is a space', async () => {
+  assert.deepEqual(await values("SPLIT_INDEX('', ',', 0)", "SPLIT_INDEX('a b', '', 1)", "SPLIT_INDEX(',', ',', 0)"), [null, 'b', '']);
+});
+
 test('IS DISTINCT FROM takes NULL for a value', async () => {
   const nothing = 'CAST(NULL AS INT)';
   assert.deepEqual(await values(`${nothing} IS DISTINCT FROM ${nothing}`, `1 IS DISTINCT FROM ${nothing}`, `${nothing} IS NOT DISTINCT FROM 1`, '1 IS DISTINCT FROM 1.0', '1 IS NOT DISTINCT FROM 2 OR FALSE'), [false, true, false, false, false]);

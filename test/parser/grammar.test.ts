@@ -50,3 +50,9 @@ test('precedence', () => {
   assert.equal(shape('a BETWEEN 1 AND 2 AND b'), shape('(a BETWEEN 1 AND 2) AND b'));
   assert.notEqual(shape('a - (b - c)'), shape('a - b - c'));
 });
+
+test('a space that a web page put in is a space, and letters of all scripts make names', () => {
+  const { statements: read, errors } = parse('SELECT\u00A0größe,\u3000温度, 𝑥 FROM\u00A0t');
+  assert.deepEqual(errors, []);
+  assert.equal(read.length, 1);
+});

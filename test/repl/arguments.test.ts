@@ -45,6 +45,8 @@ suite('readArguments', () => {
     fails(/--format is one of text, json, not 'jsn'.*"json"/s, 'check', 'a', '--format', 'jsn');
     fails(/run needs FILE/, 'run');
     fails(/explain takes FILE, not 'b'/, 'explain', 'a', 'b');
+    fails(/sluice has no flag --kafka/, '--kafka', 'localhost:9092', '-e', 'SELECT 1');
+    fails(/sluice has no flag --kafka/, '--kafka', 'localhost:9092', 'run', 'a.sql');
     fails(/'run' has no place beside -e/, 'run', '-e', 'SELECT 1');
     assert.throws(() => read('-e', 'x', '-D', 'novalue').args.settings(), UsageError);
   });

@@ -52,3 +52,22 @@ for (const [name, delivery, hasKeyedState] of deliveries) {
     assert.deepEqual([...found.timestamps.subarray(0, found.count)], [5_000_000, 5_000_700]);
   });
 }
+
+for (const [name, delivery, hasKeyedState] of deliveries) {
+  test(`${name}: rows without a key reach every partition, few as they are`, async (t) => {
+    const broker = new EmbeddedBroker({ dir: temporaryFolder(t) });
+    t.after(() => broker.close());
+    await broker.createTopic('out', 2);
+    const sink = await openKafkaSink(requestOf(broker, { now: () => 0 }, delivery, hasKeyedState), false);
+    await sink.recover([]);
+    const batch = allocateBatch(['i64'], 1);
+    batch.rowCount = 1;
+    for (const checkpoint of [1, 2]) {
+      sink.write(batch, 0, 1);
+      const token = await sink.prepare(checkpoint, {});
+      if (token !== undefined) await sink.commit(token);
+    }
+    await sink.close();
+    for (const partition of [0, 1]) assert.notEqual((await broker.offsets('out', partition)).end, 0);
+  });
+}

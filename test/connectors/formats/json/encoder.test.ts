@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecordSpans } from '../../../../catalog/connector.ts';
 import { SpanTarget } from '../../../../catalog/span-target.ts';
-import type { Batch } from '../../../../core/batch.ts';
-import { columnArrays } from '../../../../core/column.ts';
+import { allocateBatch, type Batch } from '../../../../core/batch.ts';
+import { columnArrays, type I32Column, type I64Column } from '../../../../core/column.ts';
 import { types } from '../../../../core/sql-type.ts';
+import { msPerDay } from '../../../../core/time.ts';
 import { JsonDecoder } from '../../../../connectors/formats/json/decoder.ts';
 import { JsonEncoder } from '../../../../connectors/formats/json/encoder.ts';
 import { seedFromEnvironment } from '../../../random.ts';
@@ -80,6 +81,26 @@ test('every type is written as Flink writes it', () => {
 test('integers of every length are written by their digits', () => {
   const values = Array.from({ length: 19 }, (_, digits) => [10n ** BigInt(digits), 10n ** BigInt(digits) - 1n, -(10n ** BigInt(digits)), 1234567890123456789n / 10n ** BigInt(digits)]).flat();
   assert.deepEqual(rewrite([{ name: 'n', type: types.bigint }], values.map((value) => `{"n":${value}}`)), values.map((value) => `{"n":${value}}`));
+});
+
+test('a year that does not have four digits is written with its sign', () => {
+  const encoder = new JsonEncoder([{ name: 't', type: types.timestampLtz(3) }, { name: 'd', type: { kind: 'DATE', nullable: true } }], { isoTimes: false, ignoreNulls: false });
+  const batch = allocateBatch(['i64', 'i32'], 8);
+  const times = [253_402_300_799_999, 253_402_300_800_000, 253_402_300_800_500, -62_167_219_200_000, -62_167_219_200_001];
+  const [millis, days] = batch.columns as [I64Column, I32Column];
+  for (const [row, time] of times.entries()) {
+    millis.values[row] = BigInt(time);
+    days.values[row] = Math.floor(time / msPerDay);
+  }
+  const into = new SpanTarget();
+  encoder.encode(batch, 0, times.length, into);
+  assert.deepEqual(textsOf(into), [
+    '{"t":"9999-12-31 23:59:59.999Z","d":"9999-12-31"}',
+    '{"t":"+10000-01-01 00:00:00Z","d":"+10000-01-01"}',
+    '{"t":"+10000-01-01 00:00:00.5Z","d":"+10000-01-01"}',
+    '{"t":"0000-01-01 00:00:00Z","d":"0000-01-01"}',
+    '{"t":"-0001-12-31 23:59:59.999Z","d":"-0001-12-31"}',
+  ]);
 });
 
 test('a text is escaped wherever in a word its special byte stands', () => {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Engine } from '../../engine/engine.ts';
+
+/** Each expression's value and type. */
+async function typed(...expressions: readonly string[]): Promise<string[]> {
+  await using engine = await Engine.create();
+  const result = engine.query(`SELECT ${expressions.map((sql, i) => `${sql} AS c${i}`).join(', ')}`);
+  const columns = await result.columns();
+  for await (const row of result) return columns.map(({ name, type }) => `${String((row as Record<string, unknown>)[name])} ${type}`);
+  return [];
+}
+
+test('a literal has the digits that are written, and a quotient as many more', async () => {
+  assert.deepEqual(await typed('0.05', '.05', '0.908 * CAST(100 AS BIGINT)', '1.00000 / 0.00003', '-0.50'), [
+    '0.05 DECIMAL(3, 2)',
+    '0.05 DECIMAL(2, 2)',
+    '90.800 DECIMAL(23, 3)',
+    '33333.333333333333 DECIMAL(18, 12)',
+    '-0.50 DECIMAL(3, 2)',
+  ]);
+});
+
+test('beside a FLOAT an integer becomes one, a DECIMAL does not', async () => {
+  assert.deepEqual(await typed('CAST(1.5 AS FLOAT) + 1', '16777217 * CAST(1 AS FLOAT)', 'CAST(1.5 AS FLOAT) + 1.5'), ['2.5 FLOAT', '16777216 FLOAT', '3 DOUBLE']);
+});
