@@ -1,5 +1,5 @@
 import type { BrokerLink } from '../wire/broker-link.ts';
-import { BatchBuilder } from '../wire/record-batch.ts';
+import { BatchBuilder } from '../wire/batch-builder.ts';
 import { Random } from './random.ts';
 import { TextBuffer } from './text-buffer.ts';
 

@@ -1,6 +1,6 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { CommittedOffset, ProducerIdentity } from '../wire/broker-link.ts';
-import { controlBatch } from '../wire/record-batch.ts';
+import { controlBatch } from '../wire/batch-builder.ts';
 import type { GroupOffsets } from './group-offsets.ts';
 import { InternalLog } from './internal-log.ts';
 import type { PartitionLog, PartitionLogOptions } from './partition-log.ts';

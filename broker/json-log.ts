@@ -1,4 +1,5 @@
-import { BatchBuilder, readBatchHeader, readRecords, RecordPositions } from '../wire/record-batch.ts';
+import { BatchBuilder } from '../wire/batch-builder.ts';
+import { readBatchHeader, readRecords, RecordPositions } from '../wire/record-batch.ts';
 import type { PartitionLog } from './partition-log.ts';
 
 /** The internal logs hold JSON values, one record each: what transactions and groups stand at. */

@@ -2,7 +2,7 @@ import { RowKind } from '../../core/changelog.ts';
 import type { Batch } from '../../core/batch.ts';
 import type { RecordEncoder, RecordTarget } from '../../catalog/connector.ts';
 import { SpanTarget } from '../../catalog/span-target.ts';
-import { BatchBuilder } from '../../wire/record-batch.ts';
+import { BatchBuilder } from '../../wire/batch-builder.ts';
 import { partitionOfKey } from './murmur2.ts';
 
 export interface PartitionBatch {

@@ -1,5 +1,6 @@
 import type { BrokerLink } from '../../wire/broker-link.ts';
-import { BatchBuilder, readBatchHeader } from '../../wire/record-batch.ts';
+import { BatchBuilder } from '../../wire/batch-builder.ts';
+import { readBatchHeader } from '../../wire/record-batch.ts';
 
 export const sensors: readonly string[] = ['s1', 's2', 's3', 's4', 's5'];
 export const readingsTopic = 'sensor-readings';

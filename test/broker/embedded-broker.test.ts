@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { EmbeddedBroker, type EmbeddedBrokerOptions } from '../../broker/embedded-broker.ts';
 import type { BrokerLink, ProducerIdentity } from '../../wire/broker-link.ts';
-import { controlBatch } from '../../wire/record-batch.ts';
+import { controlBatch } from '../../wire/batch-builder.ts';
 import { batchOf, copyOf, temporaryFolder } from './folders.ts';
 import { PartitionReader, readTopic } from './topic-reader.ts';
 

@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { assignProducer, BatchBuilder } from '../../wire/record-batch.ts';
+import { BatchBuilder } from '../../wire/batch-builder.ts';
+import { assignProducer } from '../../wire/record-batch.ts';
 import type { ProducerIdentity } from '../../wire/broker-link.ts';
 
 /** A folder that goes with the test. */

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { PartitionLog } from '../../broker/partition-log.ts';
-import { BatchBuilder, controlBatch, readBatchHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
+import { BatchBuilder, controlBatch } from '../../wire/batch-builder.ts';
+import { readBatchHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
 import { batchOf, copyOf, temporaryFolder } from './folders.ts';
 
 const options = { segmentBytes: 1 << 20, onSync: undefined };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ProducerStates } from '../../broker/producer-states.ts';
-import { assignOffset, controlBatch, readBatchHeader, type BatchHeader } from '../../wire/record-batch.ts';
+import { controlBatch } from '../../wire/batch-builder.ts';
+import { assignOffset, readBatchHeader, type BatchHeader } from '../../wire/record-batch.ts';
 import { batchOf } from './folders.ts';
 
 function headerOf(bytes: Uint8Array, offset: number): BatchHeader {

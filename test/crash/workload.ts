@@ -1,5 +1,5 @@
 import type { BrokerLink } from '../../wire/broker-link.ts';
-import { BatchBuilder } from '../../wire/record-batch.ts';
+import { BatchBuilder } from '../../wire/batch-builder.ts';
 
 /** What the crash tests run: four jobs over one input topic of two partitions whose record at an offset never changes. */
 export const inputTopic = 'readings';

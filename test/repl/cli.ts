@@ -62,7 +62,7 @@ export class CliFolder {
 
 /** Writes readings of one sensor, one each second of [from, to), into the topic of examples/sensors.sql. */
 export async function writeReadings(stateDir: string, from: number, to: number): Promise<void> {
-  const [{ Engine }, { BatchBuilder }] = await Promise.all([import('../../engine/engine.ts'), import('../../wire/record-batch.ts')]);
+  const [{ Engine }, { BatchBuilder }] = await Promise.all([import('../../engine/engine.ts'), import('../../wire/batch-builder.ts')]);
   const engine = await Engine.create({ kafka: 'embedded', stateDir });
   const link = await engine.brokerLink();
   await link.createTopic('sensor-readings', 1);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assignOffset, assignProducer, BatchBuilder, controlBatch, isCommit, readBatchHeader, readIntactHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
+import { BatchBuilder, controlBatch } from '../../wire/batch-builder.ts';
+import { assignOffset, assignProducer, isCommit, readBatchHeader, readIntactHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
 
 const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
 type Row = readonly [key: string | null, value: string | null, timestamp: number];

@@ -5,6 +5,7 @@ import { layoutOf } from '../../../core/layout.ts';
 import type { SqlType } from '../../../core/sql-type.ts';
 import type { RecordEncoder, RecordTarget } from '../../../catalog/connector.ts';
 import { notYet } from './fields.ts';
+import * as time from './write-time.ts';
 import * as write from './write.ts';
 
 export interface JsonEncoderOptions {
@@ -144,12 +145,12 @@ function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, optio
       );
       return;
     case 'DATE':
-      call(write.writeDay, 'writeDay', js`${slot('values')}[i]`);
+      call(time.writeDay, 'writeDay', js`${slot('values')}[i]`);
       return;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       if (type.precision > 3) throw notYet(type);
-      call(write.writeTimestamp, 'writeTimestamp', slot('words'), js`i`, js`${type.kind === 'TIMESTAMP_LTZ'}`, code.use(new write.MinuteText(options.isoTimes ? 84 : 32), 'minute'));
+      call(time.writeTimestamp, 'writeTimestamp', slot('words'), js`i`, js`${type.kind === 'TIMESTAMP_LTZ'}`, code.use(new time.MinuteText(options.isoTimes ? 84 : 32), 'minute'));
       return;
     default:
       throw notYet(type);
