@@ -105,9 +105,18 @@ export class Coordinator {
     return turn;
   }
 
-  /** Adds partitions to the open transaction, opening one if need be, before any record of it is written. To be called in turn. Throws E0604. */
+  /** Throws E0604 when the producer is not the one of its transactional id. To be called in turn. */
+  check(id: string, producer: ProducerIdentity): void {
+    this.#current(id, producer);
+  }
+
+  /**
+   * Adds partitions to the open transaction, opening one if need be, before any record of it is written. To be called in turn. Throws E0604, or
+   * E0605 while the transaction before is decided and has not reached all partitions.
+   */
   join(id: string, producer: ProducerIdentity, partitions: readonly string[]): TransactionRecord {
     const current = this.#current(id, producer);
+    if (isDecided(current)) throw new SqlError({ code: 'E0605', message: `the transaction of ${id} is decided and has not reached all partitions: end it again before the next begins`, retryable: true });
     const isOpen = current.state === 'ongoing';
     const known = isOpen ? current.partitions : [];
     const all = [...new Set([...known, ...partitions])];
@@ -153,7 +162,9 @@ export class Coordinator {
     await this.inTurn(id, async () => {
       const current = this.#current(id, producer);
       if (current.state === (commit ? 'completeCommit' : 'completeAbort') || current.state === 'empty') return;
-      if (current.state !== 'ongoing') throw new SqlError({ code: 'E0605', message: `the transaction of ${id} has already ended the other way` });
+      // A decision that did not reach all partitions is brought to an end.
+      const isSameDecision = current.state === (commit ? 'prepareCommit' : 'prepareAbort');
+      if (current.state !== 'ongoing' && !isSameDecision) throw new SqlError({ code: 'E0605', message: `the transaction of ${id} has already ended the other way` });
       await this.#end(current, commit);
     });
   }
@@ -165,7 +176,7 @@ export class Coordinator {
     for (const { id } of [...this.#transactions.values()].filter(isExpired)) {
       await this.inTurn(id, async () => {
         const current = this.#transactions.get(id);
-        if (isExpired(current)) await this.#end({ ...current, epoch: current.epoch + 1 }, false);
+        if (isExpired(current)) await this.#end({ ...current, epoch: current.epoch + 1, expiredAfter: this.#timeout }, false);
       });
     }
   }

@@ -4,7 +4,7 @@ import type { SyncListener } from '../state/durable-file.ts';
 import type {
   BrokerLink, CommitRequest, CommittedOffset, FetchRequest, FetchResult, PartitionOffsets, ProduceRequest, ProduceResult, ProducerIdentity, TopicSettings,
 } from '../wire/broker-link.ts';
-import { readBatchHeader, type BatchHeader } from '../wire/record-batch.ts';
+import { atPartition, readBatchHeader, type BatchHeader } from '../wire/record-batch.ts';
 import { Coordinator } from './coordinator.ts';
 import { GroupOffsets } from './group-offsets.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -70,7 +70,11 @@ export class EmbeddedBroker implements BrokerLink {
   }
 
   async offsetAt(topic: string, partition: number, timestamp: number): Promise<number> {
-    return this.#topics.log(topic, partition).offsetAt(timestamp);
+    try {
+      return this.#topics.log(topic, partition).offsetAt(timestamp);
+    } catch (error) {
+      throw atPartition(error, topic, partition);
+    }
   }
 
   // ---- reading ----
@@ -124,7 +128,11 @@ export class EmbeddedBroker implements BrokerLink {
       this.#wake();
       return results;
     }
-    return this.#coordinator.inTurn(transactionalId, async () => this.#append(request, producer, (names) => this.#coordinator.join(transactionalId, producer, names)).results);
+    return this.#coordinator.inTurn(transactionalId, async () => {
+      // First: it knows why a producer was replaced, a partition does not.
+      this.#coordinator.check(transactionalId, producer);
+      return this.#append(request, producer, (names) => this.#coordinator.join(transactionalId, producer, names)).results;
+    });
   }
 
   /**

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError } from '../core/diagnostic.ts';
+import { isTopicName, topicNameRule } from '../core/topic-name.ts';
 import { makeFolder, syncFolder } from '../state/durable-file.ts';
 import type { TopicSettings } from '../wire/broker-link.ts';
 import { PartitionLog, type PartitionLogOptions } from './partition-log.ts';
 import { readSettings, writeSettings } from './topic-settings.ts';
 
-const topicForm = /^[A-Za-z0-9._-]{1,249}$/;
 const folderForm = /^(.+)-(\d+)$/;
 
 export function partitionName(topic: string, partition: number): string {
@@ -46,8 +46,8 @@ export class Topics {
   /** True when the topic is new. Throws E0605 for a name or a setting that cannot be one. */
   create(topic: string, partitions: number, settings: TopicSettings): boolean {
     if (this.#partitions.has(topic)) return false;
-    if (!topicForm.test(topic) || topic === '.' || topic === '..') {
-      throw new SqlError({ code: 'E0605', message: `'${topic}' cannot be the name of a topic`, hint: 'letters, digits, dot, underscore and minus, at most 249' });
+    if (!isTopicName(topic)) {
+      throw new SqlError({ code: 'E0605', message: `'${topic}' cannot be the name of a topic`, hint: topicNameRule });
     }
     writeSettings(this.#dir, topic, settings);
     // The last partition first: a topic that is half made after a crash still has all its partitions.

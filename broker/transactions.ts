@@ -17,10 +17,20 @@ export interface TransactionRecord {
   readonly ends?: Readonly<Record<string, number>>;
   /** ms: when it was opened. */
   readonly openedAt: number;
+  /** ms: of a transaction that was aborted, and its producer fenced, for having been open for this long. */
+  readonly expiredAfter?: number;
 }
 
 export function fenced(id: string, producer: ProducerIdentity, current: TransactionRecord | undefined): SqlError | undefined {
   if (current !== undefined && current.producerId === String(producer.producerId) && current.epoch === producer.epoch) return undefined;
+  if (current?.expiredAfter !== undefined && current.producerId === String(producer.producerId) && current.epoch === producer.epoch + 1) {
+    return new SqlError({
+      code: 'E0604',
+      message: `the transaction of ${id} was open for ${current.expiredAfter} ms, as long as the broker lets one, and was aborted`,
+      hint: 'run the job again: it goes on from its last checkpoint',
+      retryable: true,
+    });
+  }
   return new SqlError({
     code: 'E0604',
     message: `the producer ${id} was replaced by a newer one (epoch ${producer.epoch}, now ${current?.epoch ?? 'none'})`,

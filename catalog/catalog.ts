@@ -2,54 +2,198 @@ import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { CatalogEntry } from './entry.ts';
+import { defaultCatalog, defaultDatabase, fullName, shortName, type ObjectPath } from './object-path.ts';
 
-/** Where tables and views are found by name. Names are compared with case, as in Flink. */
+/** Where tables and views are found by name: one to three parts, the others being those in use. Names are compared with case, as in Flink. */
 export interface Catalog {
-  find(name: string): CatalogEntry | undefined;
+  find(parts: readonly string[]): CatalogEntry | undefined;
+  /** For "did you mean". */
   names(): readonly string[];
 }
 
-/** A catalog in memory. */
-export class MemoryCatalog implements Catalog {
-  readonly #entries = new Map<string, CatalogEntry>();
+/** A database and what was said of it when it was made. */
+export interface DatabaseEntry {
+  readonly comment: string | undefined;
+  readonly options: Readonly<Record<string, string>>;
+}
 
-  find(name: string): CatalogEntry | undefined {
-    return this.#entries.get(name);
+type Databases = Map<string, DatabaseEntry>;
+
+/** Catalogs, databases, tables and views in memory, and which of them are in use. A temporary object hides a lasting one of its name. */
+export class MemoryCatalog implements Catalog {
+  readonly #catalogs = new Map<string, Databases>([[defaultCatalog, new Map([[defaultDatabase, { comment: undefined, options: {} }]])]]);
+  readonly #entries = new Map<string, CatalogEntry>();
+  /** The database that each catalog was made with. */
+  readonly #firsts = new Map<string, string>();
+  readonly #temporary = new Map<string, CatalogEntry>();
+  #catalog = defaultCatalog;
+  #database: string | undefined = defaultDatabase;
+
+  // ---- tables and views ----
+
+  /** The path that a name means. Throws E0106 when no database is in use and the name gives none. */
+  path(parts: readonly string[], span?: Span): ObjectPath {
+    const [object = '', database = this.#database, catalog = this.#catalog] = parts.toReversed();
+    if (database === undefined) throw new SqlError({ code: 'E0106', message: `${object} is in no database: none is in use`, span, hint: 'USE ...;  or write DATABASE.NAME' });
+    return { catalog, database, object };
+  }
+
+  find(parts: readonly string[]): CatalogEntry | undefined {
+    if (parts.length > 3 || (parts.length === 1 && this.#database === undefined)) return undefined;
+    const key = fullName(this.path(parts));
+    return this.#temporary.get(key) ?? this.#entries.get(key);
+  }
+
+  /** Of the two that may share a path, the temporary or the lasting one. */
+  at(path: ObjectPath, isTemporary: boolean): CatalogEntry | undefined {
+    return (isTemporary ? this.#temporary : this.#entries).get(fullName(path));
   }
 
   names(): readonly string[] {
-    return [...this.#entries.keys()];
+    return this.entries().map((entry) => (this.#isInUse(entry.path) ? entry.path.object : shortName(entry.path)));
   }
 
+  /** All that can be found, in the order in which it was made. */
   entries(): readonly CatalogEntry[] {
+    return [...[...this.#entries].filter(([key]) => !this.#temporary.has(key)).map(([, entry]) => entry), ...this.#temporary.values()];
+  }
+
+  /** What lasts, in the order in which it was made. */
+  lasting(): readonly CatalogEntry[] {
     return [...this.#entries.values()];
   }
 
-  /** The same entries, apart from what is added or removed later. */
+  /** Throws E0105 when the name is taken, E0106 when there is no such database. */
+  add(entry: CatalogEntry, span: Span): void {
+    this.checkDatabase(entry.path, span);
+    const entries = this.#of(entry);
+    const key = fullName(entry.path);
+    const there = entries.get(key);
+    if (there !== undefined) {
+      const word = entry.kind.toUpperCase();
+      throw new SqlError({ code: 'E0105', message: `there is a ${there.kind} ${entry.name} already`, span, hint: `DROP ${word} ${entry.name};  or  CREATE ${word} IF NOT EXISTS` });
+    }
+    entries.set(key, entry);
+  }
+
+  /** The new entry in the place of the old one; it may have another name. Throws E0105 when that is taken. */
+  replace(old: CatalogEntry, entry: CatalogEntry, span: Span): void {
+    const entries = this.#of(old);
+    const key = fullName(old.path);
+    if (fullName(entry.path) === key) {
+      entries.set(key, entry);
+      return;
+    }
+    this.add(entry, span);
+    entries.delete(key);
+  }
+
+  remove(entry: CatalogEntry): boolean {
+    return this.#of(entry).delete(fullName(entry.path));
+  }
+
+  #of(entry: CatalogEntry): Map<string, CatalogEntry> {
+    return entry.temporary ? this.#temporary : this.#entries;
+  }
+
+  #isInUse({ catalog, database }: ObjectPath): boolean {
+    return catalog === this.#catalog && database === this.#database;
+  }
+
+  // ---- catalogs and databases ----
+
+  get currentCatalog(): string {
+    return this.#catalog;
+  }
+
+  /** Undefined after USE CATALOG of one that has no default database. */
+  get currentDatabase(): string | undefined {
+    return this.#database;
+  }
+
+  catalogs(): readonly string[] {
+    return [...this.#catalogs.keys()];
+  }
+
+  /** Throws E0106. */
+  databases(catalog: string, span?: Span): ReadonlyMap<string, DatabaseEntry> {
+    const databases = this.#catalogs.get(catalog);
+    if (databases === undefined) throw new SqlError({ code: 'E0106', message: `there is no catalog ${catalog}`, span, label: didYouMean(catalog, this.#catalogs.keys()) });
+    return databases;
+  }
+
+  /** Throws E0106 when there is no such database. */
+  checkDatabase({ catalog, database }: Pick<ObjectPath, 'catalog' | 'database'>, span?: Span): void {
+    const databases = this.databases(catalog, span);
+    if (!databases.has(database)) throw new SqlError({ code: 'E0106', message: `there is no database ${database} in ${catalog}`, span, label: didYouMean(database, databases.keys()), hint: `CREATE DATABASE ${shortDatabase(catalog, database)};` });
+  }
+
+  /** The database that USE CATALOG goes to: the one that was made with it; undefined when that is gone. Throws E0106. */
+  firstDatabase(catalog: string, span?: Span): string | undefined {
+    const databases = this.databases(catalog, span);
+    const first = this.#firsts.get(catalog) ?? defaultDatabase;
+    return databases.has(first) ? first : undefined;
+  }
+
+  /** A catalog with one database. */
+  addCatalog(catalog: string, database: string): void {
+    if (this.#catalogs.has(catalog)) return;
+    this.#catalogs.set(catalog, new Map([[database, { comment: undefined, options: {} }]]));
+    this.#firsts.set(catalog, database);
+  }
+
+  /** With all that is in it. */
+  removeCatalog(catalog: string): void {
+    this.#catalogs.delete(catalog);
+    this.#removeWhere((path) => path.catalog === catalog);
+  }
+
+  /** Makes it, or says something else of it. */
+  setDatabase(catalog: string, database: string, entry: DatabaseEntry): void {
+    this.#catalogs.get(catalog)?.set(database, entry);
+  }
+
+  /** With all that is in it. */
+  removeDatabase(catalog: string, database: string): void {
+    this.#catalogs.get(catalog)?.delete(database);
+    this.#removeWhere((path) => path.catalog === catalog && path.database === database);
+    if (catalog === this.#catalog && database === this.#database) this.#database = undefined;
+  }
+
+  /** Makes a catalog, or a database of one, that in which names without one are looked for. */
+  use(catalog: string, database: string | undefined): void {
+    this.#catalog = catalog;
+    this.#database = database;
+  }
+
+  #removeWhere(test: (path: ObjectPath) => boolean): void {
+    for (const entries of [this.#entries, this.#temporary]) for (const [key, entry] of entries) if (test(entry.path)) entries.delete(key);
+  }
+
+  /** The same, apart from what is changed later. */
   copy(): MemoryCatalog {
     const copy = new MemoryCatalog();
-    for (const [name, entry] of this.#entries) copy.#entries.set(name, entry);
+    copy.#catalogs.clear();
+    for (const [name, databases] of this.#catalogs) copy.#catalogs.set(name, new Map(databases));
+    for (const [key, entry] of this.#entries) copy.#entries.set(key, entry);
+    for (const [key, entry] of this.#temporary) copy.#temporary.set(key, entry);
+    for (const [key, database] of this.#firsts) copy.#firsts.set(key, database);
+    copy.#catalog = this.#catalog;
+    copy.#database = this.#database;
     return copy;
-  }
-
-  /** Throws E0105 when the name is taken. */
-  add(entry: CatalogEntry, span: Span): void {
-    if (this.#entries.has(entry.name)) {
-      throw new SqlError({ code: 'E0105', message: `there is a ${this.#entries.get(entry.name)?.kind ?? 'table'} ${entry.name} already`, span, hint: `DROP ${entry.kind.toUpperCase()} ${entry.name};  or  CREATE ${entry.kind.toUpperCase()} IF NOT EXISTS` });
-    }
-    this.#entries.set(entry.name, entry);
-  }
-
-  remove(name: string): boolean {
-    return this.#entries.delete(name);
   }
 }
 
+function shortDatabase(catalog: string, database: string): string {
+  return catalog === defaultCatalog ? database : `${catalog}.${database}`;
+}
+
 /** The entry of that name; throws E0101 with the nearest name. */
-export function lookUp(catalog: Catalog, name: string, span: Span): CatalogEntry {
+export function lookUp(catalog: Catalog, name: readonly string[], span: Span): CatalogEntry {
   const entry = catalog.find(name);
   if (entry === undefined) {
-    throw new SqlError({ code: 'E0101', message: `there is no table ${name}`, span, label: didYouMean(name, catalog.names()) });
+    const text = name.join('.');
+    throw new SqlError({ code: 'E0101', message: `there is no table ${text}`, span, label: didYouMean(text, catalog.names()) });
   }
   return entry;
 }

@@ -38,6 +38,10 @@ export interface ConnectorServices {
   /** The time that records are stamped with. */
   readonly clock: Clock;
   notice(code: string, message: string): void;
+  /** Takes whole lines for a person to read; what it gives is awaited before a checkpoint. Undefined when the engine has no place for them. */
+  readonly print?: ((text: string, stream: 'stdout' | 'stderr') => unknown) | undefined;
+  /** Ends the job with an error of work in the background, without waiting for the next call. */
+  fail(error: unknown): void;
 }
 
 /**
@@ -116,6 +120,8 @@ export interface SourceRequest {
   readonly table: ConnectedTable;
   readonly read: readonly ReadColumn[];
   readonly services: ConnectorServices;
+  /** By split, where the job goes on: what does not fit is refused (E0805) before the source makes or changes anything. Undefined or empty for a new job. */
+  readonly positions?: Readonly<Record<string, Position>>;
 }
 
 export interface SinkRequest {
@@ -142,6 +148,10 @@ export interface ConnectorDef {
   readonly name: string;
   readonly doc: string;
   readonly options: readonly OptionSpec[];
+  /** What the specs cannot say of the options and the physical columns. */
+  faults?(columns: NamedColumns, options: Options): readonly OptionFault[];
+  /** True: with these options the rows of a source end, whoever reads them. */
+  isBounded?(options: Options): boolean;
   /** True: the table names a format for its records. */
   readonly usesFormat: boolean;
   /** What a source gives and what a sink takes, by whether the table has a primary key. */
@@ -164,7 +174,10 @@ export interface RecordSpans {
   count: number;
 }
 
-/** Decodes records into columns. Throws BadRecord for the first that does not fit. */
+/**
+ * Decodes records into columns. Throws BadRecord for the first that does not fit; where the table's options say so it leaves such records
+ * out, and the batch has fewer rows than there are records.
+ */
 export interface RecordDecoder {
   /** Decodes records [from, to) into rows of the batch it gives, borrowed until the next call. */
   decode(records: RecordSpans, from: number, to: number): Batch;
@@ -192,10 +205,24 @@ export interface RecordEncoder {
   readonly source: string;
 }
 
+/** What is wrong with a table's options beyond what their specs say. The message goes on from the key, or from the table where there is no such option. */
+export interface OptionFault {
+  readonly key: string;
+  readonly code: 'E0002' | 'E0501' | 'E0503' | 'E0504';
+  readonly message: string;
+  readonly label?: string | undefined;
+}
+
+type NamedColumns = readonly { readonly name: string; readonly type: SqlType }[];
+
 export interface FormatDef {
   readonly name: string;
   readonly doc: string;
   readonly options: readonly OptionSpec[];
+  /** What the specs cannot say of the options and the physical columns. Keys without the format's name. */
+  faults?(columns: NamedColumns, options: Options): readonly OptionFault[];
+  /** The format for a table with these physical columns: for a format whose fields go by place. */
+  forTable?(columns: NamedColumns): FormatDef;
   /** True for types that columns of records can have so far: the planner refuses the others. */
   holds(type: SqlType): boolean;
   decoder(columns: readonly ReadColumn[], options: Options): RecordDecoder;

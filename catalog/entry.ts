@@ -2,34 +2,41 @@ import type { SqlType } from '../core/sql-type.ts';
 import type { SourceText } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import type { Expr, Query } from '../parser/ast.ts';
+import type { ObjectPath } from './object-path.ts';
 import type { GivenOption } from './option-spec.ts';
+
+/** What a table and a view have both. */
+interface Entry {
+  /** What plans and stored state call it (`shortName` of its path). */
+  readonly name: string;
+  readonly path: ObjectPath;
+  /** True: it is the session's, and hides a lasting one of its path. */
+  readonly temporary: boolean;
+  readonly comment: string | undefined;
+  /** The statement that made it, for errors inside its expressions. */
+  readonly source: SourceText;
+  readonly span: Span;
+}
 
 /** A column of a table, in declaration order. A computed column keeps its expression as it was written: it is bound where it is used. */
 export type ColumnEntry =
-  | { readonly kind: 'physical'; readonly name: string; readonly type: SqlType }
-  | { readonly kind: 'metadata'; readonly name: string; readonly type: SqlType; readonly key: string; readonly isVirtual: boolean }
-  | { readonly kind: 'computed'; readonly name: string; readonly expr: Expr };
+  | { readonly kind: 'physical'; readonly name: string; readonly type: SqlType; readonly comment?: string | undefined }
+  | { readonly kind: 'metadata'; readonly name: string; readonly type: SqlType; readonly key: string; readonly isVirtual: boolean; readonly comment?: string | undefined }
+  | { readonly kind: 'computed'; readonly name: string; readonly expr: Expr; readonly comment?: string | undefined };
 
-export interface TableEntry {
+export interface TableEntry extends Entry {
   readonly kind: 'table';
-  readonly name: string;
   readonly columns: readonly ColumnEntry[];
   readonly watermark: { readonly column: string; readonly expr: Expr } | undefined;
   readonly primaryKey: readonly string[];
   readonly options: readonly GivenOption[];
   readonly optionsSpan: Span | undefined;
-  /** The statement that made it, for errors inside its expressions and for SHOW CREATE. */
-  readonly source: SourceText;
-  readonly span: Span;
 }
 
-export interface ViewEntry {
+export interface ViewEntry extends Entry {
   readonly kind: 'view';
-  readonly name: string;
   readonly columns: readonly string[];
   readonly query: Query;
-  readonly source: SourceText;
-  readonly span: Span;
 }
 
 export type CatalogEntry = TableEntry | ViewEntry;

@@ -10,6 +10,8 @@ export interface OptionSpec {
   readonly form: 'text' | 'boolean' | 'integer' | 'duration' | 'enum';
   readonly values?: readonly string[];
   readonly required?: boolean;
+  /** True: an empty text is a value. */
+  readonly mayBeEmpty?: boolean;
   readonly defaultValue?: string;
   /** Names the option once had here or elsewhere: an error names the right one. */
   readonly formerly?: readonly string[];
@@ -111,6 +113,6 @@ function wrongValue(spec: OptionSpec, value: string): string | undefined {
     case 'enum':
       return spec.values?.includes(value.toLowerCase()) === true ? undefined : `is ${spec.values?.map((allowed) => `'${allowed}'`).join(' or ') ?? ''}`;
     case 'text':
-      return value === '' ? 'needs a value' : undefined;
+      return value === '' && spec.mayBeEmpty !== true ? 'needs a value' : undefined;
   }
 }

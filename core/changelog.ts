@@ -20,6 +20,19 @@ export function isInsertOnly(changelog: Changelog): boolean {
   return !changelog.updates && !changelog.deletes;
 }
 
+/** What streams may hold together. An update of any comes with the row that it replaces only if those of all do. */
+export function mergeChangelogs(changelogs: readonly Changelog[]): Changelog {
+  const updating = changelogs.filter((changelog) => changelog.updates);
+  const deleting = changelogs.filter((changelog) => changelog.deletes);
+  return {
+    inserts: changelogs.some((changelog) => changelog.inserts),
+    updates: updating.length > 0,
+    deletes: deleting.length > 0,
+    before: updating.length > 0 && updating.every((changelog) => changelog.before),
+    fullDeletes: deleting.length > 0 && deleting.every((changelog) => changelog.fullDeletes),
+  };
+}
+
 /** As EXPLAIN CHANGELOG_MODE prints it: `I`, `I,UA`, `I,UB,UA,D`. */
 export function printChangelog(changelog: Changelog): string {
   const parts: string[] = [];

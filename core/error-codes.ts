@@ -12,6 +12,7 @@ export const errorCodes = {
   E0103: 'there is no such function',
   E0104: 'there is no such type',
   E0105: 'a name is used twice, or for more than one thing',
+  E0106: 'there is no such catalog or database',
   E0201: 'a window needs a time column with a watermark',
   E0202: 'a window function stands where a value is expected',
   E0204: 'a column is neither grouped nor inside an aggregate',

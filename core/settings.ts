@@ -14,6 +14,7 @@ export interface SettingDefinition {
 export const settingDefinitions = [
   { key: 'execution.checkpointing.interval', form: 'duration', defaultValue: '10 s', description: 'how often a job stores a checkpoint; 0 stores one only at the end' },
   { key: 'table.exec.source.idle-timeout', form: 'duration', defaultValue: '5 s', description: 'a split that stands at its end this long no longer holds the watermark; 0 never' },
+  { key: 'table.exec.source.cdc-events-duplicate', form: 'boolean', defaultValue: 'false', description: 'true: a source of changes may tell the same change twice; those with a primary key are made one by it' },
   { key: 'table.local-time-zone', form: 'text', defaultValue: 'UTC', description: 'the zone of TIMESTAMP_LTZ in text and in windows' },
   { key: 'pipeline.name', form: 'text', defaultValue: '', description: 'the name of the job' },
 ] as const satisfies readonly SettingDefinition[];
@@ -51,9 +52,11 @@ export class Settings {
     this.#values.set(key, value);
   }
 
-  reset(key?: string): void {
+  /** Throws E0508 for an unknown key. */
+  reset(key?: string, span?: Span): void {
     if (key === undefined) this.#values.clear();
-    else this.#values.delete(key);
+    else if (settingDefinitions.some((definition) => definition.key === key)) this.#values.delete(key);
+    else throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label: didYouMean(key, settingDefinitions.map((definition) => definition.key)) });
   }
 
   get(key: SettingKey): string {

@@ -138,6 +138,10 @@ export function asDecimal(type: SqlType): { readonly precision: number; readonly
   return precision === undefined ? undefined : { precision, scale: 0 };
 }
 
+function isBytes(type: SqlType): boolean {
+  return type.kind === 'BINARY' || type.kind === 'VARBINARY';
+}
+
 /**
  * The type that both sides are cast to before they are compared or merged (CASE, IN, UNION), or undefined when there is none.
  * Source: Flink's documentation, "Data Types", casting rules; Calcite's leastRestrictive for numbers.
@@ -153,9 +157,10 @@ export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
   }
   if (a.kind === b.kind) {
     if ('precision' in a && 'precision' in b && a.kind !== 'DECIMAL') return withNullable(a.precision >= b.precision ? a : b, nullable);
-    if (a.kind === 'VARBINARY' || sameType(a, b)) return withNullable(a, nullable);
-    return undefined;
+    if (a.kind !== 'VARBINARY' && a.kind !== 'BINARY' && sameType(a, b)) return withNullable(a, nullable);
   }
+  if (isBytes(a) && isBytes(b)) return sameType(a, b) ? withNullable(a, nullable) : { kind: 'VARBINARY', length: Math.max('length' in a ? a.length : 0, 'length' in b ? b.length : 0), nullable };
+  if (a.kind === b.kind) return undefined;
   if (a.kind === 'DATE' && isTimestamp(b)) return withNullable(b, nullable);
   if (b.kind === 'DATE' && isTimestamp(a)) return withNullable(a, nullable);
   if (a.kind === 'TIMESTAMP' && b.kind === 'TIMESTAMP_LTZ') return withNullable(b, nullable);

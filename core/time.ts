@@ -116,7 +116,7 @@ export function parseLooseDate(text: string): number | undefined {
 
 export function printDate(days: number): string {
   const { year, month, day } = civilFromDays(days);
-  return `${String(year).padStart(4, '0')}-${pad2(month)}-${pad2(day)}`;
+  return `${year < 0 ? '-' : ''}${String(Math.abs(year)).padStart(4, '0')}-${pad2(month)}-${pad2(day)}`;
 }
 
 /** `yyyy-MM-dd HH:mm:ss[.fraction]` with `precision` digits of fraction. */
@@ -137,7 +137,29 @@ function pad2(value: number): string {
 
 const unitMillis: Readonly<Record<string, number>> = { SECOND: 1000, MINUTE: 60_000, HOUR: 3_600_000, DAY: msPerDay, WEEK: 7 * msPerDay };
 
-/** An interval literal of one unit, `INTERVAL '10' SECOND`, in ms (day-time) or months (year-month); undefined when the text does not fit. */
+const severalForm: Readonly<Record<string, RegExp>> = {
+  'YEAR TO MONTH': /^(?<year>\d+)-(?<month>\d{1,2})$/,
+  'DAY TO HOUR': /^(?<day>\d+) (?<hour>\d{1,2})$/,
+  'DAY TO MINUTE': /^(?<day>\d+) (?<hour>\d{1,2}):(?<minute>\d{1,2})$/,
+  'DAY TO SECOND': /^(?<day>\d+) (?<hour>\d{1,2}):(?<minute>\d{1,2}):(?<second>\d{1,2}(?:\.\d{1,9})?)$/,
+  'HOUR TO MINUTE': /^(?<hour>\d+):(?<minute>\d{1,2})$/,
+  'HOUR TO SECOND': /^(?<hour>\d+):(?<minute>\d{1,2}):(?<second>\d{1,2}(?:\.\d{1,9})?)$/,
+  'MINUTE TO SECOND': /^(?<minute>\d+):(?<second>\d{1,2}(?:\.\d{1,9})?)$/,
+};
+
+/** `1 02:03:04.5` DAY TO SECOND and alike: all units but the first stay below the next greater. */
+function parseSeveral(text: string, unit: string): { readonly kind: 'millis' | 'months'; readonly value: number } | undefined {
+  const groups = severalForm[unit]?.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const part = (name: string): number => Number(groups[name] ?? 0);
+  const isFirst = (name: string): boolean => unit.startsWith(name.toUpperCase());
+  if (part('month') > 11 || (part('hour') > 23 && !isFirst('hour')) || (part('minute') > 59 && !isFirst('minute')) || part('second') >= 60) return undefined;
+  if (unit === 'YEAR TO MONTH') return { kind: 'months', value: part('year') * 12 + part('month') };
+  const seconds = Math.floor(part('second') * 1000 + 1e-6);
+  return { kind: 'millis', value: ((part('day') * 24 + part('hour')) * 60 + part('minute')) * 60_000 + seconds };
+}
+
+/** An interval literal of one unit or of several, `INTERVAL '10' SECOND`, in ms (day-time) or months (year-month); undefined when the text does not fit. */
 export function parseInterval(text: string, unit: string): { readonly kind: 'millis' | 'months'; readonly value: number } | undefined {
   const negative = text.startsWith('-');
   const body = text.replace(/^[+-]/, '');
@@ -146,6 +168,8 @@ export function parseInterval(text: string, unit: string): { readonly kind: 'mil
     if (!/^\d+$/.test(body)) return undefined;
     return { kind: 'months', value: sign * Number(body) * (unit === 'YEAR' ? 12 : unit === 'QUARTER' ? 3 : 1) };
   }
+  const several = unit.includes(' TO ') ? parseSeveral(body, unit) : undefined;
+  if (several !== undefined) return { kind: several.kind, value: sign * several.value };
   const scale = unitMillis[unit];
   if (scale === undefined) return undefined;
   if (unit === 'SECOND' ? !/^\d+(\.\d{1,9})?$/.test(body) : !/^\d+$/.test(body)) return undefined;

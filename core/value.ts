@@ -58,12 +58,28 @@ export function printValue(value: SqlValue, type: SqlType): string | undefined {
       return printFloat(value as number);
     case 'DOUBLE':
       return printDouble(value as number);
+    case 'INTERVAL_MONTH':
+      return printMonths(value as number);
+    case 'INTERVAL_SECOND':
+      return printTimeInterval(value as number);
     case 'BINARY':
     case 'VARBINARY':
       return hex(value as Uint8Array);
     default:
       return String(value);
   }
+}
+
+/** `+2-03`: years and months. */
+function printMonths(months: number): string {
+  const size = Math.abs(months);
+  return `${months < 0 ? '-' : '+'}${Math.floor(size / 12)}-${String(size % 12).padStart(2, '0')}`;
+}
+
+/** `+1 02:03:04.500`: days and a time of day. */
+function printTimeInterval(millis: number): string {
+  const size = Math.abs(millis);
+  return `${millis < 0 ? '-' : '+'}${Math.floor(size / 86_400_000)} ${printTimestamp(size % 86_400_000, 0, 3).slice('1970-01-01 '.length)}`;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -45,7 +45,20 @@ export type EngineOptions = Opt<{
   signal: AbortSignal;
   /** The library writes nothing to the console. */
   onNotice: (notice: Notice) => void;
+  /** Takes the lines of tables of connector print; what it gives is awaited before a checkpoint. Without it such tables cannot be written. */
+  onPrint: (text: string, stream: 'stdout' | 'stderr') => unknown;
 }>;
+/** A function of the program: SQL type names of what it takes and gives. */
+export interface FnDef {
+  readonly args: readonly string[];
+  readonly returns: string;
+  /** False when equal arguments may give different results. */
+  readonly deterministic?: boolean;
+  /** return-null, the default: NULL when an argument is NULL, without a call. */
+  readonly nulls?: 'return-null' | 'call';
+  /** Not there yet: E0002. */
+  readonly async?: object;
+}
 export type Run<P = Params> = Opt<{ params: P; signal: AbortSignal; types: JsTypes; settings: Readonly<Record<string, string>> }>;
 export interface Column {
   readonly name: string;

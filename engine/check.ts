@@ -1,31 +1,33 @@
 import { SqlError, withSource, type SourceText } from '../core/diagnostic.ts';
 import { literalOfJs } from '../core/js-value.ts';
 import type { Settings } from '../core/settings.ts';
-import { lookUp, type MemoryCatalog } from '../catalog/catalog.ts';
-import type { TableEntry } from '../catalog/entry.ts';
-import type { InsertStatement, Name, Query, Statement } from '../parser/ast.ts';
+import type { MemoryCatalog } from '../catalog/catalog.ts';
+import type { CatalogEntry, TableEntry } from '../catalog/entry.ts';
+import type { InsertStatement, Query, Statement } from '../parser/ast.ts';
 import { parse } from '../parser/parse.ts';
-import { bindQuery } from '../planner/bind-query.ts';
 import { fillParameters, parametersOf } from '../planner/parameters.ts';
 import { nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
-import { planInsert, planQuery, type PlanContext, type Planned } from '../planner/plan.ts';
-import { explainReady, type ExplainFormat } from './explain.ts';
+import { planInsert, planQuery, type Planned } from '../planner/plan.ts';
+import { explainReady } from './explain.ts';
 import { textsOf, type PlanTexts } from './place.ts';
-import { columnsOfPlan } from './rows.ts';
-import { findConnector, recordFormat, tableFromStatement, type ConnectorList } from './tables.ts';
+import { alterTable, alterView } from './statements/alter.ts';
+import { later, type StatementContext, type World } from './statements/context.ts';
+import { alterDatabase, createNamespace, dropNamespace, use } from './statements/databases.ts';
+import { describe } from './statements/describe.ts';
+import { explain } from './statements/explain.ts';
+import { reset, set } from './statements/settings.ts';
+import { show, showCreate } from './statements/show.ts';
+import { createTable, createView, dropObject } from './statements/tables.ts';
+import { findConnector, recordFormat, type ConnectorList } from './tables.ts';
 import type { Params, StatementResult } from './api.ts';
+
+export type { World } from './statements/context.ts';
 
 /** A plan and the tables that it names, as they were defined where it stands in the script. */
 export interface ReadyPlan extends Planned {
   readonly tables: ReadonlyMap<string, TableEntry>;
   /** Where the places of its errors are. */
   readonly texts: PlanTexts;
-}
-
-/** What scripts define: a check works on a copy. */
-export interface World {
-  readonly catalog: MemoryCatalog;
-  readonly settings: Settings;
 }
 
 /** What a script comes to once it is checked: the inserts of one job, its queries, and what the other statements answered. */
@@ -50,6 +52,8 @@ export interface CheckContext {
   readonly world: World;
   readonly connectors: ConnectorList;
   readonly jobs: readonly string[];
+  /** Whether an entry is kept in the state folder. */
+  readonly isStored?: ((entry: CatalogEntry) => boolean) | undefined;
 }
 
 /** Parses, binds and plans; opens nothing, and changes nothing but the copy in `context.world`. Gives every error of the script. */
@@ -85,10 +89,6 @@ export function checkScript(source: SourceText, params: Params | undefined, cont
   return { inserts: checker.inserts, queries: checker.queries, results: checker.results, steps: checker.steps, effects: checker.effects, settings: context.world.settings, errors };
 }
 
-export function done(message: string): StatementResult {
-  return { kind: 'done', message };
-}
-
 class Checker {
   readonly inserts: { readonly statement: InsertStatement; readonly planned: ReadyPlan }[] = [];
   readonly queries: { readonly query: Query; readonly planned: ReadyPlan }[] = [];
@@ -109,39 +109,25 @@ class Checker {
 
   /** One statement, over what those before it defined. The answer is undefined for what answers when it runs. */
   check(statement: Statement): StatementResult | undefined {
-    const { catalog, settings } = this.#context.world;
+    const context = this.#statementContext;
     switch (statement.kind) {
-      case 'CreateTable': {
-        const name = nameText(statement.name);
-        refuseParameters(statement, 'a table');
-        if (statement.ifNotExists && catalog.find(name) !== undefined) return done(`${name} is there already`);
-        const { entry, errors } = tableFromStatement(statement, this.#source, this.#context.connectors);
-        this.#errors.push(...errors);
-        if (entry === undefined) this.broken.add(name);
-        else this.#do((world) => world.catalog.add(entry, statement.name.span));
-        return errors.length > 0 ? undefined : done(`created ${name}`);
-      }
-      case 'CreateView': {
-        const name = nameText(statement.name);
-        refuseParameters(statement, 'a view');
-        if (statement.ifNotExists && catalog.find(name) !== undefined) return done(`${name} is there already`);
-        const given = bindQuery(statement.query, catalog).columns.length;
-        const columns = statement.columns.map((column) => column.name);
-        if (columns.length > 0 && columns.length !== given) {
-          throw new SqlError({ code: 'E0205', message: `the view ${name} names ${columns.length} columns, its query gives ${given}`, span: statement.name.span });
-        }
-        const view = { kind: 'view', name, columns, query: statement.query, source: this.#source, span: statement.span } as const;
-        this.#do((world) => world.catalog.add(view, statement.name.span));
-        return done(`created ${name}`);
-      }
-      case 'Drop': {
-        const name = nameText(statement.name);
-        const entry = statement.ifExists ? catalog.find(name) : lookUp(catalog, name, statement.name.span);
-        const kind = entry?.kind.toUpperCase() ?? statement.what;
-        if (kind !== statement.what) throw new SqlError({ code: 'E0101', message: `${name} is a ${kind.toLowerCase()}`, span: statement.name.span, hint: `DROP ${kind} ${name};` });
-        this.#do((world) => void world.catalog.remove(name));
-        return done(`dropped ${name}`);
-      }
+      case 'CreateTable':
+        return createTable(statement, context);
+      case 'CreateView':
+        return createView(statement, context);
+      case 'CreateCatalog':
+      case 'CreateDatabase':
+        return createNamespace(statement, context);
+      case 'Drop':
+        return statement.what === 'CATALOG' || statement.what === 'DATABASE' ? dropNamespace(statement, context) : dropObject(statement, context);
+      case 'AlterTable':
+        return alterTable(statement, context);
+      case 'AlterView':
+        return alterView(statement, context);
+      case 'AlterDatabase':
+        return alterDatabase(statement, context);
+      case 'Use':
+        return use(statement, context);
       case 'Insert':
         this.#addInserts([statement]);
         return undefined;
@@ -149,72 +135,59 @@ class Checker {
         this.#addInserts(statement.inserts);
         return undefined;
       case 'QueryStatement': {
-        const planned = this.#ready(planQuery(statement.query, this.#planContext));
+        const planned = this.#ready(planQuery(statement.query, context.planContext));
         this.queries.push({ query: statement.query, planned });
         this.steps.push({ query: planned });
         return undefined;
       }
       case 'Explain':
-        return this.#explain(statement.statement, statement.details);
-      case 'Set': {
-        const { key, value = '', span } = statement;
-        if (key === undefined) return done(settings.entries().map(([name, text]) => `'${name}' = '${text}'`).join('\n'));
-        this.#do((world) => world.settings.set(key, value, span));
-        return done(`set '${key}'`);
-      }
+        return explain(statement, context, (planned, format) => explainReady(this.#ready(planned), format, context.connectors));
+      case 'Set':
+        return set(statement, context);
       case 'Reset':
-        this.#do((world) => world.settings.reset(statement.key));
-        return done('reset');
-      case 'Show': {
-        if (statement.what === 'JOBS') return done(this.#context.jobs.join('\n'));
-        const wanted = statement.what === 'VIEWS' ? 'view' : undefined;
-        return done(catalog.entries().filter((entry) => wanted === undefined || entry.kind === wanted).map((entry) => entry.name).join('\n'));
-      }
-      case 'ShowCreate': {
-        const entry = lookUp(catalog, nameText(statement.name), statement.name.span);
-        return done(entry.source.text.slice(entry.span.start, entry.span.end));
-      }
-      case 'Describe': {
-        const entry = lookUp(catalog, nameText(statement.name), statement.name.span);
-        const query = parse(`SELECT * FROM \`${entry.name.replaceAll('`', '``')}\``).statements[0];
-        if (query?.kind !== 'QueryStatement') return undefined;
-        const { columns } = bindQuery(query.query, catalog);
-        return done(columnsOfPlan(columns).map((column) => `${column.name} ${column.type}${column.nullable ? '' : ' NOT NULL'}${column.time === undefined ? '' : ' *ROWTIME*'}`).join('\n'));
-      }
+        return reset(statement, context);
+      case 'Show':
+        return show(statement, context);
+      case 'ShowCreate':
+        return showCreate(statement, context);
+      case 'Describe':
+        return describe(statement, context);
       case 'Unsupported':
-        throw new SqlError({ code: 'E0002', message: `not supported yet: ${statement.feature}`, span: statement.span });
+        throw later(statement.feature, statement.span);
     }
   }
 
   #addInserts(statements: readonly InsertStatement[]): void {
-    const inserts = statements.map((statement) => ({ statement, planned: this.#ready(planInsert(statement, this.#planContext)) }));
+    const { planContext } = this.#statementContext;
+    const inserts = statements.map((statement) => {
+      if (statement.overwrite) throw later('INSERT OVERWRITE', statement.span);
+      return { statement, planned: this.#ready(planInsert(statement, planContext)) };
+    });
     this.inserts.push(...inserts);
     this.steps.push({ inserts });
+  }
+
+  get #statementContext(): StatementContext {
+    const { world, connectors, jobs, isStored = () => false } = this.#context;
+    return {
+      source: this.#source,
+      world,
+      connectors,
+      jobs,
+      isStored,
+      planContext: { catalog: world.catalog, connectors: (name) => findConnector(name, connectors), formatOf: recordFormat, zone: world.settings.get('table.local-time-zone'), mayRepeat: world.settings.get('table.exec.source.cdc-events-duplicate').toLowerCase() === 'true' },
+      do: (effect) => this.#do(effect),
+      faults: (errors, broken) => {
+        this.#errors.push(...errors);
+        if (broken !== undefined) this.broken.add(broken);
+      },
+    };
   }
 
   /** Does it in the check's own world, and keeps it for the engine's. */
   #do(effect: (world: World) => void): void {
     effect(this.#context.world);
     this.effects.push(effect);
-  }
-
-  #explain(statement: Statement, details: readonly string[]): StatementResult {
-    const plans: Planned[] = [];
-    if (statement.kind === 'Insert') plans.push(planInsert(statement, this.#planContext));
-    if (statement.kind === 'StatementSet') plans.push(...statement.inserts.map((insert) => planInsert(insert, this.#planContext)));
-    if (statement.kind === 'QueryStatement') plans.push(planQuery(statement.query, this.#planContext));
-    const explain = (planned: Planned, format: ExplainFormat): string => explainReady(this.#ready(planned), format, this.#context.connectors);
-    const text = plans.map((planned) => {
-      if (details.includes('JSON_EXECUTION_PLAN')) return explain(planned, 'json');
-      const code = details.includes('CODE') ? `\n\n${explain(planned, 'code')}` : '';
-      return explain(planned, 'text') + code;
-    });
-    return done(text.join('\n\n'));
-  }
-
-  get #planContext(): PlanContext {
-    const { world, connectors } = this.#context;
-    return { catalog: world.catalog, connectors: (name) => findConnector(name, connectors), formatOf: recordFormat, zone: world.settings.get('table.local-time-zone') };
   }
 
   #ready(planned: Planned): ReadyPlan {
@@ -224,20 +197,6 @@ class Checker {
 }
 
 function tablesOf(plan: PhysicalPlan, catalog: MemoryCatalog): ReadonlyMap<string, TableEntry> {
-  const tables = new Map<string, TableEntry>();
-  for (const node of nodesOf(plan)) {
-    const entry = node.kind === 'TableSourceScan' || node.kind === 'Sink' ? catalog.find(node.table) : undefined;
-    if (entry?.kind === 'table') tables.set(entry.name, entry);
-  }
-  return tables;
-}
-
-function nameText(name: Name): string {
-  return name.parts.map((part) => part.name).join('.');
-}
-
-/** A definition outlives the call whose values a parameter would take. */
-function refuseParameters(statement: Statement, what: string): void {
-  const [first] = parametersOf([statement]);
-  if (first !== undefined) throw new SqlError({ code: 'E0904', message: `${what} cannot hold a parameter`, span: first.span, label: 'write the value here' });
+  const named = new Set(nodesOf(plan).flatMap((node) => (node.kind === 'TableSourceScan' || node.kind === 'Sink' ? [node.table] : [])));
+  return new Map(catalog.entries().flatMap((entry) => (entry.kind === 'table' && named.has(entry.name) ? [[entry.name, entry] as const] : [])));
 }

@@ -1,6 +1,7 @@
 import { noWatermark } from '../core/batch.ts';
 import { printDuration, printTimestamp } from '../core/time.ts';
 import type { Pipeline } from '../executor/runtime/job-runner.ts';
+import type { SplitSet } from '../executor/runtime/split.ts';
 import type { Stage } from '../executor/runtime/stage.ts';
 import type { Finding } from './api.ts';
 
@@ -11,24 +12,24 @@ interface Cause {
 
 /** The steps of a pipeline from its source to its sink, each with what went in and came out, and why nothing did. `written`: the rows that the sink took. */
 export function diagnosePipeline(pipeline: Pipeline, written: number): readonly Finding[] {
-  const { name, splits, stages } = pipeline;
+  const { name, stages } = pipeline;
   const findings: Finding[] = [];
   const add = (stage: string, rowsIn: number, rowsOut: number, cause: Cause | undefined): void => void findings.push({ stage, rowsIn: BigInt(rowsIn), rowsOut: BigInt(rowsOut), ...cause });
-  if (splits !== undefined) {
+  for (const { splits } of pipeline.inputs) {
+    if (splits === undefined) continue;
     const read = splits.splits.reduce((sum, split) => sum + split.rowsRead, 0);
-    add('source', read, read, read > 0 ? undefined : emptySource(pipeline));
+    add('source', read, read, read > 0 ? undefined : emptySource(splits));
   }
-  for (const [i, stage] of stages.entries()) {
+  for (const stage of stages) {
     const { rowsIn } = stage.metrics;
-    const rowsOut = stages[i + 1]?.metrics.rowsIn ?? written;
+    const rowsOut = stage.emitted;
     add(stage.id, rowsIn, rowsOut, rowsIn === 0 || rowsOut > 0 ? undefined : silentStage(stage, pipeline));
   }
   add(`sink ${name}`, written, written, undefined);
   return findings;
 }
 
-function emptySource({ splits }: Pipeline): Cause {
-  const all = splits?.splits ?? [];
+function emptySource({ splits: all }: SplitSet): Cause {
   if (all.length === 0) return { cause: 'the source has no split to read' };
   if (!all.every(({ reader }) => reader.atEnd || reader.finished)) return { cause: 'nothing was read yet' };
   const what = all.length === 1 ? 'its one split stands at its end' : `all ${all.length} splits stand at their end`;
@@ -40,12 +41,13 @@ function silentStage({ id, metrics }: Stage, pipeline: Pipeline): Cause | undefi
   return id.startsWith('WindowAggregate') ? closedWindows(metrics, pipeline) : undefined;
 }
 
-function closedWindows({ rowsIn, late, latestBehind }: Stage['metrics'], { splits }: Pipeline): Cause {
+function closedWindows({ rowsIn, late, latestBehind }: Stage['metrics'], { inputs, unions }: Pipeline): Cause {
   if (late === rowsIn) {
     return { cause: `all ${rowsIn} rows came after their windows were closed, by up to ${printDuration(latestBehind)}`, fix: `WATERMARK FOR ts AS ts - INTERVAL '${Math.ceil(latestBehind / 1000)}' SECOND  in the table waits for them` };
   }
-  const merged = splits?.merged ?? noWatermark;
-  const silent = splits?.splits.filter((split) => split.rowsRead === 0 && split.watermark === noWatermark && !split.isIdle && !split.reader.finished) ?? [];
+  const sets = inputs.flatMap(({ splits }) => splits ?? []);
+  const merged = unions[0]?.merged ?? sets[0]?.merged ?? noWatermark;
+  const silent = sets.flatMap(({ splits }) => splits).filter((split) => split.rowsRead === 0 && split.watermark === noWatermark && !split.isIdle && !split.reader.finished);
   if (!Number.isFinite(merged) && silent[0] !== undefined) {
     const which = silent.length === 1 ? `split ${silent[0].reader.id} has given none` : `${silent.length} splits have given none`;
     return { cause: `event time waits for a row of every split, and ${which}`, fix: "SET 'table.exec.source.idle-timeout' = '1 s'  goes on without a split that stands at its end" };

@@ -1,16 +1,16 @@
 import type { Batch } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import { isInsertOnly } from '../core/changelog.ts';
-import { SqlError } from '../core/diagnostic.ts';
+import { SqlError, type SourceText } from '../core/diagnostic.ts';
 import { Settings } from '../core/settings.ts';
-import { didYouMean } from '../core/suggest.ts';
 import { MemoryCatalog } from '../catalog/catalog.ts';
 import type { ConnectorDef } from '../catalog/connector.ts';
-import { optionOf, type TableEntry } from '../catalog/entry.ts';
+import type { TableEntry } from '../catalog/entry.ts';
 import { refuseOtherZones } from '../planner/time-zone.ts';
 import { nodesOf } from '../planner/physical-plan.ts';
 import { withRowKey, type KeyedPlan } from '../planner/row-key.ts';
 import { EngineBroker } from './broker.ts';
+import { checkCallOptions, checkEngineOptions, type CallName } from './call-options.ts';
 import { changeReader, type Updates } from './changes.ts';
 import { checkScript, type CheckedScript, type ReadyPlan, type World } from './check.ts';
 import { collectRows, type CollectOptions } from './collect.ts';
@@ -20,8 +20,10 @@ import { startJob, type JobHost, type JobSpec, type RunningJob } from './job.ts'
 import type { PlanTexts } from './place.ts';
 import { Result, type QueryStart } from './result.ts';
 import { rowReader } from './rows.ts';
-import { tableIn, type ConnectorList } from './tables.ts';
-import type { Change, Collected, Duration, EngineOptions, Notice, Opt, Params, Row, Run, StatementResult, TypedSql } from './api.ts';
+import { StoredCatalog } from './stored-catalog.ts';
+import { endsByItself, tableIn, type ConnectorList } from './tables.ts';
+import { UserFunctions } from './user-functions.ts';
+import type { Change, Collected, Duration, EngineOptions, FnDef, Notice, Opt, Params, Row, Run, StatementResult, TypedSql } from './api.ts';
 
 export type { CheckedScript } from './check.ts';
 
@@ -51,6 +53,8 @@ export class Engine implements AsyncDisposable {
   readonly #running = new Set<RunningJob>();
   readonly #opening = new Set<Promise<unknown>>();
   readonly #onAbort = (): void => void this.close().catch(() => undefined);
+  readonly #functions = new UserFunctions();
+  #stored: StoredCatalog | undefined;
   #closed: Promise<void> | undefined;
   #isClosing = false;
   #queries = 0;
@@ -65,15 +69,25 @@ export class Engine implements AsyncDisposable {
 
   /** No socket, thread or broker is opened before a table needs it. */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    refuseUnread(options);
+    checkEngineOptions(options);
     options.signal?.throwIfAborted();
-    return new Engine(options);
+    const engine = new Engine(options);
+    if (options.stateDir !== undefined) {
+      engine.#stored = await StoredCatalog.open(options.stateDir, engine.#world.catalog, engine.#connectors, (message) => engine.#notice({ code: 'N0804', level: 'warning', message }));
+    }
+    return engine;
   }
 
   /** The broker's verbs: for producers inside this process. Throws E0506 when the engine has none. */
   brokerLink(): ReturnType<EngineBroker['link']> {
     this.#check();
     return this.#broker.link();
+  }
+
+  /** Makes a JavaScript function callable in this engine's SQL, once for each row; jobs that run keep it. Throws E0904 for a name that is taken. */
+  fn(name: string, def: FnDef, call: Function): void {
+    this.#check();
+    this.#functions.add(name, def, call);
   }
 
   /**
@@ -83,12 +97,13 @@ export class Engine implements AsyncDisposable {
   async exec(script: string, options: Run & { readonly bounded?: boolean | undefined; readonly file?: string | undefined } = {}): Promise<readonly StatementResult[]> {
     const { signal } = options;
     this.#check();
+    checkCallOptions('exec', options);
     signal?.throwIfAborted();
     const checked = this.#checked(script, options);
-    if (options.bounded !== true && checked.inserts.some(({ planned }) => !isBounded(planned))) {
+    if (options.bounded !== true && checked.inserts.some(({ planned }) => !isBounded(planned, this.#connectors))) {
       throw new SqlError({ code: 'E0902', message: 'exec waits for its statements, and this INSERT does not end', hint: 'use submit' });
     }
-    this.adopt(checked);
+    await this.#define(checked);
     const results: StatementResult[] = [];
     for (const step of checked.steps) {
       if ('result' in step) {
@@ -112,7 +127,7 @@ export class Engine implements AsyncDisposable {
   query<R extends object = Row, P = Params>(sql: QueryText<R, P>, options: Run<P> & Opt<{ bounded: boolean }> = {}): Result<R> {
     this.#check();
     const types = options.types ?? this.#options.types;
-    return new Result<R>(() => this.#prepareQuery(sql, options, true), ({ physical, width }) => {
+    return new Result<R>(() => this.#prepareQuery('query', sql, options), ({ physical, width }) => {
       const read = rowReader(physical.columns.slice(0, width), types);
       return (batch, into) => {
         // What the rows are is the caller's to say.
@@ -125,12 +140,13 @@ export class Engine implements AsyncDisposable {
   changes<R extends object = Row, P = Params>(sql: QueryText<R, P>, options: Run<P> & Opt<{ bounded: boolean; updates: Updates }> = {}): Result<Change<R>> {
     this.#check();
     const types = options.types ?? this.#options.types;
-    return new Result<Change<R>>(() => this.#prepareQuery(sql, options, false), (plan) => changeReader(plan, types, options.updates) as (batch: Batch, into: Change<R>[]) => void, options.signal);
+    return new Result<Change<R>>(() => this.#prepareQuery('changes', sql, options), (plan) => changeReader(plan, types, options.updates) as (batch: Batch, into: Change<R>[]) => void, options.signal);
   }
 
   /** The rows of a query over what is there now, all at once. */
   async collect<R extends object = Row, P = Params>(sql: QueryText<R, P>, options: Run<P> & Opt<{ maxRows: number; timeout: Duration }> = {}): Promise<Collected<R>> {
     this.#check();
+    checkCallOptions('collect', options as Run);
     options.signal?.throwIfAborted();
     const { planned, settings } = this.#planOne(sql, options);
     return (await this.#collect(planned, settings, options, true)) as Collected<R>;
@@ -139,17 +155,20 @@ export class Engine implements AsyncDisposable {
   /** Starts the INSERTs of a script as one job. */
   async submit(script: string, options: SubmitOptions & { readonly file?: string | undefined } = {}): Promise<RunningJob> {
     this.#check();
+    checkCallOptions('submit', options);
     options.signal?.throwIfAborted();
     const checked = this.#checked(script, options);
+    refuseQueries(checked, { text: textOf(script), file: options.file });
     const fallback = checked.inserts[0]?.statement.table.parts.at(-1)?.name;
     if (fallback === undefined) throw new SqlError({ code: 'E0904', message: 'there is no INSERT in the script to submit' });
-    this.adopt(checked);
+    await this.#define(checked);
     return this.#start(checked.inserts, checked.settings, options, fallback, true);
   }
 
   /** Starts the INSERTs of scripts that `check` found without fault as one job. `stored` (the default): it goes on from its last checkpoint. */
   async start(inserts: CheckedScript['inserts'], options: SubmitOptions & { readonly stored?: boolean | undefined; readonly defaultName?: string | undefined } = {}): Promise<RunningJob> {
     this.#check();
+    checkCallOptions('start', options);
     const fallback = options.defaultName ?? inserts[0]?.statement.table.parts.at(-1)?.name;
     if (inserts.length === 0 || fallback === undefined) throw new SqlError({ code: 'E0904', message: 'there is no INSERT to start' });
     return this.#start(inserts, this.#settingsOf(options), options, fallback, options.stored ?? true);
@@ -173,7 +192,14 @@ export class Engine implements AsyncDisposable {
     return this.#checkText(script, { file, params });
   }
 
-  /** Makes what checked scripts define the engine's own, in their order: tables, views, settings. */
+  /** Makes what a script defines the engine's own, and keeps its tables and views in the state folder. */
+  async #define(checked: CheckedScript): Promise<void> {
+    const before = this.#world.catalog.copy();
+    this.adopt(checked);
+    await this.#stored?.keep(before, this.#world.catalog);
+  }
+
+  /** Makes what checked scripts define the engine's own for as long as it lives, in their order: tables, views, settings. Stores nothing. */
   adopt(...scripts: readonly Pick<CheckedScript, 'effects'>[]): void {
     for (const { effects } of scripts) for (const effect of effects) effect(this.#world);
   }
@@ -205,6 +231,7 @@ export class Engine implements AsyncDisposable {
     clearTimeout(timer);
     for (const job of this.#running) job.runner.fail(closed());
     await this.#broker.close();
+    this.#functions.drop();
   }
 
   // ---- checking ----
@@ -212,7 +239,7 @@ export class Engine implements AsyncDisposable {
   #checkText(text: string, { file, params, settings }: TextOptions): CheckedScript {
     this.#check();
     const world: World = { catalog: this.#world.catalog.copy(), settings: this.#settingsOf({ settings }) };
-    return checkScript({ text: textOf(text), file }, params, { world, connectors: this.#connectors, jobs: [...this.#jobs.keys()] });
+    return this.#functions.inSight(() => checkScript({ text: textOf(text), file }, params, { world, connectors: this.#connectors, jobs: [...this.#jobs.keys()], isStored: (entry) => this.#stored?.has(entry) === true }));
   }
 
   /** Throws the script's errors. */
@@ -309,6 +336,7 @@ export class Engine implements AsyncDisposable {
       broker: () => this.#broker.link(),
       table: (name) => tableIn(tables, name),
       notice: (code, message, job) => this.#notice({ code, level: 'info', message, job }),
+      print: this.#options.onPrint,
     };
   }
 
@@ -316,9 +344,10 @@ export class Engine implements AsyncDisposable {
     return { name: `query-${++this.#queries}`, plans: [physical], texts: [texts], settings, bounded, fresh: false, isStored: false };
   }
 
-  async #prepareQuery<R, P>(sql: QueryText<R, P>, options: Run<P> & Opt<{ bounded: boolean }>, appendOnly: boolean): Promise<QueryStart> {
+  async #prepareQuery<R, P>(call: CallName, sql: QueryText<R, P>, options: Run<P> & Opt<{ bounded: boolean; updates: Updates }>): Promise<QueryStart> {
+    checkCallOptions(call, options as Run);
     const { planned, settings } = this.#planOne(sql, options);
-    if (appendOnly && !isInsertOnly(planned.physical.properties.changelog)) {
+    if (call === 'query' && !isInsertOnly(planned.physical.properties.changelog)) {
       throw new SqlError({ code: 'E0302', message: 'this query updates rows it already gave', hint: 'use changes() to get each change' });
     }
     const plan = withRowKey(planned.physical);
@@ -352,8 +381,8 @@ function closed(): SqlError {
 }
 
 /** True when the plan's input ends by itself. */
-function isBounded({ physical, tables }: ReadyPlan): boolean {
-  return nodesOf(physical).every((node) => node.kind !== 'TableSourceScan' || (optionOf(tableIn(tables, node.table), 'scan.bounded.mode') ?? 'unbounded') !== 'unbounded');
+function isBounded({ physical, tables }: ReadyPlan, connectors: ConnectorList): boolean {
+  return nodesOf(physical).every((node) => node.kind !== 'TableSourceScan' || endsByItself(tableIn(tables, node.table), connectors));
 }
 
 /** The tables of a job's plans. One name means one table: its sinks and positions are found by it. */
@@ -368,21 +397,11 @@ function mergeTables(plans: readonly ReadyPlan[]): ReadonlyMap<string, TableEntr
   return merged;
 }
 
-const readOptions: { readonly [K in keyof EngineOptions]-?: true } = { stateDir: true, kafka: true, settings: true, types: true, connectors: true, signal: true, onNotice: true };
-
-/**
- * Refuses what JavaScript lets through: an option that nobody reads would seem to be in force. Throws E0904, and E0507 for a broker that is
- * not Sluice's own.
- */
-function refuseUnread(options: EngineOptions): void {
-  const unread = Object.entries(options).find(([key, value]) => value !== undefined && !Object.hasOwn(readOptions, key))?.[0];
-  if (unread !== undefined) {
-    const names = Object.keys(readOptions);
-    throw new SqlError({ code: 'E0904', message: `Engine.create has no option '${unread}'`, hint: didYouMean(unread, names) ?? `it has ${names.join(', ')}` });
-  }
-  const kafka: unknown = options.kafka;
-  if (kafka === undefined || kafka === 'embedded') return;
-  throw new SqlError({ code: 'E0507', message: `kafka is 'embedded', not ${JSON.stringify(kafka)}: external brokers are not supported yet`, hint: "Engine.create({ kafka: 'embedded' })  uses Sluice's own broker" });
+/** Nobody would get the rows of a SELECT among the INSERTs of a job. Throws E0904 with its place. */
+function refuseQueries({ queries }: CheckedScript, source: SourceText): void {
+  const [first] = queries;
+  if (first === undefined) return;
+  throw new SqlError({ code: 'E0904', message: 'submit starts INSERTs, and nobody would get the rows of this SELECT', span: first.query.span, source, hint: 'write INSERT INTO ... SELECT, or ask it with query() or exec()' });
 }
 
 /** The text of a query. Throws E0904 for what is none. */

@@ -9,8 +9,9 @@ import { connect, type ConnectorList } from './tables.ts';
 export function explainCode(plan: PhysicalPlan, table: (name: string) => TableEntry, connectors: ConnectorList): string {
   const parts: string[] = [];
   const nothing = { accept: () => undefined, advance: () => false, flush: () => undefined, end: () => undefined };
-  const { source, stages } = buildPipeline(plan, nothing, new JobState().of(plan.kind), () => undefined);
-  if (source.kind === 'TableSourceScan') {
+  const { inputs, stages } = buildPipeline(plan, { name: plan.kind, sink: nothing, state: new JobState(), onLate: () => undefined });
+  for (const { node: source } of inputs) {
+    if (source.kind !== 'TableSourceScan') continue;
     const { connected } = connect(table(source.table), connectors);
     if (connected?.table.format !== undefined) parts.push(`-- decoder of ${source.table}`, connected.table.format.decoder(source.read, connected.table.formatOptions).source);
     for (const text of new SplitSet(source, [], -Infinity).sources) parts.push(`-- TableSourceScan[${source.id}]`, text);

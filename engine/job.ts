@@ -5,13 +5,13 @@ import { noWatermark, type Batch } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Settings } from '../core/settings.ts';
-import type { ConnectorServices, SinkRequest, SinkWriter, SourcePositions } from '../catalog/connector.ts';
+import type { ConnectorServices, SinkRequest, SinkWriter } from '../catalog/connector.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import { buildPipeline } from '../executor/runtime/build.ts';
+import type { Feed } from '../executor/runtime/feed.ts';
 import { JobRunner, type CheckpointMeta, type Pipeline } from '../executor/runtime/job-runner.ts';
 import { JobState } from '../executor/runtime/job-state.ts';
-import { Split, SplitSet } from '../executor/runtime/split.ts';
-import type { Consumer, Stage } from '../executor/runtime/stage.ts';
+import type { Consumer } from '../executor/runtime/stage.ts';
 import { hasKeyedState as keepsKeyedState, type PhysicalPlan } from '../planner/physical-plan.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { memoryCheckpoints } from '../state/memory-checkpoints.ts';
@@ -19,9 +19,10 @@ import type { BrokerLink } from '../wire/broker-link.ts';
 import { refuseNulls, requiredColumns } from './not-null.ts';
 import { encode, pipelineNames } from './pipeline-names.ts';
 import { placed, type PlanTexts } from './place.ts';
-import { checkPipelines, otherSource } from './restore.ts';
+import { checkPipelines } from './restore.ts';
+import { openInputs, wantedInputs } from './sources.ts';
 import { diagnosePipeline } from './diagnose.ts';
-import { connect, type ConnectorList } from './tables.ts';
+import { connect, refuseExternal, type ConnectorList } from './tables.ts';
 import { millisOf } from './duration.ts';
 import type { Finding, Job, Opt, Stats, StopOptions } from './api.ts';
 
@@ -33,6 +34,7 @@ export interface JobHost {
   broker(): Promise<BrokerLink>;
   table(name: string): TableEntry;
   notice(code: string, message: string, job: string): void;
+  readonly print: ConnectorServices['print'];
 }
 
 export interface JobSpec {
@@ -61,18 +63,23 @@ export class RunningJob implements Job {
   readonly restoredFrom: number | undefined;
   readonly finished: Promise<Stats>;
   readonly #pipelines: readonly Pipeline[];
+  readonly #feeds: readonly Feed[];
   readonly #counts: ReadonlyMap<string, { rows: number }>;
   readonly #state: JobState;
   #outcome: 'stopped' | 'finished' | 'failed' | undefined;
   #isStopped = false;
+  /** True: the rows go to whoever asked, not into a table. */
+  readonly #isCollected: boolean;
 
-  constructor({ name, texts }: JobSpec, runner: JobRunner, pipelines: readonly Pipeline[], counts: ReadonlyMap<string, { rows: number }>, state: JobState, store: CheckpointStore, restoredFrom: number | undefined) {
+  constructor({ name, texts, collect }: JobSpec, runner: JobRunner, { pipelines, feeds }: { readonly pipelines: readonly Pipeline[]; readonly feeds: readonly Feed[] }, counts: ReadonlyMap<string, { rows: number }>, state: JobState, store: CheckpointStore, restoredFrom: number | undefined) {
     this.name = name;
     this.runner = runner;
     this.restoredFrom = restoredFrom;
     this.#pipelines = pipelines;
+    this.#feeds = feeds;
     this.#counts = counts;
     this.#state = state;
+    this.#isCollected = collect !== undefined;
     // It begins once whoever started it holds it: nothing is read or given out before.
     this.finished = new Promise<void>((resolve) => setImmediate(resolve))
       .then(() => runner.run())
@@ -93,10 +100,10 @@ export class RunningJob implements Job {
     let rowsOut = 0;
     let late = 0;
     let watermark: number | undefined;
-    for (const { splits, stages } of this.#pipelines) {
-      for (const split of splits?.splits ?? []) rowsRead += split.rowsRead;
+    for (const { splits } of this.#feeds) for (const split of splits) rowsRead += split.rowsRead;
+    for (const { inputs, stages } of this.#pipelines) {
       for (const stage of stages) late += stage.metrics.late;
-      if (splits !== undefined && splits.merged !== noWatermark) watermark = watermark === undefined ? splits.merged : Math.min(watermark, splits.merged);
+      for (const { splits } of inputs) if (splits !== undefined && splits.merged !== noWatermark) watermark = watermark === undefined ? splits.merged : Math.min(watermark, splits.merged);
     }
     for (const count of this.#counts.values()) rowsOut += count.rows;
     const at = watermark !== undefined && Number.isFinite(watermark) ? { watermark: new Date(watermark) } : {};
@@ -129,9 +136,12 @@ export class RunningJob implements Job {
   /** See Job: resolves when the job has ended, however. */
   async stop({ drain = false, checkpoint = true, timeout }: Opt<StopOptions> = {}): Promise<void> {
     const limit = timeout === undefined ? undefined : millisOf(timeout);
-    if (drain && !checkpoint) throw new SqlError({ code: 'E0904', message: 'what drain closes is in no checkpoint: it would come out again', hint: 'leave out checkpoint: false' });
+    const asked = this.runner.stopping;
+    if ((drain || asked?.drain === true) && (!checkpoint || asked?.checkpoint === false)) throw new SqlError({ code: 'E0904', message: 'what drain closes is in no checkpoint: it would come out again', hint: 'leave out checkpoint: false' });
     this.#isStopped = true;
     this.runner.stop(drain, checkpoint);
+    // Whoever took the rows may be gone: a drain would wait for them.
+    if (!drain && this.#isCollected) this.runner.abandon();
     const late = new SqlError({ code: 'E0904', message: `job ${this.name} did not end in ${limit} ms`, job: this.name });
     const timer = limit === undefined ? undefined : setTimeout(() => this.runner.fail(late), limit);
     await this.finished.catch(() => undefined);
@@ -155,6 +165,7 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
   const names = pipelineNames(spec.plans);
   const counts = new Map(names.map((name) => [name, { rows: 0 }]));
   const sinks: SinkWriter[] = [];
+  let runner: JobRunner | undefined;
   try {
     const stored = store.latest();
     const storedMeta = stored?.meta as CheckpointMeta | undefined;
@@ -169,12 +180,13 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       incarnation,
       clock: host.clock,
       notice: (code, message) => host.notice(code, message, spec.name),
+      print: host.print,
+      fail: (error) => runner?.fail(error),
     };
     const { checkpoint, meta } = await openSinks(host, spec, names, services, { checkpoint: stored?.id ?? 0, meta: storedMeta }, sinks);
     checkPipelines(meta?.positions ?? {}, names);
     const state = new JobState(stored, meta?.states, new Set(Object.keys(meta?.positions ?? {})));
-    const pipelines: Pipeline[] = [];
-    for (const [i, plan] of spec.plans.entries()) {
+    const built = spec.plans.map((plan, i) => {
       const name = names[i] ?? '';
       const sink = sinks[i];
       const count = counts.get(name) ?? { rows: 0 };
@@ -189,12 +201,22 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
         flush: () => undefined,
         end: () => undefined,
       };
-      const built = buildPipeline(plan, target, state.of(name), () => undefined);
-      pipelines.push(await openPipeline(host, name, built, sink, services, meta));
-    }
+      const { inputs, stages, unions, isFull } = buildPipeline(plan, { name, sink: target, state, onLate: () => undefined, watermarkOf: (key) => meta?.watermarks[key] ?? noWatermark });
+      return { name, stages, unions, isFull, sink, wanted: wantedInputs(name, inputs, meta?.positions[name] ?? {}) };
+    });
     state.checkClaimed();
-    const runner = new JobRunner({
+    const { inputs, feeds } = await openInputs(host, built.flatMap(({ wanted }) => wanted), services, meta);
+    let first = 0;
+    const pipelines = built.map(({ name, stages, unions, isFull, sink, wanted }): Pipeline => {
+      const own = inputs.slice(first, first + wanted.length);
+      first += wanted.length;
+      return { name, inputs: own, stages, unions, isFull, sink };
+    });
+    runner = new JobRunner({
       pipelines,
+      feeds,
+      // A job that goes on for ever keeps its place in the input, as in Flink, though a LIMIT lets nothing more through.
+      endsWhenFull: spec.bounded || spec.collect !== undefined,
       state,
       store,
       clock: host.clock,
@@ -203,7 +225,7 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       incarnation,
       restored: checkpoint,
     });
-    return new RunningJob(spec, runner, pipelines, counts, state, store, checkpoint === 0 ? undefined : checkpoint);
+    return new RunningJob(spec, runner, { pipelines, feeds }, counts, state, store, checkpoint === 0 ? undefined : checkpoint);
   } catch (error) {
     await Promise.allSettled(sinks.map((sink) => sink.close()));
     await store.close();
@@ -261,42 +283,4 @@ async function openSink(host: JobHost, plan: Extract<PhysicalPlan, { kind: 'Sink
   const runtime = await connected.connector.runtime();
   if (runtime.sink === undefined) throw new SqlError({ code: 'E0502', message: `${connected.connector.name} cannot be written` });
   return runtime.sink({ ...request, table: connected.table, columns: plan.columns });
-}
-
-async function openPipeline(
-  host: JobHost,
-  name: string,
-  built: { readonly head: Consumer; readonly source: ReturnType<typeof buildPipeline>['source']; readonly stages: readonly Stage[] },
-  sink: SinkWriter | undefined,
-  services: ConnectorServices,
-  meta: CheckpointMeta | undefined,
-): Promise<Pipeline> {
-  const { source: node, head, stages } = built;
-  const positions: SourcePositions[string] = meta?.positions[name] ?? {};
-  if (node.kind === 'SingleRow') return { name, source: undefined, splits: undefined, head, stages, sink, connector: undefined, isSpent: Object.keys(positions).length > 0 };
-  const { connected, errors } = connect(host.table(node.table), host.connectors);
-  if (connected === undefined || errors[0] !== undefined) throw errors[0] ?? new SqlError({ code: 'E0502', message: `${node.table} has no connector` });
-  refuseExternal(connected.table.options.text('properties.bootstrap.servers'), node.table);
-  const runtime = await connected.connector.runtime();
-  if (runtime.source === undefined) throw new SqlError({ code: 'E0502', message: `${connected.connector.name} cannot be read` });
-  const source = await runtime.source({ table: connected.table, read: node.read, services });
-  const connector = connected.connector.name;
-  const former = Object.values(positions).find((at) => at.connector !== connector);
-  if (former !== undefined) throw otherSource(`${node.table} (${former.connector})`, `${node.table} is now a table of ${connector}`);
-  const splits: Split[] = [];
-  for (const id of await source.splits()) {
-    const at = positions[id];
-    splits.push(new Split(await source.open(id, at?.position), at?.watermark ?? noWatermark));
-  }
-  const set = new SplitSet(node, splits, meta?.watermarks[name] ?? noWatermark);
-  return { name, source, splits: set, head, stages, sink, connector, isSpent: false };
-}
-
-function refuseExternal(servers: string | undefined, table: string): void {
-  if (servers === undefined) return;
-  throw new SqlError({
-    code: 'E0507',
-    message: `${table} names the broker ${servers}, and external brokers are not supported yet`,
-    hint: "delete the option 'properties.bootstrap.servers': the topic then lives in Sluice's own broker",
-  });
 }

@@ -1,4 +1,5 @@
 import type { Batch } from '../core/batch.ts';
+import { RowKind } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { writableColumns, type TableEntry } from '../catalog/entry.ts';
 import type { PhysicalPlan } from '../planner/physical-plan.ts';
@@ -19,6 +20,8 @@ export function refuseNulls(batch: Batch, required: readonly RequiredColumn[]): 
   for (const { index, name } of required) {
     const nulls = batch.columns[index]?.nulls;
     if (nulls === undefined || !nulls.subarray(0, batch.rowCount).includes(1)) continue;
+    // A deletion may name its key and nothing else.
+    if (batch.kinds !== undefined && !nulls.subarray(0, batch.rowCount).some((isNull, row) => isNull === 1 && batch.kinds?.[row] !== RowKind.delete)) continue;
     throw new SqlError({ code: 'E0702', message: `${name} is declared NOT NULL, and the query gives NULL for it`, hint: 'drop such rows:  WHERE ... IS NOT NULL' });
   }
 }

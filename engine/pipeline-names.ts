@@ -1,19 +1,21 @@
 import { printExpr } from '../expression/bound-expr.ts';
 import { fingerprint } from '../planner/state-name.ts';
-import { nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
+import { inputsOf, nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
 
 /**
  * The pipelines of a job by name, as checkpoints, groups and transactional ids hold it: `sink@source`, each percent-encoded, so that no two
  * pairs give one name. Positions belong to that pair wherever in the script its INSERT stands; a second of the same pair gets `@2`. An
- * INSERT without a table is `sink@@HASH` of what it gives.
+ * INSERT without a table is `sink@@HASH` of what it gives. Of several sources all are named in their order, `sink@a+b`, rows that
+ * the query holds among them as `@HASH`.
  */
 export function pipelineNames(plans: readonly PhysicalPlan[]): readonly string[] {
   const counts = new Map<string, number>();
   return plans.map((plan, i) => {
     const nodes = nodesOf(plan);
     const sink = plan.kind === 'Sink' ? encode(plan.table) : `query${i}`;
-    const scan = nodes.find((node) => node.kind === 'TableSourceScan');
-    const name = `${sink}@${scan === undefined ? `@${fingerprint(nodes.map(describe).join('\n'))}` : encode(scan.table)}`;
+    const sources = nodes.filter((node) => inputsOf(node).length === 0);
+    const held = `@${fingerprint(nodes.map(describe).join('\n'))}`;
+    const name = `${sink}@${sources.map((source) => (source.kind === 'TableSourceScan' ? encode(source.table) : held)).join('+')}`;
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     return count === 1 ? name : `${name}@${count}`;
@@ -27,13 +29,14 @@ export function encode(name: string): string {
 
 export interface PipelineName {
   readonly sink: string;
-  /** Undefined for an INSERT without a table. */
+  /** The tables that it reads, as `a` or `a, b`; undefined for an INSERT without a table. */
   readonly source: string | undefined;
 }
 
 export function parsePipelineName(name: string): PipelineName {
-  const [sink = '', source = ''] = name.split('@');
-  return { sink: decodeURIComponent(sink), source: source === '' ? undefined : decodeURIComponent(source) };
+  const at = name.indexOf('@');
+  const tables = name.slice(at + 1).split('+').map((source) => source.split('@')[0] ?? '').filter((source) => source !== '');
+  return { sink: decodeURIComponent(name.slice(0, at)), source: tables.length === 0 ? undefined : tables.map(decodeURIComponent).join(', ') };
 }
 
 /** What an INSERT without a table gives, whatever the script around it. */
@@ -41,6 +44,8 @@ function describe(node: PhysicalPlan): string {
   switch (node.kind) {
     case 'Calc':
       return [node.condition, ...node.projection].map((expr) => (expr === undefined ? '' : printExpr(expr, []))).join(', ');
+    case 'Values':
+      return node.rows.map((row) => row.map((expr) => printExpr(expr, [])).join(', ')).join('; ');
     case 'GroupAggregate':
     case 'WindowAggregate':
       return node.stateName;

@@ -90,7 +90,7 @@ export class Result<T> implements AsyncIterable<T, void, void>, AsyncDisposable 
 
   #end(): void {
     this.#isEnded = true;
-    this.#job?.runner.stop();
+    this.#job?.runner.abandon();
     this.#wakeReader?.();
   }
 

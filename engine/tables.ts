@@ -1,18 +1,34 @@
+import type { Span } from '../core/span.ts';
+import { unreachable } from '../core/assert.ts';
 import { SqlError, type SourceText } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { withNullable } from '../core/sql-type.ts';
-import type { ConnectedTable, ConnectorDef, FormatDef } from '../catalog/connector.ts';
+import { isTopicName, topicNameRule } from '../core/topic-name.ts';
+import type { ConnectedTable, ConnectorDef, FormatDef, OptionFault } from '../catalog/connector.ts';
 import { optionOf, physicalColumns, writableColumns, type ColumnEntry, type TableEntry } from '../catalog/entry.ts';
 import { checkOptions, Options, type GivenOption, type OptionSpec } from '../catalog/option-spec.ts';
+import { shortName, type ObjectPath } from '../catalog/object-path.ts';
+import { printEntry } from '../catalog/print-entry.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
 import { connectors } from '../connectors/connectors.ts';
 import { formats } from '../connectors/formats/formats.ts';
-import type { CreateTableStatement } from '../parser/ast.ts';
+import type { ColumnClause, CreateTableStatement } from '../parser/ast.ts';
+import { parse } from '../parser/parse.ts';
+import { declarationFaults } from '../planner/bind-scan.ts';
+import type { Inherited } from './statements/like-clause.ts';
 
 export type ConnectorList = readonly ConnectorDef[];
 
-/** The entry that CREATE TABLE makes, and every fault of the statement. The entry is undefined when its columns cannot be understood. */
-export function tableFromStatement(statement: CreateTableStatement, source: SourceText, extra: ConnectorList): { readonly entry: TableEntry | undefined; readonly errors: readonly SqlError[] } {
+/** Where a new table goes, and what LIKE gives it. */
+export interface NewTable {
+  readonly path: ObjectPath;
+  readonly inherited?: Inherited | undefined;
+  /** True: it was bound when it was made. What it calls may be there only later. */
+  readonly isStored?: boolean;
+}
+
+/** The entry that CREATE TABLE makes, and every fault of the statement. The entry is undefined when its columns or its watermark cannot be understood. */
+export function tableFromStatement(statement: CreateTableStatement, source: SourceText, { path, inherited, isStored = false }: NewTable, extra: ConnectorList): { readonly entry: TableEntry | undefined; readonly errors: readonly SqlError[] } {
   const errors: SqlError[] = [];
   const attempt = <T>(make: () => T): T | undefined => {
     try {
@@ -23,59 +39,112 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
       return undefined;
     }
   };
-  const columns: ColumnEntry[] = [];
-  const primaryKey: string[] = [];
+  const name = shortName(path);
+  const columns: ColumnEntry[] = [...(inherited?.columns ?? [])];
+  let primaryKey: string[] = [];
   let watermark: TableEntry['watermark'];
   let isWhole = true;
   for (const clause of statement.columns) {
     switch (clause.kind) {
-      case 'PhysicalColumn': {
-        const type = attempt(() => resolveType(clause.type));
-        if (type === undefined) isWhole = false;
-        else columns.push({ kind: 'physical', name: clause.name.name, type });
-        if (clause.primaryKey) primaryKey.push(clause.name.name);
+      case 'PhysicalColumn':
+      case 'MetadataColumn':
+      case 'ComputedColumn': {
+        const column = attempt(() => columnOf(clause));
+        if (column === undefined) {
+          isWhole &&= clause.kind === 'MetadataColumn';
+          break;
+        }
+        const former = inherited?.columns.findIndex((other) => other.name === column.name && other.kind === column.kind) ?? -1;
+        const part = column.kind === 'computed' ? 'GENERATED' : 'METADATA';
+        if (former >= 0 && column.kind !== 'physical' && inherited?.overwrites(part) === true) columns[former] = column;
+        else columns.push(column);
+        if (clause.kind === 'PhysicalColumn' && clause.primaryKey) {
+          if (primaryKey.length > 0) errors.push(secondKey(clause.span));
+          primaryKey.push(column.name);
+        }
         break;
       }
-      case 'MetadataColumn': {
-        const type = attempt(() => resolveType(clause.type));
-        if (type !== undefined) columns.push({ kind: 'metadata', name: clause.name.name, type, key: clause.key ?? clause.name.name, isVirtual: clause.isVirtual });
-        break;
-      }
-      case 'ComputedColumn':
-        columns.push({ kind: 'computed', name: clause.name.name, expr: clause.expr });
-        break;
       case 'Watermark':
         if (watermark !== undefined) errors.push(new SqlError({ code: 'E0201', message: 'a table has one watermark', span: clause.column.span, label: 'this one is the second' }));
         watermark = { column: clause.column.name, expr: clause.expr };
         break;
       case 'PrimaryKey':
+        if (primaryKey.length > 0) errors.push(secondKey(clause.span));
         primaryKey.push(...clause.columns.map((column) => column.name));
         break;
+      default:
+        unreachable(clause);
     }
   }
-  const name = statement.name.parts.map((part) => part.name).join('.');
+  if (inherited !== undefined) {
+    const { span } = statement.like ?? statement;
+    if (watermark !== undefined && inherited.watermark !== undefined && !inherited.overwrites('WATERMARKS')) {
+      errors.push(new SqlError({ code: 'E0201', message: 'a table has one watermark, and LIKE gives this one another', span, hint: 'LIKE ... (OVERWRITING WATERMARKS)  or  (EXCLUDING WATERMARKS)' }));
+    }
+    watermark ??= inherited.watermark;
+    if (primaryKey.length > 0 && inherited.primaryKey.length > 0) {
+      errors.push(new SqlError({ code: 'E0105', message: 'a table has one primary key, and LIKE gives this one another', span, hint: 'LIKE ... (EXCLUDING CONSTRAINTS)' }));
+    }
+    if (primaryKey.length === 0) primaryKey = [...inherited.primaryKey];
+  }
   const twice = columns.find((column, i) => columns.findIndex((other) => other.name === column.name) !== i);
   if (twice !== undefined) errors.push(new SqlError({ code: 'E0105', message: `${name} has two columns "${twice.name}"`, span: statement.name.span }));
   for (const key of primaryKey) {
     if (isWhole && !columns.some((column) => column.name === key)) errors.push(new SqlError({ code: 'E0102', message: `the primary key names "${key}", which ${name} does not have`, span: statement.name.span, label: didYouMean(key, columns.map((column) => column.name)) }));
   }
   const keyed = columns.map((column) => (column.kind !== 'computed' && primaryKey.includes(column.name) ? { ...column, type: withNullable(column.type, false) } : column));
+  const options: GivenOption[] = statement.options.map(({ key, value }) => ({ key: key.text, value: value.text, keySpan: key.span, valueSpan: value.span }));
+  for (const [i, { key, keySpan }] of options.entries()) {
+    if (options.findIndex((other) => other.key === key) !== i) errors.push(new SqlError({ code: 'E0504', message: `the option '${key}' is given twice`, span: keySpan }));
+    if (inherited?.overwrites('OPTIONS') === false && inherited.options.some((other) => other.key === key)) errors.push(new SqlError({ code: 'E0504', message: `LIKE gives the option '${key}' already`, span: keySpan, hint: 'LIKE ... (OVERWRITING OPTIONS)' }));
+  }
   const entry: TableEntry = {
     kind: 'table',
     name,
+    path,
+    temporary: statement.temporary,
+    comment: statement.comment,
     columns: keyed,
     watermark,
     primaryKey,
-    options: statement.options.map(({ key, value }) => ({ key: key.text, value: value.text, keySpan: key.span, valueSpan: value.span })),
+    options: [...(inherited?.options ?? []).filter(({ key }) => !options.some((option) => option.key === key)), ...options],
     optionsSpan: statement.optionsSpan,
     source,
     span: statement.span,
   };
-  for (const [i, { key, keySpan }] of entry.options.entries()) {
-    if (entry.options.findIndex((other) => other.key === key) !== i) errors.push(new SqlError({ code: 'E0504', message: `the option '${key}' is given twice`, span: keySpan }));
+  // Expressions of another table have their places in another text: they are bound in the text that the whole is printed as.
+  if (inherited !== undefined && isWhole && errors.length === 0) {
+    const rebuilt = rebuildTable(entry, extra);
+    return { entry: rebuilt.entry, errors: rebuilt.errors.map((error) => new SqlError({ ...error.diagnostic, span: statement.name.span, source })) };
   }
-  errors.push(...connect(entry, extra).errors);
-  return { entry: isWhole ? entry : undefined, errors: errors.map((error) => new SqlError({ ...error.diagnostic, source })) };
+  const faults = isWhole && twice === undefined && inherited === undefined && !isStored ? declarationFaults(entry) : [];
+  errors.push(...faults, ...connect(entry, extra).errors);
+  return { entry: isWhole && faults.length === 0 ? entry : undefined, errors: errors.map((error) => new SqlError({ ...error.diagnostic, source })) };
+}
+
+/** The same table, checked anew, with the text that it is printed as for its source. */
+export function rebuildTable(entry: TableEntry, extra: ConnectorList): ReturnType<typeof tableFromStatement> {
+  const text = printEntry(entry);
+  const { statements, errors } = parse(text);
+  const [statement] = statements;
+  if (statement?.kind !== 'CreateTable') return { entry: undefined, errors };
+  return tableFromStatement(statement, { text }, { path: entry.path }, extra);
+}
+
+/** The column that a clause declares. Throws SqlError for its type. */
+export function columnOf(clause: Extract<ColumnClause, { kind: 'PhysicalColumn' | 'MetadataColumn' | 'ComputedColumn' }>): ColumnEntry {
+  const { name } = clause.name;
+  const comment = clause.comment === undefined ? {} : { comment: clause.comment };
+  switch (clause.kind) {
+    case 'PhysicalColumn':
+      return { kind: 'physical', name, type: resolveType(clause.type), ...comment };
+    case 'MetadataColumn':
+      return { kind: 'metadata', name, type: resolveType(clause.type), key: clause.key ?? name, isVirtual: clause.isVirtual, ...comment };
+    case 'ComputedColumn':
+      return { kind: 'computed', name, expr: clause.expr, ...comment };
+    default:
+      return unreachable(clause);
+  }
 }
 
 /** The table of that name among those of a plan. Throws E0101. */
@@ -83,6 +152,13 @@ export function tableIn(tables: ReadonlyMap<string, TableEntry>, name: string): 
   const entry = tables.get(name);
   if (entry === undefined) throw new SqlError({ code: 'E0101', message: `there is no table ${name}` });
   return entry;
+}
+
+/** True when the rows of a table end, whoever reads them. */
+export function endsByItself(entry: TableEntry, extra: ConnectorList): boolean {
+  if ((optionOf(entry, 'scan.bounded.mode') ?? 'unbounded') !== 'unbounded') return true;
+  const { connected } = connect(entry, extra);
+  return connected?.connector.isBounded?.(connected.table.options) ?? false;
 }
 
 export interface Connected {
@@ -113,16 +189,48 @@ export function connect(entry: TableEntry, extra: ConnectorList): { readonly con
   const options = checkOptions(`connector ${connector.name}`, connector.options, own, optionsSpan);
   const formatOptions = format === undefined ? { options: new Options(new Map()), errors: [] } : checkOptions(`format ${format.name}`, format.options, ofFormat, optionsSpan);
   errors.push(...options.errors, ...formatOptions.errors);
+  if (errors.length === 0) {
+    errors.push(...optionFaults(entry, '', connector.faults?.(physicalColumns(entry), options.options) ?? []));
+    if (format !== undefined) errors.push(...optionFaults(entry, `${format.name}.`, format.faults?.(physicalColumns(entry), formatOptions.options) ?? []));
+  }
   const start = startFault(entry, options.options.text('scan.startup.mode'));
   if (start !== undefined) errors.push(start);
+  if (connector.needsBroker) errors.push(...brokerFaults(entry));
   if (connector.needsPrimaryKey === true && entry.primaryKey.length === 0) {
     errors.push(new SqlError({ code: 'E0303', message: `${name} needs a primary key: ${connector.name} keeps the latest row of each key`, span: optionsSpan, hint: `PRIMARY KEY (${physicalColumns(entry)[0]?.name ?? '...'}) NOT ENFORCED` }));
+  }
+  // A deletion is read from its key alone, whose fields have other places than the record's.
+  if (connector.name === 'upsert-kafka' && format?.forTable !== undefined) {
+    errors.push(new SqlError({ code: 'E0002', message: `not supported yet: upsert-kafka with the format ${format.name}`, span: entry.options.find((option) => option.key === 'value.format')?.valueSpan }));
   }
   if (connector.name === 'kafka' && entry.primaryKey.length > 0) {
     errors.push(new SqlError({ code: 'E0002', message: `not supported yet: PRIMARY KEY on a table of connector kafka`, span: optionsSpan, hint: "use 'connector' = 'upsert-kafka' with 'key.format' and 'value.format'" }));
   }
-  const table: ConnectedTable = { name, columns: writableColumns(entry), primaryKey: entry.primaryKey, options: options.options, format, formatOptions: formatOptions.options };
+  const table: ConnectedTable = { name, columns: writableColumns(entry), primaryKey: entry.primaryKey, options: options.options, format: format?.forTable?.(physicalColumns(entry)) ?? format, formatOptions: formatOptions.options };
   return { connected: { connector, table }, errors };
+}
+
+/** The faults that a connector or a format finds, each at its option: `prefix` begins the option's key. */
+function optionFaults(entry: TableEntry, prefix: string, faults: readonly OptionFault[]): readonly SqlError[] {
+  return faults.map(({ key, code, message, label }) => {
+    const given = key === 'format' ? entry.options.find((option) => option.key === 'format' || option.key === 'value.format') : entry.options.find((option) => option.key === prefix + key || option.key === `value.${prefix}${key}`);
+    const text = message.startsWith('not supported yet') ? message : `${given === undefined ? entry.name : `'${given.key}'`} ${message}`;
+    return new SqlError({ code, message: text, span: given === undefined ? entry.optionsSpan : code === 'E0501' ? given.keySpan : given.valueSpan, label });
+  });
+}
+
+/** What would be found only when the job starts: a broker that is not Sluice's own, a topic that none can hold. */
+function brokerFaults(entry: TableEntry): readonly SqlError[] {
+  const errors: SqlError[] = [];
+  for (const { key, value, valueSpan } of entry.options) {
+    if (key === 'properties.bootstrap.servers') {
+      errors.push(new SqlError({ code: 'E0507', message: `${entry.name} names the broker ${value}, and external brokers are not supported yet`, span: valueSpan, hint: `delete the option '${key}': the topic then lives in Sluice's own broker` }));
+    }
+    if (key !== 'topic' || value === '') continue;
+    const wrong = value.split(';').find((topic) => !isTopicName(topic));
+    if (wrong !== undefined) errors.push(new SqlError({ code: 'E0605', message: `'${wrong}' cannot be the name of a topic`, span: valueSpan, hint: topicNameRule }));
+  }
+  return errors;
 }
 
 /** A start that does not say where, as in Flink: it would be read as some other place. */
@@ -152,7 +260,7 @@ function formatOf(entry: TableEntry, errors: SqlError[]): FormatDef | undefined 
     return undefined;
   }
   const format = formats.find((candidate) => candidate.name === given.value);
-  const known = ['csv', 'avro', 'raw', 'debezium-json', 'avro-confluent', 'protobuf', 'canal-json', 'maxwell-json', 'parquet', 'orc'];
+  const known = ['avro', 'debezium-json', 'avro-confluent', 'protobuf', 'canal-json', 'maxwell-json', 'parquet', 'orc'];
   if (format === undefined && known.includes(given.value)) errors.push(new SqlError({ code: 'E0002', message: `not supported yet: the format ${given.value}`, span: given.valueSpan }));
   else if (format === undefined) errors.push(new SqlError({ code: 'E0505', message: `there is no format '${given.value}'`, span: given.valueSpan, label: didYouMean(given.value, formats.map((candidate) => candidate.name)) ?? "'json' is one" }));
   return format;
@@ -168,4 +276,18 @@ function divideOptions(entry: TableEntry, format: FormatDef | undefined, specs: 
     else ofFormat.push({ ...option, key: option.key.slice(head.length) });
   }
   return { own, ofFormat };
+}
+
+/** Throws E0507 for a table of a broker that is not Sluice's own. */
+export function refuseExternal(servers: string | undefined, table: string): void {
+  if (servers === undefined) return;
+  throw new SqlError({
+    code: 'E0507',
+    message: `${table} names the broker ${servers}, and external brokers are not supported yet`,
+    hint: "delete the option 'properties.bootstrap.servers': the topic then lives in Sluice's own broker",
+  });
+}
+
+function secondKey(span: Span): SqlError {
+  return new SqlError({ code: 'E0105', message: 'a table has one primary key', span, label: 'this one is the second: of several columns it is PRIMARY KEY (a, b)' });
 }

@@ -1,15 +1,18 @@
+import { assert } from '../core/assert.ts';
 import { js, Js, type CodeBuilder } from '../core/code.ts';
 import { equalBytes, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from '../core/hash.ts';
-import { layoutOf, type Layout } from '../core/layout.ts';
+import { layoutOf } from '../core/layout.ts';
 import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
-import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
+import { canonicalText, columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { ExpressionCompiler } from '../expression/compile.ts';
-import type { Accumulator, AggregateOverload, CallTypes, Lane } from '../functions/definition.ts';
-import { load, store, type Operand, type Place, type Value } from '../functions/operand.ts';
+import type { Accumulator, AggregateOverload, AggregateSteps, CallTypes, Lane } from '../functions/definition.ts';
+import { store, type Operand, type Value } from '../functions/operand.ts';
 import { aggregateOverload } from '../functions/registry.ts';
 import { shapeOf, type FieldSpec, type RecordShape } from '../state/table.ts';
 import type { PhysicalNode } from '../planner/physical-plan.ts';
+import { BagCode } from './bag-code.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
+import { RecordCode } from './record-code.ts';
 import { guarded } from './row-error.ts';
 
 /** One aggregate call as a plan names it. */
@@ -18,6 +21,9 @@ export type CallSpec = PhysicalNode<'GroupAggregate'>['calls'][number];
 interface BoundCall {
   readonly spec: CallSpec;
   readonly overload: AggregateOverload;
+  readonly steps: AggregateSteps;
+  /** The group's different values, when the call sees each of them once. */
+  readonly bag: number | undefined;
   readonly laneTypes: readonly SqlType[];
   /** The record's field of the first lane. */
   readonly firstField: number;
@@ -25,29 +31,62 @@ interface BoundCall {
   readonly flag: number;
 }
 
+/** One bag: what it holds the different values of. Calls over the same argument and filter share it. */
+interface BoundBag {
+  readonly arg: BoundExpr;
+  readonly filter: BoundExpr | undefined;
+  readonly code: BagCode;
+}
+
 /**
  * The code of a keyed aggregation over a state Table: finding a row's record, bringing it up to date, and reading the result. A record's
- * fields are the keys, then the lanes of each call; its flags are the keys' NULLs, then one bit for each call.
- * The code sees the table as `table`, its views as r32, r64, r64High, r32High, rf64, and its index as index and mask.
+ * fields are the keys, then the lanes of each call, then over updating input the number of rows and where the lists of the bags begin; its
+ * flags are the keys' NULLs, then one bit for each call. What the bags hold lies in the tables below (`shape.bags`).
+ * The code sees the table and its views as RecordCode names them without a prefix.
  */
 export class AggregateCode {
   readonly shape: RecordShape;
   readonly keys: readonly number[];
+  /** True: rows are withdrawn too, and a record counts its rows. */
+  readonly isUpdating: boolean;
   readonly #types: readonly SqlType[];
   readonly #calls: readonly BoundCall[];
+  readonly #bags: readonly BoundBag[];
+  readonly #record: RecordCode;
+  readonly #rowsField: number;
 
-  constructor(inputTypes: readonly SqlType[], keys: readonly number[], calls: readonly CallSpec[]) {
+  constructor(inputTypes: readonly SqlType[], keys: readonly number[], calls: readonly CallSpec[], isUpdating = false) {
     this.#types = inputTypes;
     this.keys = keys;
+    this.isUpdating = isUpdating;
     const fields: FieldSpec[] = keys.map((key, i) => fieldOf(`key ${i + 1}`, this.#type(key), true));
+    const wanted: { readonly text: string; readonly arg: BoundExpr; readonly filter: BoundExpr | undefined }[] = [];
     this.#calls = calls.map((spec, i) => {
       const overload = aggregateOverload(spec.name, spec.overload, spec.version);
-      const laneTypes = overload.lanes(spec.args.map((arg) => arg.type));
+      const steps = isUpdating ? overload.updating : overload;
+      assert(steps !== undefined, `${spec.name} over rows that are withdrawn`);
+      const laneTypes = steps.lanes(spec.args.map((arg) => arg.type));
       const firstField = fields.length;
       fields.push(...laneTypes.map((type, lane) => fieldOf(`${spec.name} ${i + 1}${laneTypes.length === 1 ? '' : `.${lane + 1}`}`, type, false)));
-      return { spec, overload, laneTypes, firstField, flag: keys.length + i };
+      let bag: number | undefined;
+      const [arg] = spec.args;
+      if (arg !== undefined && ((spec.distinct === true && overload.ignoresDuplicates !== true) || (isUpdating && overload.updating?.keepsValues === true))) {
+        const text = JSON.stringify([canonicalText(arg), spec.filter === undefined ? null : canonicalText(spec.filter)]);
+        bag = wanted.findIndex((other) => other.text === text);
+        if (bag < 0) bag = wanted.push({ text, arg, filter: spec.filter }) - 1;
+      }
+      return { spec, overload, steps, bag, laneTypes, firstField, flag: keys.length + i };
     });
-    this.shape = shapeOf(fields, keys.length + calls.length);
+    this.#rowsField = fields.length;
+    if (isUpdating) fields.push({ layout: 'f64', isKey: false, name: 'rows', type: 'DOUBLE' }, ...wanted.map((_, i): FieldSpec => ({ layout: 'i32', isKey: false, name: `values ${i + 1}`, type: 'INT' })));
+    const shape = shapeOf(fields, keys.length + calls.length);
+    this.#bags = wanted.map(({ arg, filter }, i) => {
+      const type = withNullable(arg.type, false);
+      const head = isUpdating ? js`r32[2 * (q + ${shape.offsets[this.#rowsField + 1 + i] ?? 0})]` : undefined;
+      return { arg, filter, code: new BagCode(i, fieldOf(`values ${i + 1}`, type, true), type, head) };
+    });
+    this.shape = this.#bags.length === 0 ? shape : { ...shape, bags: this.#bags.map((bag) => bag.code.shape) };
+    this.#record = new RecordCode(this.shape);
   }
 
   #type(column: number): SqlType {
@@ -71,20 +110,26 @@ export class AggregateCode {
 
   /** Declares the views of `table`. */
   declareViews(code: CodeBuilder): void {
-    code.line(js`let r32 = table.r32, r64 = table.r64, r64High = table.r64High, r32High = table.r32High, rf64 = table.rf64, index = table.index, mask = table.mask;`);
+    this.#record.declareViews(code);
+    for (const bag of this.#bags) bag.code.declareViews(code);
   }
 
   /** The arguments by which a kernel takes no table but declares one later. */
   declareNoViews(code: CodeBuilder): void {
-    code.line(js`let table, r32, r64, r64High, r32High, rf64, index, mask;`);
+    this.#record.declareNoViews(code);
+    for (const bag of this.#bags) bag.code.declareNoViews(code);
   }
 
   assignViews(code: CodeBuilder): void {
-    code.line(js`r32 = table.r32; r64 = table.r64; r64High = table.r64High; r32High = table.r32High; rf64 = table.rf64; index = table.index; mask = table.mask;`);
+    this.#record.assignViews(code);
+    for (const bag of this.#bags) bag.code.assignViews(code);
   }
 
-  /** Finds or makes the record of row `i`: declares `id`, `q` (its first quad) and `isNew`. */
-  find(code: CodeBuilder, input: InputColumns): void {
+  /**
+   * Finds or makes the record of row `i`: declares `id`, `q` (its first quad) and `isNew`. Where `onlyFinds` is true none is made: `onNone`
+   * writes what is done instead, and leaves the row.
+   */
+  find(code: CodeBuilder, input: InputColumns, onlyFinds?: { readonly test: Js; readonly onNone: Js }): void {
     const { keys } = this;
     code.line(js`let hash = ${hashSeed};`);
     for (const key of keys) {
@@ -98,6 +143,7 @@ export class AggregateCode {
     code.block(js`for (;;)`, () => {
       code.line(js`const id1 = index[2 * slot + 1];`);
       code.block(js`if (id1 === 0)`, () => {
+        if (onlyFinds !== undefined) code.line(js`if (${onlyFinds.test}) break;`);
         code.line(js`id = table.allocate(hash, slot); q = id * ${this.shape.quads}; isNew = true;`);
         for (const [i, key] of keys.entries()) {
           const write = (): void => this.#writeKey(code, input, key, i);
@@ -121,43 +167,106 @@ export class AggregateCode {
       });
       code.line(js`slot = (slot + 1) & mask;`);
     });
+    if (onlyFinds !== undefined) code.line(js`if (id < 0) { ${onlyFinds.onNone} }`);
     code.line(js`if (r32[2 * q] !== epoch) table.touch(id);`);
   }
 
   /** Adds row `i` to the record at `q`. */
   accumulate(code: CodeBuilder, compiler: ExpressionCompiler): void {
+    this.#preload(compiler);
+    this.#add(code, compiler);
+  }
+
+  /** Over updating input: adds row `i` to the record at `q`, or takes it back where `withdraws`. `onNone` is done when a value is taken back that is not there. */
+  update(code: CodeBuilder, compiler: ExpressionCompiler, withdraws: Js, onNone: Js): void {
+    this.#preload(compiler);
+    code.either(withdraws, () => {
+      code.line(js`${this.rows}--;`);
+      this.#eachCall(code, compiler, (call, args) => call.overload.updating?.retract(code, this.#accumulator(code, call), args, this.#callTypes(call.spec)));
+      this.#eachBag(code, compiler, (bag, calls, value) =>
+        bag.code.remove(code, value, (gone) => {
+          for (const call of calls) code.block(js``, () => call.overload.updating?.retract(code, this.#accumulator(code, call), [gone], this.#callTypes(call.spec)));
+        }, () => code.line(onNone)),
+      );
+    }, () => {
+      code.line(js`${this.rows}++;`);
+      this.#add(code, compiler);
+    });
+  }
+
+  /** How many rows the record at `q` is of: a variable that holds a number. Over updating input only. */
+  get rows(): Js {
+    return js`rf64[${this.#record.quad(this.#rowsField)}]`;
+  }
+
+  /** Takes the record `id` at `q` out of the table, with the values that it keeps. */
+  remove(code: CodeBuilder): void {
+    for (const bag of this.#bags) bag.code.drop(code);
+    code.line(js`table.remove(id);`);
+  }
+
+  #preload(compiler: ExpressionCompiler): void {
     const read = new Set<number>();
     for (const { spec } of this.#calls) for (const expr of [...spec.args, ...(spec.filter === undefined ? [] : [spec.filter])]) columnsOf(expr, read);
     compiler.preload(read, this.#types);
+  }
+
+  #add(code: CodeBuilder, compiler: ExpressionCompiler): void {
+    this.#eachCall(code, compiler, (call, args) => call.steps.accumulate(code, this.#accumulator(code, call), args, this.#callTypes(call.spec)));
+    this.#eachBag(code, compiler, (bag, calls, value) =>
+      bag.code.add(code, value, (first) => {
+        for (const call of calls) code.block(js``, () => call.steps.accumulate(code, this.#accumulator(code, call), [first], this.#callTypes(call.spec)));
+      }),
+    );
+  }
+
+  /** For the calls that see every row: what `update` writes, where the filter lets the row through and no argument is NULL. */
+  #eachCall(code: CodeBuilder, compiler: ExpressionCompiler, update: (call: BoundCall, args: readonly Operand[]) => void): void {
     for (const call of this.#calls) {
+      if (call.bag !== undefined) continue;
       const { spec } = call;
       const add = (): void => {
         const args = spec.args.map((arg) => compiler.compile(arg));
         const nulls = args.map((arg) => arg.isNull).filter((isNull): isNull is Js => isNull !== undefined);
-        const update = (): void => call.overload.accumulate(code, this.#accumulator(code, call), args.map((arg) => arg.operand), this.#callTypes(spec));
-        if (nulls.length === 0) code.block(js``, update);
-        else code.block(js`if (!(${new Js(nulls.map((isNull) => isNull.text).join(' || '))}))`, update);
+        const use = (): void => update(call, args.map((arg) => arg.operand));
+        const { accumulateNull } = call.overload;
+        if (nulls.length === 0) code.block(js``, use);
+        else if (accumulateNull === undefined) code.block(js`if (!(${new Js(nulls.map((isNull) => isNull.text).join(' || '))}))`, use);
+        else code.either(new Js(nulls.map((isNull) => isNull.text).join(' || ')), () => accumulateNull(code, this.#accumulator(code, call)), use);
       };
       if (spec.filter === undefined) add();
       else code.block(js`if (${compiler.condition(spec.filter)})`, add);
     }
   }
 
-  /** Writes keys and results of the record at `q` to row `j` of the output, keys first, into the columns from 0 on. */
-  emit(code: CodeBuilder, output: OutputColumns): void {
+  #eachBag(code: CodeBuilder, compiler: ExpressionCompiler, update: (bag: BoundBag, calls: readonly BoundCall[], value: Operand) => void): void {
+    for (const [i, bag] of this.#bags.entries()) {
+      const calls = this.#calls.filter((call) => call.bag === i);
+      const add = (): void => {
+        const value = compiler.compile(bag.arg);
+        if (value.isNull === undefined) code.block(js``, () => update(bag, calls, value.operand));
+        else code.block(js`if (!(${value.isNull}))`, () => update(bag, calls, value.operand));
+      };
+      if (bag.filter === undefined) add();
+      else code.block(js`if (${compiler.condition(bag.filter)})`, add);
+    }
+  }
+
+  /** Writes keys and results of the record at `q` to the row of the output: the keys, then the calls, into the columns `to`, from 0 on by default. */
+  emit(code: CodeBuilder, output: OutputColumns, to: (index: number) => number = (index) => index): void {
     for (const [i, key] of this.keys.entries()) {
-      const value: Value = { operand: this.#loadField(code, i, this.#type(key)), isNull: js`(r32[2 * q + 1] & ${1 << i}) !== 0` };
-      this.#writeOut(code, output, i, value);
+      const value: Value = { operand: this.#record.load(code, i, this.#type(key)), isNull: js`(r32[2 * q + 1] & ${1 << i}) !== 0` };
+      this.#writeOut(code, output, to(i), value);
     }
     for (const [i, call] of this.#calls.entries()) {
-      const value = call.overload.result(code, this.#accumulator(code, call), this.#callTypes(call.spec));
-      this.#writeOut(code, output, this.keys.length + i, value);
+      const value = call.steps.result(code, this.#accumulator(code, call), this.#callTypes(call.spec));
+      this.#writeOut(code, output, to(this.keys.length + i), value);
     }
   }
 
   #writeOut(code: CodeBuilder, output: OutputColumns, column: number, value: Value): void {
     const write = (): void => {
-      code.line(js`${output.nulls(column)}[j] = 0;`);
+      code.line(js`${output.nulls(column)}[${output.row}] = 0;`);
       store(code, output.place(column), value.operand, js`heap`);
     };
     if (value.isNull === undefined) {
@@ -165,7 +274,7 @@ export class AggregateCode {
       return;
     }
     code.either(value.isNull, () => {
-      code.line(js`${output.nulls(column)}[j] = 1; any[${column}] = 1;`);
+      code.line(js`${output.nulls(column)}[${output.row}] = 1; any[${column}] = 1;`);
       for (const line of output.zero(column)) code.line(line);
     }, write);
   }
@@ -174,58 +283,24 @@ export class AggregateCode {
     return { args: spec.args.map((arg) => arg.type), result: spec.type, heap: js`heap` };
   }
 
-  // ---- fields of a record ----
-
-  /** The quad of a field of the record at q. */
-  #quad(field: number): Js {
-    return js`(q + ${this.shape.offsets[field] ?? 0})`;
-  }
-
-  #place(field: number, layout: Layout): Place {
-    const quad = this.#quad(field);
-    switch (layout) {
-      case 'u8':
-      case 'i32':
-        return { layout, arrays: { values: js`r32` }, index: js`(2 * ${quad})` };
-      case 'f32':
-      case 'f64':
-        return { layout, arrays: { values: js`rf64` }, index: quad };
-      default:
-        return { layout, arrays: { values: js`r64`, words: js`r32`, high: js`r64High`, highWords: js`r32High` }, index: quad };
-    }
-  }
-
-  #loadField(code: CodeBuilder, field: number, type: SqlType): Operand {
-    const layout = layoutOf(type);
-    if (layout !== 'bytes') return load(code, this.#place(field, layout), type);
-    const quad = this.#quad(field);
-    const slot = code.define('o', js`r32[2 * ${quad}]`);
-    const length = code.define('n', js`r32[2 * ${quad} + 1]`);
-    const heap = code.define('h', js`${length} === 0 ? ${code.use(noBytes, 'noBytes')} : table.bytes.pages[${slot} >>> 16]`);
-    return { class: 'bytes', heap, offset: js`(${slot} & 65535) * 16`, length };
-  }
-
-  #storeField(code: CodeBuilder, field: number, type: SqlType, value: Operand): void {
-    const layout = layoutOf(type);
-    if (value.class !== 'bytes') {
-      store(code, this.#place(field, layout), value, undefined);
-      return;
-    }
-    const quad = this.#quad(field);
-    code.line(js`if (r32[2 * ${quad} + 1] !== 0) table.bytes.free(r32[2 * ${quad}], r32[2 * ${quad} + 1]);`);
-    code.line(js`r32[2 * ${quad}] = ${value.length} === 0 ? 0 : table.bytes.put(${value.heap}, ${value.offset}, ${value.length});`);
-    code.line(js`r32[2 * ${quad} + 1] = ${value.length};`);
-  }
-
   #accumulator(code: CodeBuilder, call: BoundCall): Accumulator {
     const lanes = call.laneTypes.map((type, i): Lane => {
       const field = call.firstField + i;
-      return { load: () => this.#loadField(code, field, type), store: (value) => this.#storeField(code, field, type, value) };
+      return { load: () => this.#record.load(code, field, type), store: (value) => this.#record.store(code, field, type, value) };
     });
     // Flag words: the first lies beside the epoch, further ones follow.
     const word = call.flag < 32 ? js`r32[2 * q + 1]` : js`r32[2 * q + ${1 + (call.flag >> 5)}]`;
     const bit = 1 << (call.flag & 31);
-    return { lanes, hasValue: { test: () => js`((${word} & ${bit}) !== 0)`, set: () => code.line(js`${word} |= ${bit};`) } };
+    const hasValue = { test: () => js`((${word} & ${bit}) !== 0)`, set: () => code.line(js`${word} |= ${bit};`), clear: () => code.line(js`${word} &= ${~bit};`) };
+    const bag = call.bag === undefined ? undefined : this.#bags[call.bag];
+    return {
+      lanes,
+      hasValue,
+      eachValue: (body) => {
+        assert(bag !== undefined && this.isUpdating, `${call.spec.name} keeps no values`);
+        bag.code.each(code, body);
+      },
+    };
   }
 
   // ---- keys ----
@@ -263,10 +338,10 @@ export class AggregateCode {
   #writeKey(code: CodeBuilder, input: InputColumns, key: number, field: number): void {
     const type = this.#type(key);
     const layout = layoutOf(type);
-    const quad = this.#quad(field);
+    const quad = this.#record.quad(field);
     const array = (slot: string): Js => input.array(key, slot);
     if (layout === 'bytes') {
-      this.#storeField(code, field, type, { class: 'bytes', heap: array('heap'), offset: js`${array('offsets')}[i]`, length: js`${array('lengths')}[i]` });
+      this.#record.store(code, field, type, { class: 'bytes', heap: array('heap'), offset: js`${array('offsets')}[i]`, length: js`${array('lengths')}[i]` });
       return;
     }
     if (layout === 'f32' || layout === 'f64') {
@@ -285,7 +360,7 @@ export class AggregateCode {
 
   #sameKey(code: CodeBuilder, input: InputColumns, key: number, field: number): Js {
     const layout = layoutOf(this.#type(key));
-    const quad = this.#quad(field);
+    const quad = this.#record.quad(field);
     const array = (slot: string): Js => input.array(key, slot);
     switch (layout) {
       case 'u8':
@@ -308,8 +383,6 @@ export class AggregateCode {
     }
   }
 }
-
-const noBytes = new Uint8Array(8);
 
 function fieldOf(name: string, type: SqlType, isKey: boolean): FieldSpec {
   return { layout: layoutOf(type), isKey, name, type: printType(withNullable(type, true)) };

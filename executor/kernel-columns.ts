@@ -80,6 +80,11 @@ export class OutputColumns {
     return this.#layouts.flatMap((layout, column) => (layout === undefined ? [] : [...slotsWithoutHeap(layout).map((slot) => new Js(`out${column}_${slot}`)), this.nulls(column)]));
   }
 
+  /** The row that is written. */
+  get row(): Js {
+    return this.#row;
+  }
+
   place(column: number): Place {
     const layout = this.#layouts[column] ?? 'i32';
     return { layout, arrays: Object.fromEntries(slotsWithoutHeap(layout).map((slot) => [slot, new Js(`out${column}_${slot}`)])), index: this.#row };

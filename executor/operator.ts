@@ -20,6 +20,8 @@ export interface Operator {
   /** Emits what was held back, before a checkpoint and at the end. */
   onFlush(): void;
   onEnd(input: number): void;
+  /** True once it emits no more rows, whatever comes. Absent where that never is. */
+  readonly isFull?: () => boolean;
   /** The sources of its generated code, for EXPLAIN. */
   readonly sources: readonly string[];
 }
@@ -51,4 +53,6 @@ export interface OperatorMetrics {
   late: number;
   /** ms: the largest distance behind the watermark of a late row. */
   latestBehind: number;
+  /** Withdrawals of what is not there. They are dropped. */
+  unmatched: number;
 }

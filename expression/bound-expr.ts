@@ -9,11 +9,12 @@ import { printDate, printDuration, printTimestamp } from '../core/time.ts';
  */
 export type BoundExpr =
   | { readonly kind: 'column'; readonly index: number; readonly type: SqlType; readonly span?: Span }
-  /** `value` is canonical text: digits for numbers, unscaled digits for DECIMAL, ms for times and intervals, days for DATE. */
+  /** `value` is canonical text: digits for numbers, unscaled digits for DECIMAL, ms for times and intervals (`ms:nanos` for TIMESTAMP(4..9)), days for DATE, hexadecimal digits for bytes. */
   | { readonly kind: 'literal'; readonly value: string | boolean | null; readonly type: SqlType; readonly span?: Span }
-  | { readonly kind: 'call'; readonly name: string; readonly overload: string; readonly version: number; readonly args: readonly BoundExpr[]; readonly type: SqlType; readonly span?: Span }
-  /** `isTry`: NULL instead of an error for a value that cannot be cast. */
-  | { readonly kind: 'cast'; readonly operand: BoundExpr; readonly type: SqlType; readonly isTry?: true; readonly span?: Span }
+  /** `engine`: of a user function, whose it is in this process; it is no part of what the call means. */
+  | { readonly kind: 'call'; readonly name: string; readonly overload: string; readonly version: number; readonly args: readonly BoundExpr[]; readonly type: SqlType; readonly zone?: string; readonly engine?: number; readonly span?: Span }
+  /** `isTry`: NULL instead of an error for a value that cannot be cast. `zone`: that of local times, where it matters and is not UTC. */
+  | { readonly kind: 'cast'; readonly operand: BoundExpr; readonly type: SqlType; readonly isTry?: true; readonly zone?: string; readonly span?: Span }
   | { readonly kind: 'logic'; readonly operator: 'AND' | 'OR'; readonly args: readonly BoundExpr[]; readonly type: SqlType; readonly span?: Span }
   /** One field of a ROW; NULL when the row is. */
   | { readonly kind: 'field'; readonly operand: BoundExpr; readonly field: string; readonly type: SqlType; readonly span?: Span }
@@ -130,11 +131,13 @@ export function substitute(expr: BoundExpr, replacements: readonly (BoundExpr | 
   return rewrite(expr, (node) => (node.kind === 'column' ? (replacements[node.index] ?? node) : node));
 }
 
-/** The expression without spans: what two plans are compared by. */
+/** The expression without spans and without what holds in this process only: what two plans are compared by. */
 export function withoutSpans(expr: BoundExpr): BoundExpr {
   return rewrite(expr, (node) => {
     const { span: _span, ...rest } = node;
-    return rest;
+    if (rest.kind !== 'call') return rest;
+    const { engine: _engine, ...call } = rest;
+    return call;
   });
 }
 
@@ -174,9 +177,9 @@ function printNode(expr: BoundExpr, parts: readonly string[], columnNames: reado
         return `${left} ${expr.name} ${right}`;
       }
       if (expr.name === 'NEGATE') return `-${nested().join('')}`;
-      return `${expr.name}(${parts.join(', ')})`;
+      return `${expr.name}(${parts.join(', ')}${printZone(expr.zone)})`;
     case 'cast':
-      return `${expr.isTry === true ? 'TRY_CAST' : 'CAST'}(${operand} AS ${castTarget(expr.type)})`;
+      return `${expr.isTry === true ? 'TRY_CAST' : 'CAST'}(${operand} AS ${castTarget(expr.type)}${printZone(expr.zone)})`;
     case 'field':
       return `${nested().join('')}.${expr.field}`;
     case 'logic':
@@ -193,6 +196,11 @@ function printNode(expr: BoundExpr, parts: readonly string[], columnNames: reado
 /** True for what needs parentheses inside another operator. */
 function isOpen(expr: BoundExpr): boolean {
   return (expr.kind === 'call' && /^\W/.test(expr.name)) || expr.kind === 'logic' || expr.kind === 'is';
+}
+
+/** The zone whose local times are meant, where it matters. */
+function printZone(zone: string | undefined): string {
+  return zone === undefined ? '' : ` /* ${zone} */`;
 }
 
 function castTarget(type: SqlType): string {
@@ -214,7 +222,10 @@ function printLiteral({ value, type }: Extract<BoundExpr, { kind: 'literal' }>):
       return `${value} months`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return `${type.kind} '${printTimestamp(Number(value), 0, type.precision)}'`;
+      return `${type.kind} '${printTimestamp(Number(value.split(':')[0]), Number(value.split(':')[1] ?? 0), type.precision)}'`;
+    case 'BINARY':
+    case 'VARBINARY':
+      return `X'${value}'`;
     case 'DATE':
       return `DATE '${printDate(Number(value))}'`;
     default:

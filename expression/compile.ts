@@ -128,8 +128,12 @@ export class ExpressionCompiler {
         const isSmall = unscaled <= BigInt(maxSmall) && unscaled >= -BigInt(maxSmall);
         return known({ class: of, small: js`${isSmall ? Number(unscaled) : 0}`, isSmall: isSmall ? undefined : js`false`, big: js`${isSmall ? 0n : unscaled}` });
       }
+      case 'instant': {
+        const [millis, nanos] = text.split(':');
+        return known({ class: of, millis: js`${Number(millis)}`, nanos: js`${Number(nanos ?? 0)}` });
+      }
       case 'bytes': {
-        const bytes = utf8.encode(text);
+        const bytes = type.kind === 'BINARY' || type.kind === 'VARBINARY' ? fromHex(text) : utf8.encode(text);
         const padded = new Uint8Array(bytes.length + 8);
         padded.set(bytes);
         return known({ class: of, heap: this.code.use(padded, 'text'), offset: js`0`, length: js`${bytes.length}` });
@@ -142,10 +146,11 @@ export class ExpressionCompiler {
   /** A call that is NULL when an argument is: the arguments, then the value only where none is NULL. */
   #call(expr: Extract<BoundExpr, { kind: 'call' }>, args: readonly Value[]): Value {
     const { code } = this;
-    const overload = scalarOverload(expr.name, expr.overload, expr.version);
+    const overload = scalarOverload(expr.name, expr.overload, expr.version, expr.engine);
     this.#mark?.(expr);
     const nulls = args.map((arg) => arg.isNull).filter((isNull): isNull is Js => isNull !== undefined);
-    const emit = (): Value => overload.emit(code, args.map((arg) => arg.operand), { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap });
+    if (overload.emitNullable !== undefined) return overload.emitNullable(code, args, { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap, zone: expr.zone ?? 'UTC' });
+    const emit = (): Value => overload.emit(code, args.map((arg) => arg.operand), { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap, zone: expr.zone ?? 'UTC' });
     if (nulls.length === 0) return emit();
     return this.#unless(joinJs(nulls, ' || '), expr.type, emit);
   }
@@ -178,7 +183,7 @@ export class ExpressionCompiler {
     if (sameType(from, expr.type)) return value;
     if (!canCast(from, expr.type)) throw new SqlError({ code: 'E0002', message: `not supported yet: CAST of ${printType(from)} to ${printType(expr.type)}`, span: expr.span });
     this.#mark?.(expr);
-    const emit = (): Value => emitCast(this.code, value.operand, from, expr.type, this.#heap, expr.isTry);
+    const emit = (): Value => emitCast(this.code, value.operand, from, expr.type, this.#heap, { isTry: expr.isTry === true, zone: expr.zone ?? 'UTC' });
     return value.isNull === undefined ? emit() : this.#unless(value.isNull, expr.type, emit);
   }
 
@@ -269,6 +274,10 @@ function known(operand: Operand): Value {
 
 function boolOf(operand: Operand): Js {
   return (operand as OperandOf<'bool'>).value;
+}
+
+function fromHex(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
 function notHeld(type: SqlType): SqlError {

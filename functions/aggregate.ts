@@ -1,12 +1,23 @@
 import { js, type CodeBuilder } from '../core/code.ts';
 import { isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitCast } from './cast.ts';
-import type { AggregateFunction, AggregateOverload } from './definition.ts';
+import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, AggregateUpdating, CallTypes, Lane } from './definition.ts';
 import { emitArithmetic } from './numeric.ts';
 import { emitComparison } from './comparison.ts';
 import { classOf, type Operand, type OperandOf } from './operand.ts';
 
 const countType: SqlType = { kind: 'BIGINT', nullable: false };
+
+/** Adds `by` rows to a lane of type BIGINT. */
+function countBy(lane: Lane | undefined, by: 1n | -1n): void {
+  if (lane !== undefined) lane.store({ class: 'bigint', value: js`${(lane.load() as OperandOf<'bigint'>).value} + ${by}` });
+}
+
+const countSteps: AggregateSteps = {
+  lanes: () => [countType],
+  accumulate: (_code, { lanes: [total] }) => countBy(total, 1n),
+  result: (_code, { lanes: [total] }) => ({ operand: total?.load() as Operand, isNull: undefined }),
+};
 
 const count: AggregateFunction = {
   name: 'COUNT',
@@ -16,11 +27,8 @@ const count: AggregateFunction = {
       version: 1,
       accept: (args) => (args.length <= 1 ? args : undefined),
       returns: () => countType,
-      lanes: () => [countType],
-      accumulate: (_code, { lanes: [total] }) => {
-        if (total !== undefined) total.store({ class: 'bigint', value: js`${(total.load() as OperandOf<'bigint'>).value} + 1n` });
-      },
-      result: (_code, { lanes: [total] }) => ({ operand: total?.load() as Operand, isNull: undefined }),
+      ...countSteps,
+      updating: { ...countSteps, keepsValues: false, retract: (_code, { lanes: [total] }) => countBy(total, -1n) },
     },
   ],
   doc: 'How many rows there are; with an argument, how many rows have one that is not NULL.',
@@ -33,12 +41,34 @@ function sumType(type: SqlType): SqlType {
   return withNullable(type, true);
 }
 
-function addTo(code: CodeBuilder, lane: { load(): Operand; store(value: Operand): void }, value: Operand, type: SqlType, total: SqlType): void {
-  const sum = emitArithmetic(code, '+', lane.load(), value, [total, type], total);
+function addTo(code: CodeBuilder, lane: Lane, operator: '+' | '-', value: Operand, type: SqlType, total: SqlType): void {
+  const sum = emitArithmetic(code, operator, lane.load(), value, [total, type], total);
   // More than 38 digits: the total stays at what cannot be told from an overflow, so it is an error instead of a wrong number.
   if (sum.isNull !== undefined) code.line(js`if (${sum.isNull}) throw new RangeError('a sum has more than 38 digits');`);
   lane.store(sum.operand);
 }
+
+function addToSum(code: CodeBuilder, { lanes: [total] }: Accumulator, operator: '+' | '-', [value]: readonly Operand[], { args: [type], result }: CallTypes): void {
+  if (total !== undefined && value !== undefined && type !== undefined) addTo(code, total, operator, value, type, result);
+}
+
+/** Beside the total, how many values it is of: when the last has gone, the sum is NULL again. */
+const sumUpdating: AggregateUpdating = {
+  keepsValues: false,
+  lanes: ([a]) => [withNullable(sumType(a ?? types.nothing), false), countType],
+  accumulate: (code, state, args, callTypes) => {
+    addToSum(code, state, '+', args, callTypes);
+    countBy(state.lanes[1], 1n);
+  },
+  retract: (code, state, args, callTypes) => {
+    addToSum(code, state, '-', args, callTypes);
+    countBy(state.lanes[1], -1n);
+  },
+  result: (_code, { lanes }) => {
+    const [total, rows] = lanes.map((lane) => lane.load()) as [Operand, OperandOf<'bigint'>];
+    return { operand: total, isNull: js`${rows.value} === 0n` };
+  },
+};
 
 const sum: AggregateFunction = {
   name: 'SUM',
@@ -49,17 +79,47 @@ const sum: AggregateFunction = {
       accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isNumeric(a) ? [a] : undefined),
       returns: ([a]) => sumType(a ?? types.nothing),
       lanes: ([a]) => [withNullable(sumType(a ?? types.nothing), false)],
-      accumulate: (code, state, [value], { args: [type], result }) => {
-        const [total] = state.lanes;
-        if (total === undefined || value === undefined || type === undefined) return;
-        addTo(code, total, value, type, result);
+      accumulate: (code, state, args, callTypes) => {
+        addToSum(code, state, '+', args, callTypes);
         state.hasValue.set();
       },
       result: (_code, state) => ({ operand: state.lanes[0]?.load() as Operand, isNull: js`!${state.hasValue.test()}` }),
+      updating: sumUpdating,
     },
   ],
   doc: 'The total of the values that are not NULL; NULL when there are none.',
   examples: [],
+};
+
+function addToMean(code: CodeBuilder, { lanes: [total, rows] }: Accumulator, operator: '+' | '-', [value]: readonly Operand[], { args: [type] }: CallTypes): void {
+  if (total === undefined || rows === undefined || value === undefined || type === undefined) return;
+  const totalType = avgTotalType(type);
+  const widened = type.kind === 'DECIMAL' ? value : emitCast(code, value, type, totalType, js`undefined`).operand;
+  addTo(code, total, operator, widened, type.kind === 'DECIMAL' ? type : totalType, totalType);
+  countBy(rows, operator === '+' ? 1n : -1n);
+}
+
+const avgSteps: AggregateSteps = {
+  lanes: ([a]) => [avgTotalType(a ?? types.nothing), countType],
+  accumulate: (code, state, args, callTypes) => addToMean(code, state, '+', args, callTypes),
+  result: (code, { lanes: [total, rows] }, { args: [type], result }) => {
+    const argument = type ?? types.nothing;
+    const totalType = avgTotalType(argument);
+    const [sumOperand, rowsOperand] = [total, rows].map((lane) => lane?.load()) as [Operand, OperandOf<'bigint'>];
+    const n = rowsOperand.value;
+    const none = code.define('n', js`${n} === 0n`);
+    if (sumOperand.class === 'double') {
+      const mean = js`${none} ? 0 : ${sumOperand.value} / Number(${n})`;
+      return { operand: { class: 'double', value: code.define('d', argument.kind === 'FLOAT' ? js`Math.fround(${mean})` : mean) }, isNull: none };
+    }
+    if (sumOperand.class === 'bigint') {
+      const mean = code.define('l', js`${none} ? 0n : BigInt.asIntN(64, ${sumOperand.value} / ${n})`);
+      return { operand: emitCast(code, { class: 'bigint', value: mean }, types.bigint, withNullable(argument, true), js`undefined`).operand, isNull: none };
+    }
+    const divisor: Operand = { class: 'decimal', small: js`(${none} ? 1 : Number(${n}))`, isSmall: undefined, big: js`0n` };
+    const mean = emitArithmetic(code, '/', sumOperand, divisor, [totalType, types.decimal(19, 0)], result);
+    return { operand: mean.operand, isNull: mean.isNull === undefined ? none : js`(${none} || ${mean.isNull})` };
+  },
 };
 
 const avg: AggregateFunction = {
@@ -70,32 +130,8 @@ const avg: AggregateFunction = {
       version: 1,
       accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isNumeric(a) ? [a] : undefined),
       returns: ([a]) => (a?.kind === 'DECIMAL' ? types.decimal(38, Math.max(6, a.scale)) : withNullable(a ?? types.nothing, true)),
-      lanes: ([a]) => [avgTotalType(a ?? types.nothing), countType],
-      accumulate: (code, { lanes: [total, rows] }, [value], { args: [type] }) => {
-        if (total === undefined || rows === undefined || value === undefined || type === undefined) return;
-        const totalType = avgTotalType(type);
-        const widened = type.kind === 'DECIMAL' ? value : emitCast(code, value, type, totalType, js`undefined`).operand;
-        addTo(code, total, widened, type.kind === 'DECIMAL' ? type : totalType, totalType);
-        rows.store({ class: 'bigint', value: js`${(rows.load() as OperandOf<'bigint'>).value} + 1n` });
-      },
-      result: (code, { lanes: [total, rows] }, { args: [type], result }) => {
-        const argument = type ?? types.nothing;
-        const totalType = avgTotalType(argument);
-        const [sumOperand, rowsOperand] = [total, rows].map((lane) => lane?.load()) as [Operand, OperandOf<'bigint'>];
-        const n = rowsOperand.value;
-        const none = code.define('n', js`${n} === 0n`);
-        if (sumOperand.class === 'double') {
-          const mean = js`${none} ? 0 : ${sumOperand.value} / Number(${n})`;
-          return { operand: { class: 'double', value: code.define('d', argument.kind === 'FLOAT' ? js`Math.fround(${mean})` : mean) }, isNull: none };
-        }
-        if (sumOperand.class === 'bigint') {
-          const mean = code.define('l', js`${none} ? 0n : BigInt.asIntN(64, ${sumOperand.value} / ${n})`);
-          return { operand: emitCast(code, { class: 'bigint', value: mean }, types.bigint, withNullable(argument, true), js`undefined`).operand, isNull: none };
-        }
-        const divisor: Operand = { class: 'decimal', small: js`(${none} ? 1 : Number(${n}))`, isSmall: undefined, big: js`0n` };
-        const mean = emitArithmetic(code, '/', sumOperand, divisor, [totalType, types.decimal(19, 0)], result);
-        return { operand: mean.operand, isNull: mean.isNull === undefined ? none : js`(${none} || ${mean.isNull})` };
-      },
+      ...avgSteps,
+      updating: { ...avgSteps, keepsValues: false, retract: (code, state, args, callTypes) => addToMean(code, state, '-', args, callTypes) },
     },
   ],
   doc: 'The mean of the values that are not NULL; of integers, cut to an integer, as Flink does.',
@@ -108,20 +144,17 @@ function avgTotalType(type: SqlType): SqlType {
 }
 
 function extreme(name: 'MIN' | 'MAX'): AggregateFunction {
-  const overload: AggregateOverload = {
-    id: 'values',
-    version: 1,
-    accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && classOf(a) !== undefined ? [a] : undefined),
-    returns: ([a]) => withNullable(a ?? types.nothing, true),
+  const steps: AggregateSteps = {
     lanes: ([a]) => [withNullable(a ?? types.nothing, false)],
     accumulate: (code, state, [value], { args: [type] }) => {
       const [best] = state.lanes;
       if (best === undefined || value === undefined || type === undefined) return;
       const first = js`!${state.hasValue.test()}`;
-      code.block(js`better:`, () => {
+      const better = code.name('better');
+      code.block(js`${better}:`, () => {
         code.block(js`if (!(${first}))`, () => {
           const beats = emitComparison(code, name === 'MAX' ? '>' : '<', value, best.load(), [type, type]);
-          code.line(js`if (!(${beats})) break better;`);
+          code.line(js`if (!(${beats})) break ${better};`);
         });
         best.store(value);
       });
@@ -129,8 +162,59 @@ function extreme(name: 'MIN' | 'MAX'): AggregateFunction {
     },
     result: (_code, state) => ({ operand: state.lanes[0]?.load() as Operand, isNull: js`!${state.hasValue.test()}` }),
   };
+  const updating: AggregateUpdating = {
+    ...steps,
+    keepsValues: true,
+    // The next best is looked for only when the best has gone. NaN equals nothing, not even itself: it is looked for as well.
+    retract: (code, state, [value], callTypes) => {
+      const [best] = state.lanes;
+      const [type] = callTypes.args;
+      if (best === undefined || value === undefined || type === undefined) return;
+      const isOther = emitComparison(code, '<>', value, best.load(), [type, type]);
+      const isNumber = value.class === 'double' ? js` && ${value.value} === ${value.value}` : js``;
+      code.block(js`if (!(${isOther}${isNumber}))`, () => {
+        state.hasValue.clear();
+        state.eachValue((left) => steps.accumulate(code, state, [left], callTypes));
+      });
+    },
+  };
+  const overload: AggregateOverload = {
+    id: 'values',
+    version: 1,
+    accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && classOf(a) !== undefined ? [a] : undefined),
+    returns: ([a]) => withNullable(a ?? types.nothing, true),
+    ...steps,
+    updating,
+    ignoresDuplicates: true,
+  };
   return { name, overloads: [overload], doc: name === 'MAX' ? 'The greatest value that is not NULL.' : 'The least value that is not NULL.', examples: [] };
 }
+
+/** The latest value of a column, NULL too: what a ChangelogNormalize keeps of each row. Not for queries. */
+const latest: AggregateFunction = {
+  name: '$LATEST',
+  overloads: [
+    {
+      id: 'values',
+      version: 1,
+      accept: (args) => args,
+      returns: ([a]) => a ?? types.nothing,
+      lanes: ([a]) => [withNullable(a ?? types.nothing, false)],
+      accumulate: (_code, state, [value]) => {
+        if (value !== undefined) state.lanes[0]?.store(value);
+        state.hasValue.set();
+      },
+      accumulateNull: (_code, state) => state.hasValue.clear(),
+      result: (_code, state) => ({ operand: state.lanes[0]?.load() as Operand, isNull: js`!${state.hasValue.test()}` }),
+      updating: undefined,
+    },
+  ],
+  doc: 'The latest value.',
+  examples: [],
+};
+
+/** What plans name and queries cannot. */
+export const internalAggregates: readonly AggregateFunction[] = [latest];
 
 /** Every aggregate function of this build. */
 export const aggregateFunctions: readonly AggregateFunction[] = [count, sum, avg, extreme('MIN'), extreme('MAX')];

@@ -13,7 +13,7 @@ export function canCast(from: SqlType, to: SqlType): boolean {
   if (source === undefined || target === undefined) return false;
   const numbers = ['int', 'bigint', 'double', 'decimal'];
   if (isNumberLike(from) && isNumberLike(to)) return numbers.includes(source) && numbers.includes(target);
-  if (isText(to)) return from.kind !== 'INTERVAL_MONTH' && from.kind !== 'INTERVAL_SECOND';
+  if (isText(to)) return true;
   if (isText(from)) return true;
   if (isBinary(from) && isBinary(to)) return true;
   if (isTime(from) && isTime(to)) return !(from.kind === 'DATE' && to.kind === 'TIME') && !(from.kind === 'TIME' && to.kind === 'DATE');

@@ -3,20 +3,40 @@ import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import { decimalFromText, fitsPrecision, printDecimal, rescale } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { asDecimal, isInteger, isText, isTimestamp, maxLength, printType, sameType, withNullable, type SqlType } from '../core/sql-type.ts';
-import { msPerDay, parseLooseDate, parseTime, parseTimestamp } from '../core/time.ts';
+import { hasZone, msPerDay, parseLooseDate, parseTime, parseTimestamp, type Instant } from '../core/time.ts';
 import { printValue, type SqlValue } from '../core/value.ts';
+import { instantOf, localTime } from '../core/zone.ts';
 import { isBinary, isTime } from './cast-rules.ts';
 import { scaleOf } from './numeric.ts';
 import { assign, bigOf, classOf, declare, maxSmall, type Operand, type Value } from './operand.ts';
 
+export interface CastOptions {
+  readonly isTry?: boolean;
+  /** The session's time zone. */
+  readonly zone?: string;
+}
+
+/** A local time as an instant or the other way round. */
+function inZone(code: CodeBuilder, value: Operand, zone: string, move: (zone: string, time: number) => number): Operand {
+  if (zone === 'UTC') return value;
+  const moved = (time: Js): Js => code.define('t', js`${code.use(move, 'inZone')}(${zone}, ${time})`);
+  if (value.class === 'instant') return { ...value, millis: moved(value.millis) };
+  return value.class === 'time' ? { class: 'time', value: moved(value.value) } : value;
+}
+
 /** Source that casts a value that is not NULL. `isTry`: NULL for a value that cannot be cast, where a plain cast is an error. */
-export function emitCast(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType, heap: Js, isTry = false): Value {
-  if (sameType(from, to)) return known(value);
+export function emitCast(code: CodeBuilder, given: Operand, from: SqlType, to: SqlType, heap: Js, { isTry = false, zone = 'UTC' }: CastOptions = {}): Value {
+  if (sameType(from, to)) return known(given);
+  // A TIMESTAMP_LTZ becomes anything else as the local time of the session's zone.
+  const value = from.kind === 'TIMESTAMP_LTZ' && to.kind !== 'TIMESTAMP_LTZ' ? inZone(code, given, zone, localTime) : given;
   // Bytes become the text that they are in UTF-8.
   if (isText(to)) return known(fitted(code, value.class === 'bytes' ? value : toText(code, value, from, heap), from, to, heap));
   if (isBinary(to)) return known(fittedBinary(code, value, to, heap));
-  if (isText(from)) return fromText(code, value, to, isTry);
-  if (isTime(from)) return known(toTime(code, value, from, to));
+  if (isText(from)) return fromText(code, value, to, isTry, zone);
+  if (isTime(from)) {
+    const time = toTime(code, value, from, to);
+    return known(to.kind === 'TIMESTAMP_LTZ' && from.kind !== 'TIMESTAMP_LTZ' ? inZone(code, time, zone, instantOf) : time);
+  }
   if (to.kind === 'BOOLEAN') return known({ class: 'bool', value: code.define('b', value.class === 'bigint' ? js`${value.value} !== 0n` : js`${asDouble(value, from)} !== 0`) });
   if (to.kind === 'DECIMAL') return toDecimal(code, value, from, to);
   if (isInteger(to)) return known(toInteger(code, value, from, to));
@@ -24,15 +44,21 @@ export function emitCast(code: CodeBuilder, value: Operand, from: SqlType, to: S
   return known({ class: 'double', value: code.define('d', asDouble(value, from)) });
 }
 
-/** Days, ms of a day and ms since 1970-01-01: a TIME becomes a timestamp of that day, as in Flink. A TIMESTAMP_LTZ counts as UTC. */
+/** Days, ms of a day and ms since 1970-01-01: a TIME becomes a timestamp of that day, as in Flink. Digits that the target has not are cut off. */
 function toTime(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType): Operand {
-  const x = 'value' in value ? value.value : js`0`;
-  const digits = (type: SqlType): number => ('precision' in type && type.kind !== 'DECIMAL' ? Math.min(3, type.precision) : 0);
+  const x = value.class === 'instant' ? value.millis : 'value' in value ? value.value : js`0`;
+  const digits = (type: SqlType): number => ('precision' in type && type.kind !== 'DECIMAL' ? type.precision : 0);
   if (to.kind === 'DATE') return { class: 'int', value: code.define('i', js`Math.floor(${x} / ${msPerDay})`) };
   let moved = x;
   if (from.kind === 'DATE') moved = code.define('t', js`${x} * ${msPerDay}`);
   else if (isTimestamp(from) && to.kind === 'TIME') moved = code.define('i', js`${x} - Math.floor(${x} / ${msPerDay}) * ${msPerDay}`);
-  if (digits(to) < digits(from)) moved = code.define('t', js`Math.floor(${moved} / ${10 ** (3 - digits(to))}) * ${10 ** (3 - digits(to))}`);
+  const step = 10 ** (3 - Math.min(3, digits(to)));
+  if (digits(to) < Math.min(3, digits(from))) moved = code.define('t', js`Math.floor(${moved} / ${step}) * ${step}`);
+  if (classOf(to) === 'instant') {
+    const nanos = value.class === 'instant' ? value.nanos : js`0`;
+    const unit = 10 ** (9 - digits(to));
+    return { class: 'instant', millis: moved, nanos: digits(to) < digits(from) ? code.define('i', js`${nanos} - ${nanos} % ${unit}`) : nanos };
+  }
   return { class: to.kind === 'TIME' ? 'int' : 'time', value: moved };
 }
 
@@ -92,6 +118,7 @@ function asDouble(value: Operand, from: SqlType): Js {
       return value.isSmall === undefined ? small : js`(${value.isSmall} ? ${small} : ${big})`;
     }
     case 'bytes':
+    case 'instant':
       return js`NaN`;
     case 'bool':
       return js`(${value.value} ? 1 : 0)`;
@@ -190,7 +217,7 @@ function doubleToInt(value: number): number {
 function toText(code: CodeBuilder, value: Operand, from: SqlType, heap: Js): Operand {
   const result = declare(code, 'bytes');
   const print = code.use(printers(from), 'print');
-  const argument = value.class === 'decimal' ? bigOf(value) : 'value' in value ? value.value : js`null`;
+  const argument = value.class === 'decimal' ? bigOf(value) : value.class === 'instant' ? js`{ millis: ${value.millis}, nanos: ${value.nanos} }` : 'value' in value ? value.value : js`null`;
   const at = code.define('o', js`${heap}.appendText(${print}(${argument}))`);
   assign(code, result, { class: 'bytes', heap: js`${heap}.bytes`, offset: at, length: js`${heap}.used - ${at}` });
   return result;
@@ -207,18 +234,22 @@ const utf8 = new TextDecoder();
 const readersByType = new Map<string, (heap: Uint8Array, offset: number, length: number) => unknown>();
 
 /** Text to anything else. A text that is no such value is E0207, and for TRY_CAST NULL. */
-function fromText(code: CodeBuilder, value: Operand, to: SqlType, isTry: boolean): Value {
+function fromText(code: CodeBuilder, value: Operand, to: SqlType, isTry: boolean, zone: string): Value {
   if (value.class !== 'bytes') return known(value);
   const target = printType(withNullable(to, true));
-  const read = memo(readersByType, `${target} ${isTry}`, () => (heap: Uint8Array, offset: number, length: number) => {
+  const read = memo(readersByType, `${target} ${isTry} ${zone}`, () => (heap: Uint8Array, offset: number, length: number) => {
     const text = utf8.decode(heap.subarray(offset, offset + length)).trim();
-    const result = readText(text, to);
+    const result = readText(text, to, zone);
     if (result === undefined && !isTry) throw new SqlError({ code: 'E0207', message: `'${text.slice(0, 120)}' cannot be cast to ${target}`, hint: 'TRY_CAST gives NULL instead of an error' });
     return result;
   });
   const of = classOf(to) ?? 'int';
   const given = code.define('x', js`${code.use(read, 'read')}(${value.heap}, ${value.offset}, ${value.length})`);
   const isNull = isTry ? code.define('n', js`${given} === undefined`) : undefined;
+  if (of === 'instant') {
+    const part = (name: Js): Js => (isNull === undefined ? name : js`(${isNull} ? 0 : ${name})`);
+    return { operand: { class: of, millis: code.define('t', part(js`${given}.millis`)), nanos: code.define('i', part(js`${given}.nanos`)) }, isNull };
+  }
   const found = isNull === undefined ? given : code.define('x', js`${isNull} ? ${of === 'bigint' || of === 'decimal' ? 0n : of === 'bool' ? false : 0} : ${given}`);
   if (of === 'decimal') {
     const isSmall = code.define('s', js`${found} >= ${-BigInt(maxSmall)} && ${found} <= ${BigInt(maxSmall)}`);
@@ -228,13 +259,13 @@ function fromText(code: CodeBuilder, value: Operand, to: SqlType, isTry: boolean
 }
 
 /** Source: Flink's BinaryStringDataUtil. */
-function readText(text: string, to: SqlType): number | bigint | boolean | undefined {
+function readText(text: string, to: SqlType, zone: string): number | bigint | boolean | Instant | undefined {
   switch (to.kind) {
     case 'DECIMAL':
       return decimalFromText(text, to.precision, to.scale);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return withDigits(parseTimestamp(text)?.millis, to.precision);
+      return readTimestamp(text, to, zone);
     case 'DATE':
       return parseLooseDate(text);
     case 'TIME':
@@ -255,6 +286,14 @@ function readText(text: string, to: SqlType): number | bigint | boolean | undefi
       return to.kind === 'BIGINT' ? unscaled : Number(unscaled);
     }
   }
+}
+
+function readTimestamp(text: string, to: SqlType & { readonly precision: number }, zone: string): number | Instant | undefined {
+  const days = /:/.test(text) ? undefined : parseLooseDate(text);
+  const read = parseTimestamp(text) ?? (days === undefined ? undefined : { millis: days * msPerDay, nanos: 0 });
+  if (read === undefined) return undefined;
+  const millis = to.kind === 'TIMESTAMP_LTZ' && !hasZone(text) ? instantOf(zone, read.millis) : read.millis;
+  return to.precision <= 3 ? withDigits(millis, to.precision) : { millis, nanos: read.nanos - (read.nanos % 10 ** (9 - to.precision)) };
 }
 
 function withDigits(millis: number | undefined, precision: number): number | undefined {

@@ -24,6 +24,11 @@ export function emitComparison(code: CodeBuilder, operator: Comparison, a: Opera
     if (tests.length === 0) return fast;
     return js`(${tests[0] ?? js`true`} && ${tests[1] ?? js`true`} ? ${fast} : ${slow})`;
   }
+  if (a.class === 'instant' && b.class === 'instant') {
+    if (operator === '=') return js`(${a.millis} === ${b.millis} && ${a.nanos} === ${b.nanos})`;
+    if (operator === '<>') return js`(${a.millis} !== ${b.millis} || ${a.nanos} !== ${b.nanos})`;
+    return js`(${a.millis} === ${b.millis} ? ${compared(operator, a.nanos, b.nanos)} : ${compared(operator, a.millis, b.millis)})`;
+  }
   if ('value' in a && 'value' in b) return compared(operator, a.value, b.value);
   throw new Error(`no ${operator} for ${a.class} and ${b.class}`);
 }

@@ -1,6 +1,9 @@
-import { civilFromDays, daysFromCivil, daysInMonth, msPerDay, parseLooseDate, parseTimestamp } from '../core/time.ts';
+import { civilFromDays, daysFromCivil, daysInMonth, msPerDay } from '../core/time.ts';
+import { js } from '../core/code.ts';
+import { isInteger, isTimestamp, types, withNullable } from '../core/sql-type.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
-import { valueFunction, valueOverload, type ValueKind } from './value-function.ts';
+import type { OperandOf } from './operand.ts';
+import { valueOverload, type ValueKind } from './value-function.ts';
 
 /** Functions of times. Source: Flink's documentation, "System (Built-in) Functions", temporal functions; Calcite's DateTimeUtils. */
 
@@ -8,6 +11,8 @@ import { valueFunction, valueOverload, type ValueKind } from './value-function.t
 interface Part {
   readonly of: 'date' | 'time' | 'instant';
   readonly read: (days: number, ms: number) => number;
+  /** What takes the nanoseconds within the ms as well. */
+  readonly nanos?: (ms: number, nanos: number) => bigint;
 }
 
 const year = (days: number): number => civilFromDays(days).year;
@@ -15,6 +20,9 @@ const year = (days: number): number => civilFromDays(days).year;
 const isoWeekday = (days: number): number => ((((days + 3) % 7) + 7) % 7) + 1;
 /** A week belongs to the year that its Thursday lies in. */
 const thursday = (days: number): number => days - isoWeekday(days) + 4;
+
+/** The ms within the second. */
+const inSecond = (ms: number): number => ms - Math.floor(ms / 1000) * 1000;
 
 const parts: Readonly<Record<string, Part>> = {
   MILLENNIUM: { of: 'date', read: (days) => Math.floor((year(days) + 999) / 1000) },
@@ -34,15 +42,16 @@ const parts: Readonly<Record<string, Part>> = {
   MINUTE: { of: 'time', read: (_days, ms) => Math.floor(ms / 60_000) % 60 },
   SECOND: { of: 'time', read: (_days, ms) => Math.floor(ms / 1000) % 60 },
   MILLISECOND: { of: 'time', read: (_days, ms) => ms % 1000 },
-  MICROSECOND: { of: 'time', read: (_days, ms) => (ms % 1000) * 1000 },
-  NANOSECOND: { of: 'time', read: (_days, ms) => (ms % 1000) * 1_000_000 },
+  MICROSECOND: { of: 'time', read: (_days, ms) => (ms % 1000) * 1000, nanos: (ms, nanos) => BigInt(inSecond(ms) * 1000 + Math.floor(nanos / 1000)) },
+  NANOSECOND: { of: 'time', read: (_days, ms) => (ms % 1000) * 1_000_000, nanos: (ms, nanos) => BigInt(inSecond(ms) * 1_000_000 + nanos) },
 };
 
 /** Reads a part from each kind of time that has it. */
-function readers({ of, read }: Part): readonly (readonly [ValueKind, (value: number) => bigint])[] {
+function readers({ of, read, nanos }: Part): readonly (readonly [ValueKind, (value: number, nanos: number) => bigint])[] {
   return [
     ...(of === 'time' ? [] : [['date', (days: number) => BigInt(read(days, 0))] as const]),
     ...(of === 'time' ? [['time', (ms: number) => BigInt(read(0, ms))] as const] : []),
+    ...(nanos === undefined ? [] : [['instant', nanos] as const]),
     ['timestamp', (ms: number) => {
       const days = Math.floor(ms / msPerDay);
       return BigInt(read(days, ms - days * msPerDay));
@@ -55,7 +64,7 @@ const extract: ScalarFunction = {
   nulls: 'return-null',
   deterministic: true,
   overloads: Object.entries(parts).flatMap(([unit, part]) =>
-    readers(part).map(([kind, read]): Overload => valueOverload(`${unit} ${kind}`, { args: ['text', kind], result: 'bigint', call: (_unit: string, value: number) => read(value) }, ([given]) => given?.toUpperCase() === unit)),
+    readers(part).map(([kind, read]): Overload => valueOverload(`${unit} ${kind}`, { args: ['text', kind], result: 'bigint', call: (_unit: string, value: number, nanos: number) => read(value, nanos) }, ([given]) => given?.toUpperCase() === unit)),
   ),
   doc: 'A part of a time: MILLENNIUM, CENTURY, DECADE, YEAR, ISOYEAR, QUARTER, MONTH, WEEK, DAY, DOY, DOW (1 is Sunday), ISODOW (1 is Monday), EPOCH, HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND, NANOSECOND.',
   examples: [
@@ -91,6 +100,24 @@ export function addMonths(days: number, months: number): number {
   return daysFromCivil(toYear, toMonth, Math.min(day, daysInMonth(toYear, toMonth)));
 }
 
+/** TIMESTAMPADD of a TIMESTAMP(4..9): the nanoseconds stay. */
+function nanoTimestampAdd(unit: string, moved: (time: number, n: number) => number): Overload {
+  return {
+    id: `${unit} instant`,
+    version: 1,
+    accept: ([word, n, time, ...rest], literals) => {
+      if (word === undefined || n === undefined || time === undefined || rest.length > 0 || literals[0]?.toUpperCase() !== unit) return undefined;
+      if (!isInteger(n) || n.kind === 'BIGINT' || !isTimestamp(time) || !('precision' in time) || time.precision <= 3) return undefined;
+      return [word, withNullable(types.int, n.nullable), time];
+    },
+    returns: ([, , time]) => withNullable(time ?? types.nothing, false),
+    emit: (code, [, n, time]) => {
+      const { millis, nanos } = time as OperandOf<'instant'>;
+      return { operand: { class: 'instant', millis: code.define('t', js`${code.use(moved, 'moved')}(${millis}, ${(n as OperandOf<'int'>).value})`), nanos }, isNull: undefined };
+    },
+  };
+}
+
 const timestampAdd: ScalarFunction = {
   name: 'TIMESTAMPADD',
   nulls: 'return-null',
@@ -108,6 +135,7 @@ const timestampAdd: ScalarFunction = {
       ms > 0 && ms < msPerDay
         ? overload('date', 'timestamp', (_unit, n, days) => moved(days * msPerDay, n))
         : overload('date', 'date', (_unit, n, days) => (months > 0 ? addMonths(days, n * months) : days + (n * ms) / msPerDay)),
+      nanoTimestampAdd(unit, moved),
       // A time of day goes round; days and months leave it as it is.
       overload('time', 'time', (_unit, n, time) => (((time + n * ms) % msPerDay) + msPerDay) % msPerDay),
       overload('timestamp', 'timestamp', (_unit, n, time) => moved(time, n)),
@@ -146,8 +174,6 @@ const timestampDiff: ScalarFunction = {
   examples: [{ sql: "TIMESTAMPDIFF(MONTH, DATE '2026-01-31', DATE '2026-03-01')", result: '1' }],
 };
 
-const sqlTimestamp = /^\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2}(?:\.\d+)?)?$/;
-
 export const dateTimeFunctions: readonly ScalarFunction[] = [
   extract,
   shorthand('YEAR', 'YEAR', ["YEAR(DATE '2026-02-28')", '2026']),
@@ -162,11 +188,4 @@ export const dateTimeFunctions: readonly ScalarFunction[] = [
   shorthand('SECOND', 'SECOND', ["SECOND(TIMESTAMP '2026-02-28 07:08:09')", '9']),
   timestampAdd,
   timestampDiff,
-  valueFunction('TO_DATE', [{ args: ['text'], result: 'date', mayBeNull: true, call: (text: string) => parseLooseDate(text.trim()) }], 'The date that a text `yyyy-MM-dd` says; NULL when it says none.', [["TO_DATE('2026-02-28')", '2026-02-28'], ["TO_DATE('soon')", null]]),
-  valueFunction(
-    'TO_TIMESTAMP',
-    [{ args: ['text'], result: 'timestamp', mayBeNull: true, call: (text: string) => (sqlTimestamp.test(text) ? parseTimestamp(text)?.millis : undefined) }],
-    'The timestamp that a text `yyyy-MM-dd HH:mm:ss` says, with a fraction or without; NULL when it says none.',
-    [["TO_TIMESTAMP('2026-02-28 07:08:09.5')", '2026-02-28 07:08:09.500'], ["TO_TIMESTAMP('2026-02-30 00:00:00')", null]],
-  ),
 ];

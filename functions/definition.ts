@@ -15,6 +15,8 @@ export interface Overload {
   returns(args: readonly SqlType[]): SqlType;
   /** Source for the value. With nulls: 'return-null' the arguments are never NULL here. */
   emit(code: CodeBuilder, args: readonly Operand[], types: CallTypes): Value;
+  /** In place of `emit`, for a call that NULL arguments do not make NULL. `returns` says whether the result can be NULL. */
+  emitNullable?(code: CodeBuilder, args: readonly Value[], types: CallTypes): Value;
 }
 
 export interface CallTypes {
@@ -22,6 +24,8 @@ export interface CallTypes {
   readonly result: SqlType;
   /** Names the kernel's ByteHeap, where text that is made lies. */
   readonly heap: Js;
+  /** The session's time zone, for functions that say so; of all others UTC. */
+  readonly zone?: string;
 }
 
 export interface Example {
@@ -36,9 +40,11 @@ export interface ScalarFunction {
   readonly aliases?: readonly string[];
   /** The operator that SQL writes instead of a call. */
   readonly operator?: string;
-  /** return-null: NULL when an argument is NULL, and `emit` sees none. */
-  readonly nulls: 'return-null';
+  /** return-null: NULL when an argument is NULL, and `emit` sees none. call: each overload has `emitNullable`. */
+  readonly nulls: 'return-null' | 'call';
   readonly deterministic: boolean;
+  /** The result depends on the session's time zone. */
+  readonly usesZone?: true;
   readonly overloads: readonly Overload[];
   readonly doc: string;
   readonly examples: readonly Example[];
@@ -53,19 +59,42 @@ export interface Lane {
 /** The accumulator of one aggregate call inside a kernel: its lanes, and a flag that says that a value has been seen. */
 export interface Accumulator {
   readonly lanes: readonly Lane[];
-  readonly hasValue: { test(): Js; set(): void };
+  readonly hasValue: { test(): Js; set(): void; clear(): void };
+  /** Writes a loop over the different values that the group still has; only where the call keeps them (`AggregateUpdating.keepsValues`). */
+  eachValue(body: (value: Operand) => void): void;
 }
 
-export interface AggregateOverload {
-  readonly id: string;
-  readonly version: number;
-  accept(args: readonly SqlType[]): readonly SqlType[] | undefined;
-  returns(args: readonly SqlType[]): SqlType;
-  /** The types of the lanes for input that only inserts. */
+/** How a call takes rows in, for one kind of input. */
+export interface AggregateSteps {
   lanes(args: readonly SqlType[]): readonly SqlType[];
   /** Adds one row. Arguments are never NULL here: rows with a NULL argument are skipped. */
   accumulate(code: CodeBuilder, state: Accumulator, args: readonly Operand[], types: CallTypes): void;
   result(code: CodeBuilder, state: Accumulator, types: CallTypes): Value;
+}
+
+/** The steps for input that also withdraws rows. */
+export interface AggregateUpdating extends AggregateSteps {
+  /**
+   * True: the group keeps its different values in a bag. Then `accumulate` sees each value once, when its first row comes, and `retract`
+   * when its last row has gone, as with DISTINCT.
+   */
+  readonly keepsValues: boolean;
+  /** Takes back one row that was added. */
+  retract(code: CodeBuilder, state: Accumulator, args: readonly Operand[], types: CallTypes): void;
+}
+
+/** The call's own `lanes`, `accumulate` and `result` are for input that only inserts. */
+export interface AggregateOverload extends AggregateSteps {
+  readonly id: string;
+  readonly version: number;
+  accept(args: readonly SqlType[]): readonly SqlType[] | undefined;
+  returns(args: readonly SqlType[]): SqlType;
+  /** Undefined: over input that withdraws rows the call is not supported. */
+  readonly updating: AggregateUpdating | undefined;
+  /** True: DISTINCT changes nothing. */
+  readonly ignoresDuplicates?: boolean;
+  /** What a row whose argument is NULL does; absent: nothing. */
+  accumulateNull?(code: CodeBuilder, state: Accumulator): void;
 }
 
 /** Everything there is to know about an aggregate function, in one object. */

@@ -2,7 +2,10 @@ import { js, type CodeBuilder } from '../core/code.ts';
 import { commonType, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitComparison } from './comparison.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
-import { assign, classOf, declare, type Operand, type Value } from './operand.ts';
+import { roundedTimes } from './date-round.ts';
+import { scaleOf } from './numeric.ts';
+import { assign, classOf, declare, maxSmall, type Operand, type Value } from './operand.ts';
+import { roundingFunctions, wholeDecimal } from './rounding.ts';
 import { valueFunction } from './value-function.ts';
 
 /** Functions of numbers, and the greatest and least of values. Source: Flink's documentation, "System (Built-in) Functions", arithmetic functions. */
@@ -40,12 +43,38 @@ const abs = sameNumber(
   [['ABS(-5)', '5'], ['ABS(CAST(-1.50 AS DECIMAL(5, 2)))', '1.50']],
 );
 
-/** FLOOR and CEIL of a DECIMAL are not there yet. */
-function whole(name: 'FLOOR' | 'CEIL', doc: string, example: readonly [string, string]): ScalarFunction {
+const sign = sameNumber(
+  'SIGN',
+  () => true,
+  (code, value, type) => {
+    switch (value.class) {
+      case 'decimal': {
+        const one = 10 ** scaleOf(type);
+        const isNegative = value.isSmall === undefined ? js`${value.small} < 0` : js`(${value.isSmall} ? ${value.small} < 0 : ${value.big} < 0n)`;
+        const isZero = value.isSmall === undefined ? js`${value.small} === 0` : js`${value.isSmall} && ${value.small} === 0`;
+        if (one <= maxSmall) return { class: 'decimal', small: code.define('c', js`${isZero} ? 0 : ${isNegative} ? ${-one} : ${one}`), isSmall: undefined, big: js`0n` };
+        const big = code.define('g', js`${isZero} ? 0n : ${isNegative} ? ${-(10n ** BigInt(scaleOf(type)))} : ${10n ** BigInt(scaleOf(type))}`);
+        return { class: 'decimal', small: js`0`, isSmall: code.define('s', js`${big} === 0n`), big };
+      }
+      case 'bigint':
+        return { class: 'bigint', value: code.define('l', js`${value.value} < 0n ? -1n : ${value.value} > 0n ? 1n : 0n`) };
+      case 'int':
+        return { class: 'int', value: code.define('i', js`Math.sign(${value.value}) | 0`) };
+      default:
+        return { class: 'double', value: code.define('d', js`Math.sign(${'value' in value ? value.value : js`0`})`) };
+    }
+  },
+  'The sign as a number of the same type: -1, 0 or 1.',
+  [['SIGN(-7)', '-1'], ['SIGN(CAST(2.50 AS DECIMAL(5, 2)))', '1.00']],
+);
+
+/** Of a number, or with a unit of a time. */
+function whole(name: 'FLOOR' | 'CEIL', doc: string, examples: readonly (readonly [string, string])[]): ScalarFunction {
   const isWhole = (value: Operand): boolean => value.class === 'int' || value.class === 'bigint';
   const round = name === 'FLOOR' ? js`Math.floor` : js`Math.ceil`;
   const emit = (code: CodeBuilder, value: Operand): Operand => (isWhole(value) ? value : { class: 'double', value: code.define('d', js`${round}(${'value' in value ? value.value : js`0`})`) });
-  return sameNumber(name, (type) => type.kind !== 'DECIMAL', emit, doc, [example], name === 'CEIL' ? ['CEILING'] : []);
+  const numbers = sameNumber(name, (type) => type.kind !== 'DECIMAL', emit, doc, examples, name === 'CEIL' ? ['CEILING'] : []);
+  return { ...numbers, overloads: [...numbers.overloads, wholeDecimal(name === 'FLOOR' ? 'down' : 'up'), ...roundedTimes(name)] };
 }
 
 function ofDouble(name: string, call: (value: number) => number, doc: string, example: readonly [string, string]): ScalarFunction {
@@ -76,8 +105,8 @@ function extreme(name: 'GREATEST' | 'LEAST', doc: string, example: readonly [str
 
 export const mathFunctions: readonly ScalarFunction[] = [
   abs,
-  whole('FLOOR', 'The greatest whole number that is not greater.', ['FLOOR(CAST(-1.5 AS DOUBLE))', '-2.0']),
-  whole('CEIL', 'The least whole number that is not less.', ['CEIL(CAST(1.2 AS DOUBLE))', '2.0']),
+  whole('FLOOR', 'The greatest whole number that is not greater; of a time, with TO and a unit, the start of the unit.', [['FLOOR(CAST(-1.5 AS DOUBLE))', '-2.0'], ['FLOOR(-1.5)', '-2'], ["FLOOR(TIMESTAMP '2026-02-28 07:08:09' TO HOUR)", '2026-02-28 07:00:00']]),
+  whole('CEIL', 'The least whole number that is not less; of a time, with TO and a unit, the start of the next unit unless it is one.', [['CEIL(CAST(1.2 AS DOUBLE))', '2.0'], ['CEIL(1.2)', '2'], ["CEIL(DATE '2026-02-28' TO MONTH)", '2026-03-01']]),
   valueFunction('POWER', [{ args: ['double', 'double'], result: 'double', call: Math.pow }], 'The first number to the power of the second.', [['POWER(2, 10)', '1024.0']]),
   ofDouble('SQRT', Math.sqrt, 'The square root.', ['SQRT(2.25)', '1.5']),
   ofDouble('EXP', Math.exp, 'The number e to the power of the number.', ['EXP(0)', '1.0']),
@@ -87,6 +116,12 @@ export const mathFunctions: readonly ScalarFunction[] = [
   ofDouble('LOG2', (value) => Math.log(value) / Math.log(2), 'The logarithm to base 2.', ['LOG2(8)', '3.0']),
   valueFunction('LOG', [{ args: ['double'], result: 'double', call: Math.log }, { args: ['double', 'double'], result: 'double', call: (base: number, value: number) => Math.log(value) / Math.log(base) }], 'The natural logarithm; with two numbers, the logarithm of the second to the base of the first.', [['LOG(10, 100)', '2.0']]),
   ...([['SIN', Math.sin, '0.0'], ['COS', Math.cos, '1.0'], ['TAN', Math.tan, '0.0'], ['ASIN', Math.asin, '0.0'], ['ATAN', Math.atan, '0.0'], ['SINH', Math.sinh, '0.0'], ['COSH', Math.cosh, '1.0'], ['TANH', Math.tanh, '0.0']] as const).map(([name, call, result]) => ofDouble(name, call, `The ${name.toLowerCase()} of the number.`, [`${name}(0)`, result])),
+  ofDouble('COT', (value) => 1 / Math.tan(value), 'The cotangent of the number.', ["CAST(COT(1) AS DECIMAL(6, 4))", '0.6421']),
+  ofDouble('DEGREES', (value) => (value * 180) / Math.PI, 'The angle of so many radians in degrees.', ['DEGREES(PI())', '180.0']),
+  ofDouble('RADIANS', (value) => (value / 180) * Math.PI, 'The angle of so many degrees in radians.', ['RADIANS(180)', '3.141592653589793']),
+  valueFunction('ATAN2', [{ args: ['double', 'double'], result: 'double', call: Math.atan2 }], 'The angle of the point (x, y), given as y and x.', [['ATAN2(0, 1)', '0.0']]),
+  sign,
+  ...roundingFunctions,
   ofDouble('ACOS', Math.acos, 'The acos of the number.', ['ACOS(1)', '0.0']),
   valueFunction('PI', [{ args: [], result: 'double', call: () => Math.PI }], 'The number pi.', [['PI()', '3.141592653589793']]),
   valueFunction('E', [{ args: [], result: 'double', call: () => Math.E }], 'The number e.', [['E()', '2.718281828459045']]),

@@ -10,6 +10,7 @@ import type { SqlType } from '../core/sql-type.ts';
  * - double: a number (FLOAT is kept rounded by Math.fround)
  * - bigint: a bigint of 64 bits (BIGINT)
  * - time: a number of whole ms (TIMESTAMP(<=3), INTERVAL SECOND): exact, as |ms| < 2^53
+ * - instant: whole ms and the nanoseconds within the ms, 0 to 999999 (TIMESTAMP(4..9))
  * - decimal: the unscaled value, in `small` (a number) while |value| <= 2^53 and in `big` (a bigint) else; `isSmall` undefined means always
  * - bytes: a range of a heap
  * NULL is told apart beside it (see Value).
@@ -17,10 +18,11 @@ import type { SqlType } from '../core/sql-type.ts';
 export type Operand =
   | { readonly class: 'bool' | 'int' | 'double' | 'bigint' | 'time'; readonly value: Js }
   | { readonly class: 'decimal'; readonly small: Js; readonly isSmall: Js | undefined; readonly big: Js }
+  | { readonly class: 'instant'; readonly millis: Js; readonly nanos: Js }
   | { readonly class: 'bytes'; readonly heap: Js; readonly offset: Js; readonly length: Js };
 
 export type OperandClass = Operand['class'];
-export type OperandOf<C extends OperandClass> = C extends 'decimal' | 'bytes' ? Extract<Operand, { class: C }> : { readonly class: C; readonly value: Js };
+export type OperandOf<C extends OperandClass> = C extends 'decimal' | 'bytes' | 'instant' ? Extract<Operand, { class: C }> : { readonly class: C; readonly value: Js };
 
 /** An operand and whether it is NULL; `isNull` undefined means never. */
 export interface Value {
@@ -53,7 +55,7 @@ export function classOf(type: SqlType): OperandClass | undefined {
       return 'time';
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return type.precision <= 3 ? 'time' : undefined;
+      return type.precision <= 3 ? 'time' : 'instant';
     case 'DECIMAL':
       return 'decimal';
     case 'CHAR':
@@ -86,6 +88,8 @@ export function zero(code: CodeBuilder, of: OperandClass): Operand {
       return { class: of, value: js`0n` };
     case 'decimal':
       return { class: of, small: js`0`, isSmall: undefined, big: js`0n` };
+    case 'instant':
+      return { class: of, millis: js`0`, nanos: js`0` };
     case 'bytes':
       return { class: of, heap: code.use(emptyBytes, 'empty'), offset: js`0`, length: js`0` };
     default:
@@ -113,6 +117,8 @@ export function declare(code: CodeBuilder, of: OperandClass): Operand {
       return { class: of, value: variable('l', js`0n`) };
     case 'decimal':
       return { class: of, small: variable('c', js`0`), isSmall: variable('s', js`true`), big: variable('g', js`0n`) };
+    case 'instant':
+      return { class: of, millis: variable('t', js`0`), nanos: variable('i', js`0`) };
     case 'bytes':
       return { class: of, heap: variable('h', code.use(emptyBytes, 'empty')), offset: variable('o', js`0`), length: variable('n', js`0`) };
     default:
@@ -125,6 +131,8 @@ export function assign(code: CodeBuilder, target: Operand, source: Operand): voi
     code.line(js`${target.small} = ${source.small}; ${target.isSmall ?? js`true`} = ${source.isSmall ?? js`true`}; ${target.big} = ${source.big};`);
   } else if (target.class === 'bytes' && source.class === 'bytes') {
     code.line(js`${target.heap} = ${source.heap}; ${target.offset} = ${source.offset}; ${target.length} = ${source.length};`);
+  } else if (target.class === 'instant' && source.class === 'instant') {
+    code.line(js`${target.millis} = ${source.millis}; ${target.nanos} = ${source.nanos};`);
   } else if ('value' in target && 'value' in source) {
     code.line(js`${target.value} = ${source.value};`);
   }
@@ -186,7 +194,11 @@ export function load(code: CodeBuilder, place: Place, type: SqlType): Operand {
         length: code.define('n', js`${array('lengths')}[${index}]`),
       };
     case 'i64n':
-      return { class: 'time', value: js`0` };
+      return {
+        class: 'instant',
+        millis: code.define('t', js`${array('words')}[2 * ${index} + 1] * ${two32} + (${array('words')}[2 * ${index}] >>> 0)`),
+        nanos: code.define('i', nanosAt(place)),
+      };
     default:
       return unreachable(place.layout);
   }
@@ -208,6 +220,11 @@ export function store(code: CodeBuilder, place: Place, value: Operand, heap: Js 
     case 'time':
       code.line(js`${array('words')}[2 * ${index}] = ${value.value};`);
       code.line(js`${array('words')}[2 * ${index} + 1] = Math.floor(${value.value} / ${two32});`);
+      return;
+    case 'instant':
+      code.line(js`${array('words')}[2 * ${index}] = ${value.millis};`);
+      code.line(js`${array('words')}[2 * ${index} + 1] = Math.floor(${value.millis} / ${two32});`);
+      code.line(js`${nanosAt(place)} = ${value.nanos};`);
       return;
     case 'decimal': {
       const writeSmall = (): void => {
@@ -238,6 +255,11 @@ export function store(code: CodeBuilder, place: Place, value: Operand, heap: Js 
     default:
       unreachable(value);
   }
+}
+
+/** A column has an array of its own for the nanoseconds; in a record they follow the ms. */
+function nanosAt({ arrays, index }: Place): Js {
+  return arrays['nanos'] === undefined ? js`${arrays['words'] ?? js`undefined`}[2 * ${index} + 2]` : js`${arrays['nanos']}[${index}]`;
 }
 
 function joinHalves(low: BigInt64Array, high: BigInt64Array, index: number): bigint {

@@ -1,11 +1,17 @@
 import type { ByteHeap } from '../core/byte-heap.ts';
 import { js } from '../core/code.ts';
-import { commonType, isNumeric, isTimestamp, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { commonType, isInteger, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitComparison, type Comparison } from './comparison.ts';
+import { dateTextFunctions } from './date-text.ts';
 import { dateTimeFunctions } from './date-time.ts';
 import type { CallTypes, Overload, ScalarFunction } from './definition.ts';
+import { intervalProducts, intervalSums, negatedInterval } from './interval.ts';
 import { arithmeticType, emitArithmetic, type ArithmeticOperator } from './numeric.ts';
+import { jsonFunctions } from './json.ts';
 import { mathFunctions } from './math.ts';
+import { encodingFunctions } from './encoding.ts';
+import { regexpFunctions } from './regexp.ts';
+import { moreTextFunctions } from './text-more.ts';
 import { textFunctions } from './text.ts';
 import { assign, declare, type Operand, type OperandOf, type Value } from './operand.ts';
 
@@ -28,32 +34,43 @@ function arithmetic(name: string, operator: ArithmeticOperator, doc: string, exa
     },
     emit: (code, [a, b], { args, result }) => emitArithmetic(code, operator, a as Operand, b as Operand, args, result),
   };
-  const overloads = operator === '+' || operator === '-' ? [numbers, timeArithmetic(operator)] : [numbers];
+  const intervals = operator === '+' || operator === '-' ? intervalSums(operator) : operator === '*' || operator === '/' ? intervalProducts(operator) : [];
+  const overloads = operator === '%' ? [...remaindersByNarrower, numbers] : [numbers, ...intervals];
   return { name, operator, nulls: 'return-null', deterministic: true, overloads, doc, examples: [{ sql: example[0], result: example[1] }] };
 }
+
+/**
+ * The remainder of a wider integer by a narrower one: computed in the wider type, of the divisor's type, which always holds it. One
+ * overload for each divisor's type, as only the cast arguments are known where the result's type is asked for.
+ * Source: Calcite's ReturnTypes.NULLABLE_MOD, which Flink's MOD and % have.
+ */
+const remaindersByNarrower: readonly Overload[] = (['TINYINT', 'SMALLINT', 'INT'] as const).map((divisor) => ({
+  id: `by-${divisor.toLowerCase()}`,
+  version: 1,
+  accept: ([a, b, ...rest]) => {
+    if (a === undefined || b?.kind !== divisor || rest.length > 0 || !isInteger(a)) return undefined;
+    const common = commonType(a, b);
+    return common === undefined || common.kind === divisor ? undefined : [withNullable(common, a.nullable), withNullable(common, b.nullable)];
+  },
+  returns: () => ({ kind: divisor, nullable: false }),
+  emit: (code, [a, b], { args }) => {
+    const common = args[0] ?? types.nothing;
+    const { operand } = emitArithmetic(code, '%', a as Operand, b as Operand, args, common);
+    if (operand.class !== 'bigint') return { operand, isNull: undefined };
+    // Number() of a bigint costs six times the remainder, a store and a load of its low word nothing; in a function of their own a bigint would cross the call.
+    code.line(js`${code.use(wide, 'wide')}[0] = ${operand.value};`);
+    return { operand: { class: 'int', value: code.define('i', js`${code.use(low, 'low')}[0]`) }, isNull: undefined };
+  },
+}));
+
+const wide = new BigInt64Array(1);
+const low = new Int32Array(wide.buffer);
 
 function decimalArgument(type: SqlType, other: SqlType): SqlType {
   if (type.kind === 'DECIMAL') return type;
   if (type.kind === 'NULL') return withNullable(other, true);
   const precision = type.kind === 'TINYINT' ? 3 : type.kind === 'SMALLINT' ? 5 : type.kind === 'INT' ? 10 : 19;
   return { kind: 'DECIMAL', precision, scale: 0, nullable: type.nullable };
-}
-
-/** A point in time and a length of time: the point moves. Two lengths: they add up. */
-function timeArithmetic(operator: '+' | '-'): Overload {
-  return {
-    id: 'time',
-    version: 1,
-    accept: ([a, b]) => {
-      if (a === undefined || b === undefined || b.kind !== 'INTERVAL_SECOND') return undefined;
-      return (isTimestamp(a) && 'precision' in a && a.precision <= 3) || a.kind === 'INTERVAL_SECOND' ? [a, b] : undefined;
-    },
-    returns: ([a]) => withNullable(a ?? types.nothing, false),
-    emit: (code, [a, b]) => {
-      const [x, y] = [(a as OperandOf<'time'>).value, (b as OperandOf<'time'>).value];
-      return { operand: { class: 'time', value: code.define('t', operator === '+' ? js`${x} + ${y}` : js`${x} - ${y}`) }, isNull: undefined };
-    },
-  };
 }
 
 function comparison(operator: Comparison, doc: string, example: readonly [string, string]): ScalarFunction {
@@ -105,8 +122,9 @@ const negate: ScalarFunction = {
         return { operand: { class: 'double', value: code.define('d', js`-${(value as OperandOf<'double'>).value}`) }, isNull: undefined };
       },
     },
+    negatedInterval,
   ],
-  doc: 'The number with the other sign.',
+  doc: 'The number, or the interval, with the other sign.',
   examples: [{ sql: '-(3)', result: '-3' }],
 };
 
@@ -118,14 +136,17 @@ const toTimestampLtz: ScalarFunction = {
     id: digits === 0 ? 'seconds' : 'millis',
     version: 1,
     accept: ([epoch, precision, ...rest], literals) => {
-      if (epoch === undefined || rest.length > 0 || (epoch.kind !== 'BIGINT' && epoch.kind !== 'INT')) return undefined;
-      if (precision === undefined) return digits === 3 ? [withNullable(types.bigint, epoch.nullable)] : undefined;
-      return precision.kind === 'INT' && literals[1] === String(digits) ? [withNullable(types.bigint, epoch.nullable), precision] : undefined;
+      if (epoch === undefined || rest.length > 0 || !isNumeric(epoch)) return undefined;
+      const type = withNullable(isInteger(epoch) ? types.bigint : types.double, epoch.nullable);
+      if (precision === undefined) return digits === 3 ? [type] : undefined;
+      return precision.kind === 'INT' && literals[1] === String(digits) ? [type, precision] : undefined;
     },
     returns: () => types.timestampLtz(3),
     emit: (code, [epoch]) => {
-      const value = (epoch as OperandOf<'bigint'>).value;
-      const number = code.define('t', digits === 0 ? js`Number(${value}) * 1000` : js`Number(${value})`);
+      const given = epoch as OperandOf<'bigint'> | OperandOf<'double'>;
+      const value = given.class === 'bigint' ? js`Number(${given.value})` : given.value;
+      const whole = digits === 0 ? js`${value} * 1000` : value;
+      const number = code.define('t', given.class === 'bigint' ? whole : js`Math.trunc(${whole})`);
       // Beyond year 9999 there is no such timestamp: NULL, as Flink gives.
       return { operand: { class: 'time', value: number }, isNull: js`!(${number} >= -62167219200000 && ${number} <= 253402300799999)` };
     },
@@ -134,6 +155,7 @@ const toTimestampLtz: ScalarFunction = {
   examples: [
     { sql: 'TO_TIMESTAMP_LTZ(1500, 3)', result: '1970-01-01 00:00:01.500' },
     { sql: 'TO_TIMESTAMP_LTZ(2, 0)', result: '1970-01-01 00:00:02.000' },
+    { sql: 'TO_TIMESTAMP_LTZ(2.5, 0)', result: '1970-01-01 00:00:02.500' },
   ],
 };
 
@@ -182,9 +204,9 @@ const utf8 = new TextDecoder();
 export const scalarFunctions: readonly ScalarFunction[] = [
   arithmetic('+', '+', 'The sum; of a time and an interval, the later time.', ['1 + 2', '3']),
   arithmetic('-', '-', 'The difference; of a time and an interval, the earlier time.', ['5 - 7', '-2']),
-  arithmetic('*', '*', 'The product.', ['CAST(1.50 AS DECIMAL(5, 2)) * 2', '3.00']),
-  arithmetic('/', '/', 'The quotient; of integers, cut toward zero.', ['7 / 2', '3']),
-  arithmetic('MOD', '%', 'The remainder, with the sign of the dividend.', ['MOD(-7, 3)', '-1']),
+  arithmetic('*', '*', 'The product; of a number and an interval, an interval.', ['CAST(1.50 AS DECIMAL(5, 2)) * 2', '3.00']),
+  arithmetic('/', '/', 'The quotient; of integers, cut toward zero; of an interval and a number, an interval.', ['7 / 2', '3']),
+  arithmetic('MOD', '%', 'The remainder, with the sign of the dividend; of integers, in the type of the divisor.', ['MOD(-7, 3)', '-1']),
   negate,
   comparison('=', 'TRUE when both are equal.', ["'a' = 'a'", 'TRUE']),
   comparison('<>', 'TRUE when they differ.', ['1 <> 1', 'FALSE']),
@@ -197,5 +219,10 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   changeCase('LOWER'),
   ...mathFunctions,
   ...textFunctions,
+  ...moreTextFunctions,
+  ...regexpFunctions,
+  ...encodingFunctions,
+  ...jsonFunctions,
   ...dateTimeFunctions,
+  ...dateTextFunctions,
 ];

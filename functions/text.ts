@@ -1,5 +1,6 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { ScalarFunction } from './definition.ts';
+import { instr } from './text-more.ts';
 import { valueFunction, type Signature } from './value-function.ts';
 
 /** Functions of text. Source: Flink's documentation, "System (Built-in) Functions", string functions, and its SqlFunctionUtils. */
@@ -118,15 +119,24 @@ export const textFunctions: readonly ScalarFunction[] = [
   valueFunction('REPLACE', [{ args: ['text', 'text', 'text'], result: 'text', call: (text: string, part: string, by: string) => text.replaceAll(part, () => by) }], 'The text with each occurrence of the second replaced by the third.', [["REPLACE('a-b-c', '-', '+')", 'a+b+c']]),
   valueFunction('REPEAT', [{ args: ['text', 'int'], result: 'text', call: (text: string, n: number) => text.repeat(Math.max(0, n)) }], 'The text so many times in a row.', [["REPEAT('ab', 2)", 'abab']]),
   valueFunction('REVERSE', [{ args: ['text'], result: 'text', call: (text: string) => [...text].toReversed().join('') }], 'The text backwards.', [["REVERSE('abc')", 'cba']]),
-  valueFunction('STARTSWITH', [{ args: ['text', 'text'], result: 'boolean', call: (text: string, part: string) => text.startsWith(part) }], 'TRUE when the text begins with the other.', [["STARTSWITH('stream', 'str')", 'TRUE']]),
-  valueFunction('ENDSWITH', [{ args: ['text', 'text'], result: 'boolean', call: (text: string, part: string) => text.endsWith(part) }], 'TRUE when the text ends with the other.', [["ENDSWITH('stream', 'str')", 'FALSE']]),
+  valueFunction('STARTSWITH', [{ args: ['text', 'text'], result: 'boolean', call: (text: string, part: string) => text.startsWith(part) }, { args: ['bytes', 'bytes'], result: 'boolean', call: (bytes: Uint8Array, part: Uint8Array) => part.every((byte, i) => bytes[i] === byte) }], 'TRUE when the text begins with the other.', [["STARTSWITH('stream', 'str')", 'TRUE']]),
+  valueFunction('ENDSWITH', [{ args: ['text', 'text'], result: 'boolean', call: (text: string, part: string) => text.endsWith(part) }, { args: ['bytes', 'bytes'], result: 'boolean', call: (bytes: Uint8Array, part: Uint8Array) => part.every((byte, i) => bytes[bytes.length - part.length + i] === byte) }], 'TRUE when the text ends with the other.', [["ENDSWITH('stream', 'str')", 'FALSE']]),
   valueFunction(
     'LOCATE',
     [{ args: ['text', 'text'], result: 'int', call: (part: string, text: string) => locate(text, part) }, { args: ['text', 'text', 'int'], result: 'int', call: (part: string, text: string, from: number) => locate(text, part, from) }],
     'The place of the first text in the second, from 1, at or after the place given; 0 when it is not there.',
     [["LOCATE('b', 'abcb', 3)", '4']],
   ),
-  valueFunction('INSTR', [{ args: ['text', 'text'], result: 'int', call: (text: string, part: string) => locate(text, part) }], 'The place of the second text in the first, from 1; 0 when it is not there.', [["INSTR('stream', 'ea')", '4']]),
+  valueFunction(
+    'INSTR',
+    [
+      { args: ['text', 'text'], result: 'int', call: (text: string, part: string) => locate(text, part) },
+      { args: ['text', 'text', 'int'], result: 'int', call: instr },
+      { args: ['text', 'text', 'int', 'int'], result: 'int', call: instr },
+    ],
+    'The place of the second text in the first, from 1; 0 when it is not there. With a place to begin at (negative: from the end, backwards), and which occurrence is meant.',
+    [["INSTR('stream', 'ea')", '4'], ["INSTR('banana', 'a', -1, 2)", '4']],
+  ),
   valueFunction(
     'SPLIT_INDEX',
     [{ args: ['text', 'text', 'int'], result: 'text', mayBeNull: true, call: (text: string, separator: string, index: number) => (index < 0 || text === '' ? undefined : text.split(separator === '' ? ' ' : separator)[index]) }],

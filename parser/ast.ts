@@ -60,7 +60,59 @@ export type Expr =
   | (Node & { readonly kind: 'Between'; readonly operand: Expr; readonly low: Expr; readonly high: Expr; readonly negated: boolean })
   | (Node & { readonly kind: 'In'; readonly operand: Expr; readonly items: readonly Expr[]; readonly negated: boolean })
   | (Node & { readonly kind: 'Case'; readonly operand: Expr | undefined; readonly branches: readonly CaseBranch[]; readonly otherwise: Expr | undefined })
-  | (Node & { readonly kind: 'Cast'; readonly operand: Expr; readonly type: TypeExpr; readonly isTry: boolean });
+  | (Node & { readonly kind: 'Cast'; readonly operand: Expr; readonly type: TypeExpr; readonly isTry: boolean })
+  /** X'0f': pairs of hexadecimal digits, as written. */
+  | (Node & { readonly kind: 'Bytes'; readonly digits: string })
+  | (Node & { readonly kind: 'Row' | 'Array'; readonly items: readonly Expr[] })
+  /** MAP[key, value, key, value]. */
+  | (Node & { readonly kind: 'Map'; readonly items: readonly Expr[] })
+  /** `a[1]`, of an array or a map. */
+  | (Node & { readonly kind: 'Element'; readonly operand: Expr; readonly index: Expr })
+  /** `(a).b`: a field of what is no name. */
+  | (Node & { readonly kind: 'Field'; readonly operand: Expr; readonly field: Identifier })
+  /** `f(a => 1)` */
+  | (Node & { readonly kind: 'NamedArgument'; readonly label: Identifier; readonly value: Expr })
+  /** A call whose arguments have clauses behind them, in the parentheses (`inside`) or after: JSON_VALUE(a, '$.b' NULL ON EMPTY), LISTAGG(a) WITHIN GROUP (ORDER BY b). */
+  | (Node & { readonly kind: 'WordyCall'; readonly call: CallExpr; readonly clauses: readonly CallClause[] })
+  /** `window` is the name of a window, or what it is. */
+  | (Node & { readonly kind: 'Over'; readonly call: CallExpr | Extract<Expr, { kind: 'WordyCall' }>; readonly window: Identifier | WindowSpec })
+  /** A query in the place of a value. */
+  | (Node & { readonly kind: 'Subquery' | 'Exists'; readonly query: Query })
+  | (Node & { readonly kind: 'InQuery'; readonly operand: Expr; readonly query: Query; readonly negated: boolean })
+  /** `a > ALL (SELECT ...)`; SOME is ANY. */
+  | (Node & { readonly kind: 'Quantified'; readonly operand: Expr; readonly operator: BinaryOperator; readonly quantifier: 'ANY' | 'ALL'; readonly query: Query })
+  /** Of GROUP BY: each set a list, empty for (), of expressions or of further GroupingSets. */
+  | (Node & { readonly kind: 'GroupingSets'; readonly operator: 'GROUPING SETS' | 'ROLLUP' | 'CUBE'; readonly sets: readonly (readonly Expr[])[] });
+
+export type CallExpr = Extract<Expr, { kind: 'Call' }>;
+
+/** Its words in capitals, and what stands between or behind them: `RETURNING` a type, `DEFAULT ON EMPTY` a value, `ORDER BY` and `WITHIN GROUP` an order. */
+export interface CallClause extends Node {
+  readonly words: string;
+  readonly isInside: boolean;
+  readonly type: TypeExpr | undefined;
+  readonly value: Expr | undefined;
+  readonly orderBy: readonly SortItem[];
+}
+
+/** `(base PARTITION BY a ORDER BY b ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)`, of which each part may be absent. */
+export interface WindowSpec extends Node {
+  readonly kind: 'WindowSpec';
+  readonly base: Identifier | undefined;
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly SortItem[];
+  readonly frame: WindowFrame | undefined;
+}
+
+export interface WindowFrame extends Node {
+  readonly unit: 'ROWS' | 'RANGE';
+  readonly start: FrameBound;
+  /** Undefined where only the start is written: then it is CURRENT ROW. */
+  readonly end: FrameBound | undefined;
+}
+
+/** `value` is undefined for UNBOUNDED. */
+export type FrameBound = (Node & { readonly kind: 'CurrentRow' }) | (Node & { readonly kind: 'Preceding' | 'Following'; readonly value: Expr | undefined });
 
 export type ExprKind = Expr['kind'];
 export type BinaryOperator = 'OR' | 'AND' | '=' | '<>' | '<' | '<=' | '>' | '>=' | '||' | '+' | '-' | '*' | '/' | '%';
@@ -72,6 +124,8 @@ export interface CaseBranch extends Node {
 
 /** `a IS DISTINCT FROM b` is a call of this name. */
 export const distinctFrom = 'IS DISTINCT FROM';
+/** Operators of words that are calls of these names: `a BETWEEN SYMMETRIC b AND c` has three arguments. Before their words may stand NOT. */
+export const wordOperators = ['SIMILAR TO', 'OVERLAPS', 'BETWEEN SYMMETRIC', 'IS JSON', 'IS JSON VALUE', 'IS JSON OBJECT', 'IS JSON ARRAY', 'IS JSON SCALAR'] as const;
 
 // ---- queries ----
 
@@ -80,25 +134,100 @@ export interface SelectItem extends Node {
   readonly alias: Identifier | undefined;
 }
 
+/** What names a relation in FROM: `AS t`, or `AS t (a, b)`, which also names its columns. */
+interface Aliased extends Node {
+  readonly alias: Identifier | undefined;
+  /** Empty where the columns keep their names. */
+  readonly columns: readonly Identifier[];
+}
+
 export type TableRef =
-  | (Node & { readonly kind: 'NamedTable'; readonly name: Name; readonly alias: Identifier | undefined })
-  | (Node & { readonly kind: 'DerivedTable'; readonly query: Query; readonly alias: Identifier | undefined })
-  | (Node & { readonly kind: 'TableFunction'; readonly name: Identifier; readonly args: readonly TableArgument[]; readonly alias: Identifier | undefined });
+  | (Aliased & { readonly kind: 'NamedTable'; readonly name: Name; readonly hints: readonly Hint[] })
+  /** `t FOR SYSTEM_TIME AS OF time`: a table as it was at a time. */
+  | (Aliased & { readonly kind: 'Temporal'; readonly name: Name; readonly hints: readonly Hint[]; readonly time: Expr })
+  /** LATERAL: what sees the columns of the tables before it. */
+  | (Aliased & { readonly kind: 'Lateral'; readonly table: TableRef })
+  | (Aliased & { readonly kind: 'Unnest'; readonly values: readonly Expr[]; readonly ordinality: boolean })
+  /** `a, b` is a CROSS join. Of ON and USING at most one is there. A join has no alias. */
+  | (Aliased & { readonly kind: 'Join'; readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS'; readonly natural: boolean; readonly left: TableRef; readonly right: TableRef; readonly on: Expr | undefined; readonly using: readonly Identifier[] })
+  | (Aliased & { readonly kind: 'MatchRecognize'; readonly table: TableRef; readonly match: MatchClause })
+  | (Aliased & { readonly kind: 'DerivedTable'; readonly query: Query })
+  | (Aliased & { readonly kind: 'TableFunction'; readonly name: Identifier; readonly args: readonly TableArgument[] });
 
 /** An argument of a table function: `TABLE t`, `DESCRIPTOR(ts)`, or a value; `label` is the name before `=>`. */
 export type TableArgument =
-  | (Node & { readonly kind: 'TableArgument'; readonly label: Identifier | undefined; readonly table: TableRef })
+  | (Node & { readonly kind: 'TableArgument'; readonly label: Identifier | undefined; readonly table: TableRef; readonly partitionBy: readonly Expr[]; readonly orderBy: readonly SortItem[] })
   | (Node & { readonly kind: 'DescriptorArgument'; readonly label: Identifier | undefined; readonly columns: readonly Identifier[] })
   | (Node & { readonly kind: 'ValueArgument'; readonly label: Identifier | undefined; readonly value: Expr });
 
-export type Query = Node & {
+export type Query =
+  | Select
+  /** `a UNION ALL b UNION ALL c`: two inputs or more, joined from the left. INTERSECT binds tighter than the others. */
+  | (Node & { readonly kind: 'SetOperation'; readonly operator: 'UNION' | 'INTERSECT' | 'EXCEPT'; readonly all: boolean; readonly inputs: readonly Query[] })
+  /** `VALUES (1, 'a'), (2, 'b')`. The rows may differ in length. */
+  | (Node & { readonly kind: 'Values'; readonly rows: readonly (readonly Expr[])[] })
+  | (Node & { readonly kind: 'With'; readonly recursive: boolean; readonly tables: readonly CommonTable[]; readonly query: Query })
+  /** ORDER BY, OFFSET and LIMIT, at least one of them. `FETCH FIRST n ROWS ONLY` is LIMIT n, `LIMIT ALL` is no limit. The counts are Number or Parameter. */
+  | (Node & { readonly kind: 'Ordered'; readonly query: Query; readonly orderBy: readonly SortItem[]; readonly offset: Expr | undefined; readonly limit: Expr | undefined });
+
+/** One query of WITH. */
+export interface CommonTable extends Node {
+  readonly name: Identifier;
+  /** Empty where the columns keep their names. */
+  readonly columns: readonly Identifier[];
+  readonly query: Query;
+}
+
+export interface SortItem extends Node {
+  readonly expr: Expr;
+  readonly descending: boolean;
+  /** Undefined where nothing is written: in Flink NULLs are the least values. */
+  readonly nulls: 'FIRST' | 'LAST' | undefined;
+}
+
+/** `STATE_TTL('t' = '1d')` of a comment that begins with a plus sign. */
+export interface Hint extends Node {
+  readonly name: Identifier;
+  /** A key alone, or with a value; `isName` where the key stands in no quotes. */
+  readonly args: readonly { readonly key: string; readonly isName: boolean; readonly value: string | undefined }[];
+}
+
+export interface MatchClause extends Node {
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly SortItem[];
+  readonly measures: readonly { readonly expr: Expr; readonly alias: Identifier; readonly semantics: 'FINAL' | 'RUNNING' | undefined; readonly span: Span }[];
+  readonly rows: 'ONE' | 'ALL' | undefined;
+  readonly skip: { readonly to: 'PAST LAST ROW' | 'TO NEXT ROW' | 'TO FIRST' | 'TO LAST'; readonly variable: Identifier | undefined } | undefined;
+  readonly pattern: Pattern;
+  readonly within: Expr | undefined;
+  readonly subsets: readonly { readonly name: Identifier; readonly variables: readonly Identifier[] }[];
+  readonly define: readonly { readonly variable: Identifier; readonly condition: Expr; readonly span: Span }[];
+}
+
+export type Pattern =
+  | (Node & { readonly kind: 'Variable'; readonly name: Identifier })
+  | (Node & { readonly kind: 'Sequence' | 'Alternation' | 'Permutation'; readonly parts: readonly Pattern[] })
+  | (Node & { readonly kind: 'Exclusion'; readonly part: Pattern })
+  /** `most` is undefined where there is no bound. */
+  | (Node & { readonly kind: 'Repetition'; readonly part: Pattern; readonly least: number; readonly most: number | undefined; readonly reluctant: boolean })
+  | (Node & { readonly kind: 'Anchor'; readonly at: '^' | '$' });
+
+export interface NamedWindow extends Node {
+  readonly name: Identifier;
+  readonly spec: WindowSpec;
+}
+
+export type Select = Node & {
   readonly kind: 'Select';
+  readonly hints: readonly Hint[];
   readonly distinct: boolean;
   readonly items: readonly SelectItem[];
   readonly from: TableRef | undefined;
   readonly where: Expr | undefined;
   readonly groupBy: readonly Expr[];
   readonly having: Expr | undefined;
+  /** WINDOW w AS (...) */
+  readonly windows: readonly NamedWindow[];
 };
 
 // ---- statements ----
@@ -109,26 +238,91 @@ export interface OptionPair extends Node {
 }
 
 export type ColumnClause =
-  | (Node & { readonly kind: 'PhysicalColumn'; readonly name: Identifier; readonly type: TypeExpr; readonly primaryKey: boolean })
-  | (Node & { readonly kind: 'ComputedColumn'; readonly name: Identifier; readonly expr: Expr })
-  | (Node & { readonly kind: 'MetadataColumn'; readonly name: Identifier; readonly type: TypeExpr; readonly key: string | undefined; readonly isVirtual: boolean })
+  | (Node & { readonly kind: 'PhysicalColumn'; readonly name: Identifier; readonly type: TypeExpr; readonly primaryKey: boolean; readonly comment: string | undefined })
+  | (Node & { readonly kind: 'ComputedColumn'; readonly name: Identifier; readonly expr: Expr; readonly comment: string | undefined })
+  | (Node & { readonly kind: 'MetadataColumn'; readonly name: Identifier; readonly type: TypeExpr; readonly key: string | undefined; readonly isVirtual: boolean; readonly comment: string | undefined })
   | (Node & { readonly kind: 'Watermark'; readonly column: Identifier; readonly expr: Expr })
-  | (Node & { readonly kind: 'PrimaryKey'; readonly columns: readonly Identifier[] });
+  | (Node & { readonly kind: 'PrimaryKey'; readonly constraint: Identifier | undefined; readonly columns: readonly Identifier[] });
+
+/** `LIKE t (EXCLUDING OPTIONS, ...)` of CREATE TABLE. What is not named is INCLUDING ALL, of options OVERWRITING. */
+export interface LikeClause extends Node {
+  readonly table: Name;
+  readonly choices: readonly LikeChoice[];
+}
+
+export interface LikeChoice extends Node {
+  readonly action: 'INCLUDING' | 'EXCLUDING' | 'OVERWRITING';
+  readonly what: (typeof likeParts)[number];
+}
+
+export const likeParts = ['ALL', 'CONSTRAINTS', 'DISTRIBUTION', 'PARTITIONS', 'GENERATED', 'METADATA', 'OPTIONS', 'WATERMARKS'] as const;
+
+/** `DISTRIBUTED BY HASH (a) INTO 4 BUCKETS`, of which each part may be absent. */
+export interface Distribution extends Node {
+  readonly by: 'HASH' | 'RANGE' | undefined;
+  readonly columns: readonly Identifier[];
+  readonly buckets: string | undefined;
+}
+
+/** A column of ALTER TABLE ADD or MODIFY, and where it goes: FIRST, AFTER a column, or where it would anyway. */
+export interface ColumnChange extends Node {
+  readonly clause: ColumnClause;
+  readonly place: 'FIRST' | Identifier | undefined;
+}
+
+export type AlterTableAction =
+  | (Node & { readonly kind: 'RenameTo'; readonly to: Name })
+  | (Node & { readonly kind: 'RenameColumn'; readonly from: Identifier; readonly to: Identifier })
+  | (Node & { readonly kind: 'SetOptions'; readonly options: readonly OptionPair[] })
+  | (Node & { readonly kind: 'ResetOptions'; readonly keys: readonly string[] })
+  | (Node & { readonly kind: 'ChangeColumns'; readonly operation: 'ADD' | 'MODIFY'; readonly changes: readonly ColumnChange[] })
+  | (Node & { readonly kind: 'DropColumns'; readonly columns: readonly Identifier[] })
+  | (Node & { readonly kind: 'DropConstraint'; readonly constraint: Identifier })
+  | (Node & { readonly kind: 'DropPart'; readonly what: 'PRIMARY KEY' | 'WATERMARK' | 'DISTRIBUTION' });
+
+/** A pattern of LIKE: `SHOW TABLES NOT LIKE 'a%'`. ILIKE ignores case. */
+export interface LikePattern extends Node {
+  readonly pattern: string;
+  readonly negated: boolean;
+  readonly ignoresCase: boolean;
+}
+
+/** What SHOW lists. */
+export const showable = [
+  'CATALOGS', 'CURRENT CATALOG', 'DATABASES', 'CURRENT DATABASE', 'TABLES', 'VIEWS', 'COLUMNS', 'FUNCTIONS', 'USER FUNCTIONS', 'JOBS', 'JARS', 'MODULES', 'FULL MODULES', 'MODELS',
+  'PARTITIONS', 'PROCEDURES', 'MATERIALIZED TABLES',
+] as const;
+
+/** What has a definition that SHOW CREATE tells. */
+export const creatable = ['TABLE', 'VIEW', 'CATALOG', 'MATERIALIZED TABLE', 'MODEL'] as const;
+export const describable = ['TABLE', 'CATALOG', 'DATABASE', 'FUNCTION', 'MODEL'] as const;
+
+interface Creation extends Node {
+  readonly name: Name;
+  readonly ifNotExists: boolean;
+}
 
 export type Statement =
-  | (Node & { readonly kind: 'CreateTable'; readonly name: Name; readonly temporary: boolean; readonly ifNotExists: boolean; readonly columns: readonly ColumnClause[]; readonly options: readonly OptionPair[]; readonly optionsSpan: Span })
-  | (Node & { readonly kind: 'CreateView'; readonly name: Name; readonly temporary: boolean; readonly ifNotExists: boolean; readonly columns: readonly Identifier[]; readonly query: Query })
-  | (Node & { readonly kind: 'Drop'; readonly what: 'TABLE' | 'VIEW'; readonly name: Name; readonly ifExists: boolean })
-  | (Node & { readonly kind: 'Insert'; readonly table: Name; readonly columns: readonly Identifier[]; readonly query: Query })
+  | (Creation & { readonly kind: 'CreateTable'; readonly temporary: boolean; readonly columns: readonly ColumnClause[]; readonly comment: string | undefined; readonly distribution: Distribution | undefined; readonly partitionedBy: readonly Identifier[]; readonly options: readonly OptionPair[]; readonly optionsSpan: Span; readonly like: LikeClause | undefined; readonly query: Query | undefined })
+  | (Creation & { readonly kind: 'CreateView'; readonly temporary: boolean; readonly columns: readonly Identifier[]; readonly comment: string | undefined; readonly query: Query })
+  | (Creation & { readonly kind: 'CreateCatalog' | 'CreateDatabase'; readonly comment: string | undefined; readonly options: readonly OptionPair[] })
+  | (Node & { readonly kind: 'Drop'; readonly what: 'TABLE' | 'VIEW' | 'CATALOG' | 'DATABASE'; readonly temporary: boolean; readonly name: Name; readonly ifExists: boolean; /** Only of a DATABASE. */ readonly cascade: boolean })
+  | (Node & { readonly kind: 'AlterTable'; readonly name: Name; readonly ifExists: boolean; readonly action: AlterTableAction })
+  | (Node & { readonly kind: 'AlterView'; readonly name: Name; readonly action: (Node & { readonly kind: 'RenameTo'; readonly to: Name }) | (Node & { readonly kind: 'As'; readonly query: Query }) })
+  | (Node & { readonly kind: 'AlterDatabase'; readonly name: Name; readonly options: readonly OptionPair[] })
+  | (Node & { readonly kind: 'Use'; readonly what: 'CATALOG' | 'DATABASE'; readonly name: Name })
+  | (Node & { readonly kind: 'Insert'; readonly overwrite: boolean; readonly table: Name; readonly columns: readonly Identifier[]; readonly query: Query })
   | (Node & { readonly kind: 'StatementSet'; readonly inserts: readonly InsertStatement[] })
   | (Node & { readonly kind: 'QueryStatement'; readonly query: Query })
   | (Node & { readonly kind: 'Explain'; readonly details: readonly string[]; readonly statement: Statement })
   | (Node & { readonly kind: 'Set'; readonly key: string | undefined; readonly value: string | undefined })
   | (Node & { readonly kind: 'Reset'; readonly key: string | undefined })
-  | (Node & { readonly kind: 'Show'; readonly what: 'TABLES' | 'VIEWS' | 'JOBS' })
-  | (Node & { readonly kind: 'ShowCreate'; readonly name: Name })
-  | (Node & { readonly kind: 'Describe'; readonly name: Name })
-  | (Node & { readonly kind: 'Unsupported'; readonly feature: string });
+  /** `from` is the catalog, database or table of FROM and IN. */
+  | (Node & { readonly kind: 'Show'; readonly what: (typeof showable)[number]; readonly from: Name | undefined; readonly like: LikePattern | undefined })
+  | (Node & { readonly kind: 'ShowCreate'; readonly what: (typeof creatable)[number]; readonly name: Name })
+  | (Node & { readonly kind: 'Describe'; readonly what: (typeof describable)[number]; readonly extended: boolean; readonly name: Name })
+  /** Read, and not taken apart yet. `text` is the statement with one space between words, `span` where the feature's name stands. */
+  | (Node & { readonly kind: 'Unsupported'; readonly feature: string; readonly text: string });
 
 export type StatementKind = Statement['kind'];
 export type InsertStatement = Extract<Statement, { kind: 'Insert' }>;

@@ -1,41 +1,65 @@
-import type { IOrAlt, IToken } from 'chevrotain';
+import type { IOrAlt, IToken, TokenType } from 'chevrotain';
+import type { Span } from '../core/span.ts';
 import * as ast from './ast.ts';
 import { spanOf, stringText, upper, type Rule } from './grammar-base.ts';
-import { TypeGrammar } from './grammar-types.ts';
+import { CallGrammar, notAnOperand } from './grammar-calls.ts';
 import { maxNesting, tooDeep } from './nesting.ts';
-import { Identifier, NamedParameter, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+import { BytesLiteral, endOf, Identifier, NamedParameter, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
 
-/** A name in capitals. While the grammar is recorded there is none. */
-function upperName(name: Partial<ast.Identifier> | undefined): string {
-  return (name?.name ?? '').toUpperCase();
+/** What stands behind an alias, and before no operand. */
+const behindAlias = /^([,);]|FROM|WHERE|GROUP|HAVING|ORDER|LIMIT|UNION|EXCEPT|INTERSECT|)$/i;
+const intervalUnit = /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)S?$/i;
+const tight: ReadonlySet<TokenType | undefined> = new Set([s.Star, s.Slash, s.Percent]);
+
+/** Operators of two levels between values, each leaning to the left. A value's span is what was read for it, with its parentheses. */
+class Chain {
+  #loose: ast.Expr | undefined;
+  #looseOperator: ast.BinaryOperator = 'OR';
+  readonly #start: number;
+  #tight: ast.Expr;
+  #tightStart: number;
+  #end: number;
+
+  constructor(start: number, first: ast.Expr, end: number) {
+    this.#start = start;
+    this.#tightStart = start;
+    this.#tight = first;
+    this.#end = end;
+  }
+
+  add(operator: ast.BinaryOperator, isTight: boolean, start: number, right: ast.Expr, end: number): void {
+    if (isTight) {
+      this.#tight = { kind: 'Binary', operator, left: this.#tight, right, span: { start: this.#tightStart, end } };
+    } else {
+      this.#loose = this.whole();
+      this.#looseOperator = operator;
+      this.#tight = right;
+      this.#tightStart = start;
+    }
+    this.#end = end;
+  }
+
+  whole(): ast.Expr {
+    if (this.#loose === undefined) return this.#tight;
+    return { kind: 'Binary', operator: this.#looseOperator, left: this.#loose, right: this.#tight, span: { start: this.#start, end: this.#end } };
+  }
 }
 
-const trimSides = new Set(['BOTH', 'LEADING', 'TRAILING']);
-/** Calls whose arguments may have FROM and FOR between them. */
-const hasFrom = new Set(['EXTRACT', 'TRIM', 'SUBSTRING']);
-
 /** Expressions, loosest binding first. */
-export abstract class ExpressionGrammar extends TypeGrammar {
-  expression: Rule<ast.Expr> = this.RULE('expression', (): ast.Expr => {
-    const first = this.LA(1);
-    let left = this.SUBRULE(this.conjunction);
-    this.MANY(() => {
-      this.CONSUME(w.OR);
-      const right = this.SUBRULE2(this.conjunction);
-      left = { kind: 'Binary', operator: 'OR', left, right, span: this.since(first) };
-    });
-    return left;
-  });
+export abstract class ExpressionGrammar extends CallGrammar {
+  abstract query: Rule<ast.Query>;
 
-  conjunction: Rule<ast.Expr> = this.RULE('conjunction', (): ast.Expr => {
-    const first = this.LA(1);
-    let left = this.SUBRULE(this.negation);
+  /** AND binds tighter than OR. Two levels are one rule, so that deep nesting takes less of the stack. */
+  expression: Rule<ast.Expr> = this.RULE('expression', (): ast.Expr => {
+    const start = this.LA(1).startOffset;
+    const chain = new Chain(start, this.SUBRULE(this.negation), endOf(this.LA(0)));
     this.MANY(() => {
-      this.CONSUME(w.AND);
+      const token = this.OR([{ ALT: () => this.CONSUME(w.AND) }, { ALT: () => this.CONSUME(w.OR) }]);
+      const start = this.LA(1).startOffset;
       const right = this.SUBRULE2(this.negation);
-      left = { kind: 'Binary', operator: 'AND', left, right, span: this.since(first) };
+      chain.add(token?.tokenType === w.AND ? 'AND' : 'OR', token?.tokenType === w.AND, start, right, endOf(this.LA(0)));
     });
-    return left;
+    return chain.whole();
   });
 
   negation: Rule<ast.Expr> = this.RULE('negation', (): ast.Expr => {
@@ -56,7 +80,7 @@ export abstract class ExpressionGrammar extends TypeGrammar {
     const first = this.LA(1);
     let left = this.SUBRULE(this.sum);
     let length = 0;
-    this.MANY(() => {
+    this.MANY({ GATE: () => !this.isAliasNow(), DEF: () => {
       if (++length > maxNesting) throw tooDeep(spanOf(this.LA(1)));
       left = this.OR<IOrAlt<ast.Expr>[]>([
         {
@@ -70,8 +94,17 @@ export abstract class ExpressionGrammar extends TypeGrammar {
               { ALT: () => this.CONSUME(s.GreaterEqual) },
             ]);
             const operator = (token?.image === '!=' ? '<>' : token?.image) as ast.BinaryOperator;
-            const right = this.SUBRULE2(this.sum);
-            return { kind: 'Binary', operator, left, right, span: this.since(first) };
+            return this.OR5<IOrAlt<ast.Expr>[]>([
+              {
+                GATE: () => this.LA(2).tokenType === s.LeftParen && this.isQueryAt(3),
+                ALT: () => {
+                  const word = this.OR6([{ ALT: () => this.CONSUME(w.ALL) }, { ALT: () => this.CONSUME(w.ANY) }, { ALT: () => this.CONSUME(w.SOME) }]);
+                  const query = this.SUBRULE(this.queryInParens);
+                  return { kind: 'Quantified', operand: left, operator, quantifier: word?.tokenType === w.ALL ? 'ALL' : 'ANY', query, span: this.since(first) };
+                },
+              },
+              { ALT: () => ({ kind: 'Binary', operator, left, right: this.SUBRULE2(this.sum), span: this.since(first) }) },
+            ]);
           },
         },
         {
@@ -84,7 +117,12 @@ export abstract class ExpressionGrammar extends TypeGrammar {
               { ALT: () => this.CONSUME(w.FALSE) },
               { ALT: () => this.CONSUME(w.UNKNOWN) },
               { ALT: () => (this.CONSUME(w.DISTINCT), this.CONSUME(w.FROM), this.SUBRULE7(this.sum)) },
+              { ALT: () => this.SUBRULE(this.jsonTest) },
             ]);
+            if (test !== undefined && 'kind' in test && test.kind === 'Call' && test.args.length === 0 && ast.wordOperators.some((operator) => operator === test.name.name)) {
+              const call: ast.Expr = { ...test, args: [left], span: this.since(first) };
+              return negated ? { kind: 'Unary', operator: 'NOT', operand: call, span: call.span } : call;
+            }
             if (test !== undefined && 'image' in test) return { kind: 'Is', operand: left, test: upper(test) as 'NULL', negated, span: this.since(first) };
             const span = this.since(first);
             const call: ast.Expr = { kind: 'Call', name: { name: ast.distinctFrom, span }, args: [left, test], distinct: false, filter: undefined, span };
@@ -96,8 +134,20 @@ export abstract class ExpressionGrammar extends TypeGrammar {
             const negated = this.OPTION2(() => this.CONSUME2(w.NOT)) !== undefined;
             return this.OR4<IOrAlt<ast.Expr>[]>([
               {
+                GATE: () => this.LA(2).tokenType === w.SYMMETRIC,
+                ALT: () => {
+                  const start = this.CONSUME2(w.BETWEEN);
+                  this.CONSUME(w.SYMMETRIC);
+                  const args = [left, this.SUBRULE8(this.sum)];
+                  this.CONSUME3(w.AND);
+                  args.push(this.SUBRULE9(this.sum));
+                  return this.wordOperator('BETWEEN SYMMETRIC', start, args, negated, this.since(first));
+                },
+              },
+              {
                 ALT: () => {
                   this.CONSUME(w.BETWEEN);
+                  this.OPTION4({ GATE: () => !notAnOperand.has(this.LA(2).image), DEF: () => this.CONSUME(w.ASYMMETRIC) });
                   const low = this.SUBRULE3(this.sum);
                   this.CONSUME2(w.AND);
                   const high = this.SUBRULE4(this.sum);
@@ -115,6 +165,30 @@ export abstract class ExpressionGrammar extends TypeGrammar {
               },
               {
                 ALT: () => {
+                  const start = this.CONSUME(w.SIMILAR);
+                  this.CONSUME(w.TO);
+                  const args = [left, this.SUBRULE(this.operand)];
+                  this.OPTION5(() => (this.CONSUME2(w.ESCAPE), args.push(this.SUBRULE2(this.operand))));
+                  return this.wordOperator('SIMILAR TO', start, args, negated, this.since(first));
+                },
+              },
+              {
+                GATE: () => !negated,
+                ALT: () => {
+                  const start = this.CONSUME(w.OVERLAPS);
+                  const args = [left, this.SUBRULE3(this.operand)];
+                  return this.wordOperator('OVERLAPS', start, args, negated, this.since(first));
+                },
+              },
+              {
+                GATE: () => this.LA(2).tokenType === s.LeftParen && this.isQueryAt(3),
+                ALT: () => {
+                  this.CONSUME2(w.IN);
+                  return { kind: 'InQuery', operand: left, query: this.SUBRULE2(this.queryInParens), negated, span: this.since(first) };
+                },
+              },
+              {
+                ALT: () => {
                   this.CONSUME(w.IN);
                   const items: ast.Expr[] = [];
                   this.CONSUME(s.LeftParen);
@@ -127,30 +201,58 @@ export abstract class ExpressionGrammar extends TypeGrammar {
           },
         },
       ]);
-    });
+    } });
     return left;
   });
 
+  /** Words of operators that may be names: `SELECT a similar FROM t` names a column. */
+  protected isAliasNow(): boolean {
+    const { tokenType } = this.LA(1);
+    return (tokenType === w.SIMILAR && this.LA(2).tokenType !== w.TO) || (tokenType === w.OVERLAPS && behindAlias.test(this.LA(2).image));
+  }
+
+  protected wordOperator(operator: (typeof ast.wordOperators)[number], at: IToken, args: readonly ast.Expr[], negated: boolean, span: Span): ast.Expr {
+    const call: ast.Expr = { kind: 'Call', name: { name: operator, span: spanOf(at) }, args, distinct: false, filter: undefined, span };
+    return negated ? { kind: 'Unary', operator: 'NOT', operand: call, span } : call;
+  }
+
+  /** The right side of an operator of words. */
+  operand: Rule<ast.Expr> = this.RULE('operand', (): ast.Expr => this.SUBRULE(this.sum));
+
+  /** The words of IS JSON, as a call that has no argument yet. */
+  jsonTest: Rule<ast.Expr> = this.RULE('jsonTest', (): ast.Expr => {
+    const first = this.CONSUME(w.JSON);
+    let name = 'IS JSON';
+    this.OPTION({ GATE: () => /^(VALUE|OBJECT|ARRAY|SCALAR)$/i.test(this.LA(1).image), DEF: () => (name += ` ${upper(this.CONSUME(Identifier))}`) });
+    const span = this.since(first);
+    return { kind: 'Call', name: { name, span }, args: [], distinct: false, filter: undefined, span };
+  });
+
+  queryInParens: Rule<ast.Query> = this.RULE('queryInParens', (): ast.Query => {
+    this.CONSUME(s.LeftParen);
+    const query = this.SUBRULE(this.query);
+    this.CONSUME(s.RightParen);
+    return query;
+  });
+
+  /** Signs between values: *, / and % bind tighter than +, - and ||. */
   sum: Rule<ast.Expr> = this.RULE('sum', (): ast.Expr => {
-    const first = this.LA(1);
-    let left = this.SUBRULE(this.product);
+    const start = this.LA(1).startOffset;
+    const chain = new Chain(start, this.SUBRULE(this.sign), endOf(this.LA(0)));
     this.MANY(() => {
-      const token = this.OR([{ ALT: () => this.CONSUME(s.Plus) }, { ALT: () => this.CONSUME(s.Minus) }, { ALT: () => this.CONSUME(s.Concat) }]);
-      const right = this.SUBRULE2(this.product);
-      left = { kind: 'Binary', operator: token?.image as ast.BinaryOperator, left, right, span: this.since(first) };
-    });
-    return left;
-  });
-
-  product: Rule<ast.Expr> = this.RULE('product', (): ast.Expr => {
-    const first = this.LA(1);
-    let left = this.SUBRULE(this.sign);
-    this.MANY(() => {
-      const token = this.OR([{ ALT: () => this.CONSUME(s.Star) }, { ALT: () => this.CONSUME(s.Slash) }, { ALT: () => this.CONSUME(s.Percent) }]);
+      const token = this.OR([
+        { ALT: () => this.CONSUME(s.Plus) },
+        { ALT: () => this.CONSUME(s.Minus) },
+        { ALT: () => this.CONSUME(s.Concat) },
+        { ALT: () => this.CONSUME(s.Star) },
+        { ALT: () => this.CONSUME(s.Slash) },
+        { ALT: () => this.CONSUME(s.Percent) },
+      ]);
+      const start = this.LA(1).startOffset;
       const right = this.SUBRULE2(this.sign);
-      left = { kind: 'Binary', operator: token?.image as ast.BinaryOperator, left, right, span: this.since(first) };
+      chain.add(token?.image as ast.BinaryOperator, tight.has(token?.tokenType), start, right, endOf(this.LA(0)));
     });
-    return left;
+    return chain.whole();
   });
 
   sign: Rule<ast.Expr> = this.RULE('sign', (): ast.Expr => {
@@ -169,6 +271,27 @@ export abstract class ExpressionGrammar extends TypeGrammar {
 
   primary: Rule<ast.Expr> = this.RULE('primary', (): ast.Expr => {
     const first = this.LA(1);
+    let operand = this.SUBRULE(this.atom);
+    let length = 0;
+    this.MANY(() => {
+      if (++length > maxNesting) throw tooDeep(spanOf(this.LA(1)));
+      operand = this.OR<IOrAlt<ast.Expr>[]>([
+        {
+          ALT: () => {
+            this.CONSUME(s.LeftBracket);
+            const index = this.SUBRULE(this.expression);
+            this.CONSUME(s.RightBracket);
+            return { kind: 'Element', operand, index, span: this.since(first) };
+          },
+        },
+        { ALT: () => (this.CONSUME(s.Dot), { kind: 'Field', operand, field: this.SUBRULE(this.identifier), span: this.since(first) }) },
+      ]);
+    });
+    return operand;
+  });
+
+  atom: Rule<ast.Expr> = this.RULE('atom', (): ast.Expr => {
+    const first = this.LA(1);
     return this.OR<IOrAlt<ast.Expr>[]>([
       { ALT: () => ({ kind: 'Number', text: this.CONSUME(NumberLiteral).image, span: this.since(first) }) },
       { ALT: () => ({ kind: 'String', value: stringText(this.CONSUME(StringLiteral)), span: this.since(first) }) },
@@ -177,21 +300,46 @@ export abstract class ExpressionGrammar extends TypeGrammar {
       { ALT: () => (this.CONSUME(w.NULL), { kind: 'Null', span: this.since(first) }) },
       { ALT: () => (this.CONSUME(s.Question), { kind: 'Parameter', name: undefined, span: this.since(first) }) },
       { ALT: () => ({ kind: 'Parameter', name: this.CONSUME(NamedParameter).image.slice(1), span: this.since(first) }) },
+      { ALT: () => ({ kind: 'Bytes', digits: this.CONSUME(BytesLiteral).image.slice(2, -1), span: this.since(first) }) },
       { ALT: () => this.SUBRULE(this.caseExpression) },
+      { ALT: () => (this.CONSUME(w.EXISTS), { kind: 'Exists', query: this.SUBRULE(this.queryInParens), span: this.since(first) }) },
+      { GATE: () => this.LA(2).tokenType === s.LeftBracket, ALT: () => (this.CONSUME(w.ARRAY), { kind: 'Array', items: this.SUBRULE(this.items), span: this.since(first) }) },
+      { GATE: () => this.LA(2).tokenType === s.LeftBracket, ALT: () => (this.CONSUME(w.MAP), { kind: 'Map', items: this.SUBRULE2(this.items), span: this.since(first) }) },
+      { GATE: () => this.LA(2).tokenType === s.LeftParen, ALT: () => (this.CONSUME(w.ROW), { kind: 'Row', items: this.SUBRULE(this.rowItems), span: this.since(first) }) },
       { GATE: () => this.LA(2).tokenType === s.LeftParen, ALT: () => this.SUBRULE(this.castExpression) },
       { GATE: () => this.LA(2).tokenType === StringLiteral || this.LA(2).tokenType === s.Minus || this.LA(2).tokenType === s.Plus, ALT: () => this.SUBRULE(this.intervalLiteral) },
       { GATE: () => this.LA(2).tokenType === StringLiteral, ALT: () => this.SUBRULE(this.timeLiteral) },
+      { GATE: () => this.LA(2).tokenType === s.LeftParen && this.LA(1).tokenType === Identifier && upper(this.LA(1)) === 'POSITION', ALT: () => this.SUBRULE(this.position) },
       { GATE: () => this.LA(2).tokenType === s.LeftParen, ALT: () => this.SUBRULE(this.call) },
       { ALT: () => ({ kind: 'Reference', name: this.SUBRULE(this.name), span: this.since(first) }) },
+      { GATE: () => this.isQueryAt(2), ALT: () => ({ kind: 'Subquery', query: this.SUBRULE2(this.queryInParens), span: this.since(first) }) },
       {
         ALT: () => {
+          const more: ast.Expr[] = [];
           this.CONSUME(s.LeftParen);
           const inner = this.SUBRULE(this.expression);
+          this.MANY(() => (this.CONSUME(s.Comma), more.push(this.SUBRULE2(this.expression))));
           this.CONSUME(s.RightParen);
-          return inner;
+          return more.length === 0 ? inner : { kind: 'Row', items: [inner, ...more], span: this.since(first) };
         },
       },
     ]);
+  });
+
+  items: Rule<ast.Expr[]> = this.RULE('items', (): ast.Expr[] => {
+    const items: ast.Expr[] = [];
+    this.CONSUME(s.LeftBracket);
+    this.MANY_SEP({ SEP: s.Comma, DEF: () => items.push(this.SUBRULE(this.expression)) });
+    this.CONSUME(s.RightBracket);
+    return items;
+  });
+
+  rowItems: Rule<ast.Expr[]> = this.RULE('rowItems', (): ast.Expr[] => {
+    const items: ast.Expr[] = [];
+    this.CONSUME(s.LeftParen);
+    this.MANY_SEP({ SEP: s.Comma, DEF: () => items.push(this.SUBRULE(this.expression)) });
+    this.CONSUME(s.RightParen);
+    return items;
   });
 
   caseExpression: Rule<ast.Expr> = this.RULE('caseExpression', (): ast.Expr => {
@@ -225,9 +373,18 @@ export abstract class ExpressionGrammar extends TypeGrammar {
     const first = this.CONSUME(w.INTERVAL);
     const sign = this.OPTION(() => this.OR([{ ALT: () => this.CONSUME(s.Minus) }, { ALT: () => this.CONSUME(s.Plus) }]));
     const text = stringText(this.CONSUME(StringLiteral));
-    const unit = upper(this.CONSUME(Identifier));
-    this.OPTION2(() => (this.CONSUME(s.LeftParen), this.CONSUME(NumberLiteral), this.CONSUME(s.RightParen)));
-    return { kind: 'Interval', text, negative: sign?.image === '-', unit: unit.replace(/S$/, ''), span: this.since(first) };
+    const unit = upper(this.CONSUME(Identifier)).replace(/S$/, '');
+    this.OPTION2(() => this.SUBRULE(this.digits));
+    const last = this.OPTION3({
+      GATE: () => intervalUnit.test(this.LA(2).image),
+      DEF: () => {
+        this.CONSUME(w.TO);
+        const word = upper(this.CONSUME2(Identifier)).replace(/S$/, '');
+        this.OPTION4(() => this.SUBRULE2(this.digits));
+        return word;
+      },
+    });
+    return { kind: 'Interval', text, negative: sign?.image === '-', unit: last === undefined ? unit : `${unit} TO ${last}`, span: this.since(first) };
   });
 
   timeLiteral: Rule<ast.Expr> = this.RULE('timeLiteral', (): ast.Expr => {
@@ -235,74 +392,4 @@ export abstract class ExpressionGrammar extends TypeGrammar {
     const text = stringText(this.CONSUME(StringLiteral));
     return { kind: 'TimeLiteral', type: upper(token) as 'DATE', text, span: this.since(token) };
   });
-
-  call: Rule<ast.Expr> = this.RULE('call', (): ast.Expr => {
-    const first = this.LA(1);
-    const name = this.SUBRULE(this.functionName);
-    const word = upperName(name);
-    const isTrim = word === 'TRIM';
-    const args: ast.Expr[] = [];
-    let distinct = false;
-    let side: ast.Expr | undefined;
-    let isFrom = false;
-    this.CONSUME(s.LeftParen);
-    // TRIM(LEADING 'x' FROM s)
-    this.OPTION6({
-      GATE: () => isTrim && trimSides.has(upper(this.LA(1))) && ![s.RightParen, s.Comma, s.Dot].includes(this.LA(2).tokenType),
-      DEF: () => {
-        const word = this.SUBRULE2(this.identifier);
-        side = { kind: 'Reference', name: { parts: [word], span: word.span }, span: word.span };
-      },
-    });
-    this.OPTION(() => {
-      this.OR([
-        { ALT: () => args.push(this.SUBRULE(this.starArgument)) },
-        {
-          ALT: () => {
-            distinct = this.OPTION2(() => this.OR2([{ ALT: () => (this.CONSUME(w.DISTINCT), true) }, { ALT: () => (this.CONSUME(w.ALL), false) }])) ?? false;
-            this.MANY_SEP({ SEP: s.Comma, DEF: () => args.push(this.SUBRULE(this.expression)) });
-            // EXTRACT(DAY FROM t), SUBSTRING(s FROM 2 FOR 3)
-            this.OPTION4({
-              GATE: () => hasFrom.has(word),
-              DEF: () => {
-                this.CONSUME(w.FROM);
-                isFrom = true;
-                args.push(this.SUBRULE3(this.expression));
-                this.OPTION5(() => (this.CONSUME(w.FOR), args.push(this.SUBRULE4(this.expression))));
-              },
-            });
-          },
-        },
-      ]);
-    });
-    this.CONSUME(s.RightParen);
-    if (side !== undefined || (isTrim && isFrom)) {
-      // All three, whichever are written: TRIM(x FROM s), TRIM(LEADING s), TRIM(LEADING FROM s).
-      const both: ast.Expr = { kind: 'Reference', name: { parts: [{ name: 'BOTH', span: name.span }], span: name.span }, span: name.span };
-      args.unshift(side ?? both, ...(args.length < 2 ? [{ kind: 'String', value: ' ', span: name.span } as const] : []));
-    }
-    const filter = this.OPTION3({
-      GATE: () => this.LA(2).tokenType === s.LeftParen,
-      DEF: () => {
-        this.CONSUME(w.FILTER);
-        this.CONSUME2(s.LeftParen);
-        this.CONSUME(w.WHERE);
-        const condition = this.SUBRULE2(this.expression);
-        this.CONSUME2(s.RightParen);
-        return condition;
-      },
-    });
-    return { kind: 'Call', name, args, distinct, filter, span: this.since(first) };
-  });
-
-  /** LEFT and RIGHT are reserved for joins, and functions before a parenthesis. */
-  functionName: Rule<ast.Identifier> = this.RULE('functionName', (): ast.Identifier => {
-    return this.OR<IOrAlt<ast.Identifier>[]>([
-      { ALT: () => this.SUBRULE(this.identifier) },
-      { ALT: () => { const token = this.CONSUME(w.LEFT); return { name: token.image, span: spanOf(token) }; } },
-      { ALT: () => { const token = this.CONSUME(w.RIGHT); return { name: token.image, span: spanOf(token) }; } },
-    ]);
-  });
-
-  starArgument: Rule<ast.Expr> = this.RULE('starArgument', (): ast.Expr => ({ kind: 'Star', qualifier: undefined, span: spanOf(this.CONSUME(s.Star)) }));
 }

@@ -1,26 +1,271 @@
 import type { IOrAlt } from 'chevrotain';
+import type { Span } from '../core/span.ts';
 import type * as ast from './ast.ts';
-import type { Rule } from './grammar-base.ts';
-import { ExpressionGrammar } from './grammar-expressions.ts';
-import { symbols as s, words as w } from './tokens.ts';
+import { spanOf, type Rule } from './grammar-base.ts';
+import { isName } from './grammar-calls.ts';
+import { TableGrammar } from './grammar-tables.ts';
+import { maxNesting, tooDeep } from './nesting.ts';
+import { NamedParameter, NumberLiteral, symbols as s, words as w } from './tokens.ts';
 
-/** Queries and what stands in FROM. */
-export abstract class QueryGrammar extends ExpressionGrammar {
+/** UNION, INTERSECT and EXCEPT in a row, joined from the left; neighbours of one kind are one operation, so that a long row is not deep. */
+class SetOperations {
+  query: ast.Query;
+  #inputs: ast.Query[] | undefined;
+  #depth = 0;
+
+  constructor(first: ast.Query) {
+    this.query = first;
+  }
+
+  /** `span` is that of the whole so far, `at` that of the operator. */
+  add(operator: 'UNION' | 'INTERSECT' | 'EXCEPT', all: boolean, right: ast.Query, span: Span, at: Span): void {
+    if (this.#inputs !== undefined && this.query.kind === 'SetOperation' && this.query.operator === operator && this.query.all === all) {
+      this.#inputs.push(right);
+      this.query = { ...this.query, span };
+      return;
+    }
+    if (++this.#depth > maxNesting) throw tooDeep(at);
+    this.#inputs = [this.query, right];
+    this.query = { kind: 'SetOperation', operator, all, inputs: this.#inputs, span };
+  }
+}
+
+/** Queries: SELECT and what is made of it. */
+export abstract class QueryGrammar extends TableGrammar {
   query: Rule<ast.Query> = this.RULE('query', (): ast.Query => {
+    const first = this.LA(1);
+    let recursive = false;
+    const tables: ast.CommonTable[] = [];
+    this.OPTION(() => {
+      this.CONSUME(w.WITH);
+      recursive = this.OPTION2({ GATE: () => this.LA(2).tokenType !== w.AS && this.LA(2).tokenType !== s.LeftParen, DEF: () => this.CONSUME(w.RECURSIVE) }) !== undefined;
+      this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => tables.push(this.SUBRULE(this.commonTable)) });
+    });
+    const query = this.SUBRULE(this.orderedQuery);
+    return tables.length === 0 ? query : { kind: 'With', recursive, tables, query, span: this.since(first) };
+  });
+
+  commonTable: Rule<ast.CommonTable> = this.RULE('commonTable', (): ast.CommonTable => {
+    const first = this.LA(1);
+    const name = this.SUBRULE(this.identifier);
+    const columns = this.OPTION(() => this.SUBRULE(this.identifierList)) ?? [];
+    this.CONSUME(w.AS);
+    this.CONSUME(s.LeftParen);
+    const query = this.SUBRULE(this.query);
+    this.CONSUME(s.RightParen);
+    return { name, columns, query, span: this.since(first) };
+  });
+
+  orderedQuery: Rule<ast.Query> = this.RULE('orderedQuery', (): ast.Query => {
+    const first = this.LA(1);
+    const query = this.SUBRULE(this.unionQuery);
+    let isOrdered = false;
+    const orderBy = this.OPTION(() => ((isOrdered = true), this.SUBRULE(this.orderBy))) ?? [];
+    let limit: ast.Expr | undefined;
+    this.OPTION2(() => {
+      isOrdered = true;
+      this.CONSUME(w.LIMIT);
+      this.OR([{ ALT: () => this.CONSUME(w.ALL) }, { ALT: () => (limit = this.SUBRULE(this.rowCount)) }]);
+    });
+    const offset = this.OPTION3(() => {
+      isOrdered = true;
+      this.CONSUME(w.OFFSET);
+      const count = this.SUBRULE2(this.rowCount);
+      this.OPTION4(() => this.OR2([{ ALT: () => this.CONSUME(w.ROW) }, { ALT: () => this.CONSUME(w.ROWS) }]));
+      return count;
+    });
+    this.OPTION5(() => {
+      isOrdered = true;
+      this.CONSUME(w.FETCH);
+      this.OR3([{ ALT: () => this.CONSUME(w.FIRST) }, { ALT: () => this.CONSUME(w.NEXT) }]);
+      const one = this.LA(1);
+      limit = this.OPTION6(() => this.SUBRULE3(this.rowCount)) ?? { kind: 'Number', text: '1', span: spanOf(one) };
+      this.OR4([{ ALT: () => this.CONSUME2(w.ROW) }, { ALT: () => this.CONSUME2(w.ROWS) }]);
+      this.CONSUME(w.ONLY);
+    });
+    // LIMIT ALL alone says nothing.
+    return isOrdered && (orderBy.length > 0 || offset !== undefined || limit !== undefined) ? { kind: 'Ordered', query, orderBy, offset, limit, span: this.since(first) } : query;
+  });
+
+  rowCount: Rule<ast.Expr> = this.RULE('rowCount', (): ast.Expr => {
+    const first = this.LA(1);
+    return this.OR<IOrAlt<ast.Expr>[]>([
+      { ALT: () => ({ kind: 'Number', text: this.CONSUME(NumberLiteral).image, span: this.since(first) }) },
+      { ALT: () => (this.CONSUME(s.Question), { kind: 'Parameter', name: undefined, span: this.since(first) }) },
+      { ALT: () => ({ kind: 'Parameter', name: this.CONSUME(NamedParameter).image.slice(1), span: this.since(first) }) },
+    ]);
+  });
+
+  orderBy: Rule<ast.SortItem[]> = this.RULE('orderBy', (): ast.SortItem[] => {
+    const items: ast.SortItem[] = [];
+    this.CONSUME(w.ORDER);
+    this.CONSUME(w.BY);
+    this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => items.push(this.SUBRULE(this.sortItem)) });
+    return items;
+  });
+
+  sortItem: Rule<ast.SortItem> = this.RULE('sortItem', (): ast.SortItem => {
+    const first = this.LA(1);
+    const expr = this.SUBRULE(this.expression);
+    const descending = this.OPTION(() => this.OR([{ ALT: () => (this.CONSUME(w.ASC), false) }, { ALT: () => (this.CONSUME(w.DESC), true) }])) ?? false;
+    const nulls = this.OPTION2(() => {
+      this.CONSUME(w.NULLS);
+      return this.OR2([{ ALT: () => (this.CONSUME(w.FIRST), 'FIRST' as const) }, { ALT: () => (this.CONSUME(w.LAST), 'LAST' as const) }]);
+    });
+    return { expr, descending, nulls, span: this.since(first) };
+  });
+
+  unionQuery: Rule<ast.Query> = this.RULE('unionQuery', (): ast.Query => {
+    const first = this.LA(1);
+    const joined = new SetOperations(this.SUBRULE(this.intersectQuery));
+    this.MANY(() => {
+      const at = this.LA(1);
+      const operator = this.OR([{ ALT: () => (this.CONSUME(w.UNION), 'UNION' as const) }, { ALT: () => (this.CONSUME(w.EXCEPT), 'EXCEPT' as const) }]);
+      const all = this.SUBRULE(this.quantifier);
+      const right = this.SUBRULE2(this.intersectQuery);
+      joined.add(operator, all, right, this.since(first), spanOf(at));
+    });
+    return joined.query;
+  });
+
+  intersectQuery: Rule<ast.Query> = this.RULE('intersectQuery', (): ast.Query => {
+    const first = this.LA(1);
+    const joined = new SetOperations(this.SUBRULE(this.plainQuery));
+    this.MANY(() => {
+      const at = this.CONSUME(w.INTERSECT);
+      const all = this.SUBRULE(this.quantifier);
+      const right = this.SUBRULE2(this.plainQuery);
+      joined.add('INTERSECT', all, right, this.since(first), spanOf(at));
+    });
+    return joined.query;
+  });
+
+  /** ALL, DISTINCT or nothing: whether it is ALL. */
+  quantifier: Rule<boolean> = this.RULE('quantifier', (): boolean =>
+    this.OPTION(() => this.OR([{ ALT: () => (this.CONSUME(w.ALL), true) }, { ALT: () => (this.CONSUME(w.DISTINCT), false) }])) ?? false,
+  );
+
+  plainQuery: Rule<ast.Query> = this.RULE('plainQuery', (): ast.Query =>
+    this.OR<IOrAlt<ast.Query>[]>([
+      { ALT: () => this.SUBRULE(this.select) },
+      { ALT: () => this.SUBRULE(this.values) },
+      { ALT: () => this.SUBRULE(this.explicitTable) },
+      {
+        ALT: () => {
+          this.CONSUME(s.LeftParen);
+          const query = this.SUBRULE(this.query);
+          this.CONSUME(s.RightParen);
+          return query;
+        },
+      },
+    ]),
+  );
+
+  /** `TABLE t` is SELECT * FROM t. */
+  explicitTable: Rule<ast.Query> = this.RULE('explicitTable', (): ast.Query => {
+    const first = this.CONSUME(w.TABLE);
+    const name = this.SUBRULE(this.name);
+    const span = this.since(first);
+    const from: ast.TableRef = { kind: 'NamedTable', name, hints: [], alias: undefined, columns: [], span };
+    const star: ast.SelectItem = { expr: { kind: 'Star', qualifier: undefined, span }, alias: undefined, span };
+    return { kind: 'Select', hints: [], distinct: false, items: [star], from, where: undefined, groupBy: [], having: undefined, windows: [], span };
+  });
+
+  values: Rule<ast.Query> = this.RULE('values', (): ast.Query => {
+    const first = this.CONSUME(w.VALUES);
+    const rows: ast.Expr[][] = [];
+    this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => rows.push(this.SUBRULE(this.valuesRow)) });
+    return { kind: 'Values', rows, span: this.since(first) };
+  });
+
+  /** `(1, 'a')`, `ROW(1, 'a')`, or one value. */
+  valuesRow: Rule<ast.Expr[]> = this.RULE('valuesRow', (): ast.Expr[] => {
+    const row: ast.Expr[] = [];
+    const list = (): void => {
+      this.CONSUME(s.LeftParen);
+      this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => row.push(this.SUBRULE(this.expression)) });
+      this.CONSUME(s.RightParen);
+    };
+    this.OR([
+      { GATE: () => this.LA(1).tokenType === s.LeftParen || this.LA(2).tokenType === s.LeftParen, ALT: () => (this.OPTION(() => this.CONSUME(w.ROW)), list()) },
+      { ALT: () => row.push(this.SUBRULE2(this.expression)) },
+    ]);
+    return row;
+  });
+
+  select: Rule<ast.Select> = this.RULE('select', (): ast.Select => {
     const first = this.CONSUME(w.SELECT);
+    const hints = this.SUBRULE(this.hints);
     const distinct = this.OPTION(() => this.OR([{ ALT: () => (this.CONSUME(w.DISTINCT), true) }, { ALT: () => (this.CONSUME(w.ALL), false) }])) ?? false;
     const items: ast.SelectItem[] = [];
     this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => items.push(this.SUBRULE(this.selectItem)) });
-    const from = this.OPTION2(() => (this.CONSUME(w.FROM), this.SUBRULE(this.tableRef)));
+    const from = this.OPTION2(() => (this.CONSUME(w.FROM), this.SUBRULE(this.from)));
     const where = this.OPTION3(() => (this.CONSUME(w.WHERE), this.SUBRULE(this.expression)));
     const groupBy: ast.Expr[] = [];
     this.OPTION4(() => {
       this.CONSUME(w.GROUP);
       this.CONSUME(w.BY);
-      this.AT_LEAST_ONE_SEP2({ SEP: s.Comma, DEF: () => groupBy.push(this.SUBRULE2(this.expression)) });
+      this.AT_LEAST_ONE_SEP2({ SEP: s.Comma, DEF: () => groupBy.push(this.SUBRULE(this.groupItem)) });
     });
     const having = this.OPTION5(() => (this.CONSUME(w.HAVING), this.SUBRULE3(this.expression)));
-    return { kind: 'Select', distinct, items, from, where, groupBy, having, span: this.since(first) };
+    const windows: ast.NamedWindow[] = [];
+    this.OPTION6(() => {
+      this.CONSUME(w.WINDOW);
+      this.AT_LEAST_ONE_SEP3({ SEP: s.Comma, DEF: () => windows.push(this.SUBRULE(this.namedWindow)) });
+    });
+    return { kind: 'Select', hints, distinct, items, from, where, groupBy, having, windows, span: this.since(first) };
+  });
+
+  namedWindow: Rule<ast.NamedWindow> = this.RULE('namedWindow', (): ast.NamedWindow => {
+    const first = this.LA(1);
+    const name = this.SUBRULE(this.identifier);
+    this.CONSUME(w.AS);
+    const spec = this.SUBRULE(this.windowSpec);
+    return { name, spec, span: this.since(first) };
+  });
+
+  /** An expression, GROUPING SETS, ROLLUP or CUBE, or () for one group of all. */
+  groupItem: Rule<ast.Expr> = this.RULE('groupItem', (): ast.Expr => {
+    const first = this.LA(1);
+    return this.OR<IOrAlt<ast.Expr>[]>([
+      {
+        GATE: () => (this.LA(1).tokenType === w.GROUPING ? this.LA(2).tokenType === w.SETS : this.LA(2).tokenType === s.LeftParen),
+        ALT: () => {
+          const operator = this.OR2([
+            { ALT: () => (this.CONSUME(w.GROUPING), this.CONSUME(w.SETS), 'GROUPING SETS' as const) },
+            { ALT: () => (this.CONSUME(w.ROLLUP), 'ROLLUP' as const) },
+            { ALT: () => (this.CONSUME(w.CUBE), 'CUBE' as const) },
+          ]);
+          const sets: (readonly ast.Expr[])[] = [];
+          this.CONSUME(s.LeftParen);
+          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => sets.push(this.SUBRULE(this.groupingSet)) });
+          this.CONSUME(s.RightParen);
+          return { kind: 'GroupingSets', operator, sets, span: this.since(first) };
+        },
+      },
+      {
+        GATE: () => this.LA(2).tokenType === s.RightParen,
+        ALT: () => (this.CONSUME2(s.LeftParen), this.CONSUME2(s.RightParen), { kind: 'GroupingSets', operator: 'GROUPING SETS', sets: [[]], span: this.since(first) }),
+      },
+      { ALT: () => this.SUBRULE(this.expression) },
+    ]);
+  });
+
+  groupingSet: Rule<ast.Expr[]> = this.RULE('groupingSet', (): ast.Expr[] => {
+    const set: ast.Expr[] = [];
+    this.OR([
+      {
+        GATE: () => this.LA(1).tokenType === s.LeftParen && this.LA(2).tokenType !== s.RightParen,
+        ALT: () => {
+          this.CONSUME(s.LeftParen);
+          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => set.push(this.SUBRULE(this.expression)) });
+          this.CONSUME(s.RightParen);
+        },
+      },
+      { GATE: () => this.LA(1).tokenType === s.LeftParen, ALT: () => (this.CONSUME2(s.LeftParen), this.CONSUME2(s.RightParen)) },
+      { ALT: () => set.push(this.SUBRULE(this.groupItem)) },
+    ]);
+    return set;
   });
 
   selectItem: Rule<ast.SelectItem> = this.RULE('selectItem', (): ast.SelectItem => {
@@ -28,106 +273,29 @@ export abstract class QueryGrammar extends ExpressionGrammar {
     return this.OR<IOrAlt<ast.SelectItem>[]>([
       { ALT: () => ({ expr: this.SUBRULE(this.starArgument), alias: undefined, span: this.since(first) }) },
       {
-        GATE: () => this.LA(2).tokenType === s.Dot && this.LA(3).tokenType === s.Star,
+        GATE: () => this.isQualifiedStar(),
         ALT: () => {
-          const qualifier = this.SUBRULE(this.identifier);
+          const qualifier = this.SUBRULE(this.name);
           this.CONSUME(s.Dot);
           this.CONSUME(s.Star);
           const span = this.since(first);
-          return { expr: { kind: 'Star', qualifier: { parts: [qualifier], span }, span }, alias: undefined, span };
+          return { expr: { kind: 'Star', qualifier: { ...qualifier, span }, span }, alias: undefined, span };
         },
       },
       {
         ALT: () => {
           const expr = this.SUBRULE(this.expression);
-          const alias = this.OPTION(() => (this.OPTION2(() => this.CONSUME(w.AS)), this.SUBRULE2(this.identifier)));
+          const alias = this.OPTION({ GATE: () => !this.isClause(), DEF: () => this.SUBRULE(this.alias) });
           return { expr, alias, span: this.since(first) };
         },
       },
     ]);
   });
 
-  alias: Rule<ast.Identifier> = this.RULE('alias', (): ast.Identifier => {
-    this.OPTION(() => this.CONSUME(w.AS));
-    return this.SUBRULE(this.identifier);
-  });
-
-  tableRef: Rule<ast.TableRef> = this.RULE('tableRef', (): ast.TableRef => {
-    const first = this.LA(1);
-    return this.OR<IOrAlt<ast.TableRef>[]>([
-      {
-        GATE: () => this.LA(1).tokenType === w.TABLE && this.LA(2).tokenType === s.LeftParen,
-        ALT: () => {
-          this.CONSUME(w.TABLE);
-          this.CONSUME(s.LeftParen);
-          const name = this.SUBRULE(this.identifier);
-          const args: ast.TableArgument[] = [];
-          this.CONSUME2(s.LeftParen);
-          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => args.push(this.SUBRULE(this.tableArgument)) });
-          this.CONSUME(s.RightParen);
-          this.CONSUME2(s.RightParen);
-          const alias = this.OPTION(() => this.SUBRULE(this.alias));
-          return { kind: 'TableFunction', name, args, alias, span: this.since(first) };
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME3(s.LeftParen);
-          const query = this.SUBRULE(this.query);
-          this.CONSUME3(s.RightParen);
-          const alias = this.OPTION2(() => this.SUBRULE2(this.alias));
-          return { kind: 'DerivedTable', query, alias, span: this.since(first) };
-        },
-      },
-      {
-        ALT: () => {
-          const name = this.SUBRULE(this.name);
-          const alias = this.OPTION3(() => this.SUBRULE3(this.alias));
-          return { kind: 'NamedTable', name, alias, span: this.since(first) };
-        },
-      },
-    ]);
-  });
-
-  tableArgument: Rule<ast.TableArgument> = this.RULE('tableArgument', (): ast.TableArgument => {
-    const first = this.LA(1);
-    const label = this.OPTION({
-      GATE: () => this.LA(2).tokenType === s.Arrow,
-      DEF: () => {
-        const name = this.SUBRULE(this.identifier);
-        this.CONSUME(s.Arrow);
-        return name;
-      },
-    });
-    return this.OR<IOrAlt<ast.TableArgument>[]>([
-      {
-        GATE: () => this.LA(1).tokenType === w.TABLE,
-        ALT: () => {
-          this.CONSUME(w.TABLE);
-          const name = this.SUBRULE(this.name);
-          const table: ast.TableRef = { kind: 'NamedTable', name, alias: undefined, span: this.since(first) };
-          return { kind: 'TableArgument', label, table, span: this.since(first) };
-        },
-      },
-      {
-        GATE: () => this.LA(1).tokenType === s.LeftParen && this.LA(2).tokenType === w.SELECT,
-        ALT: () => {
-          this.CONSUME(s.LeftParen);
-          const query = this.SUBRULE(this.query);
-          this.CONSUME(s.RightParen);
-          const span = this.since(first);
-          return { kind: 'TableArgument', label, table: { kind: 'DerivedTable', query, alias: undefined, span }, span };
-        },
-      },
-      {
-        GATE: () => this.LA(2).tokenType === s.LeftParen,
-        ALT: () => {
-          this.CONSUME(w.DESCRIPTOR);
-          const columns = this.SUBRULE(this.identifierList);
-          return { kind: 'DescriptorArgument', label, columns, span: this.since(first) };
-        },
-      },
-      { ALT: () => ({ kind: 'ValueArgument', label, value: this.SUBRULE(this.expression), span: this.since(first) }) },
-    ]);
-  });
+  /** Whether `a.*` or `a.b.*` stands here. */
+  protected isQualifiedStar(): boolean {
+    let k = 2;
+    while (this.LA(k).tokenType === s.Dot && isName(this.LA(k + 1).tokenType)) k += 2;
+    return this.LA(k).tokenType === s.Dot && this.LA(k + 1).tokenType === s.Star;
+  }
 }

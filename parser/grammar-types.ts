@@ -16,13 +16,14 @@ export abstract class TypeGrammar extends GrammarBase {
       const word = this.OR2([{ ALT: () => this.CONSUME(w.ARRAY) }, { ALT: () => this.CONSUME(w.MULTISET) }]);
       type = { kind: 'CollectionType', name: upper(word) as 'ARRAY', element: type, nullable: true, span: this.since(first) };
     });
-    this.OPTION(() => {
+    // RETURNING INT NULL ON EMPTY: there NULL is no part of the type.
+    this.OPTION({ GATE: () => this.LA(2).tokenType !== w.ON, DEF: () => {
       const nullable = this.OR3([
         { ALT: () => (this.CONSUME(w.NULL), true) },
         { ALT: () => (this.CONSUME(w.NOT), this.CONSUME2(w.NULL), false) },
       ]);
       type = { ...type, nullable, span: this.since(first) };
-    });
+    } });
     return type;
   });
 

@@ -1,11 +1,10 @@
 import { type IRecognitionException, type IToken } from 'chevrotain';
 import { SqlError, withSource, type Diagnostic, type SourceText } from '../core/diagnostic.ts';
-import type { Span } from '../core/span.ts';
 import type { Statement } from './ast.ts';
 import { wordSyntaxError } from './error-wording.ts';
 import { Grammar } from './grammar.ts';
 import { refuseDeep } from './nesting.ts';
-import { endOf, symbols, tokenize, words } from './tokens.ts';
+import { endOf, NumberLiteral, symbols, tokenize, words } from './tokens.ts';
 
 export interface ParsedScript {
   readonly statements: readonly Statement[];
@@ -23,17 +22,10 @@ export function parse(text: string, file?: string): ParsedScript {
   let quotes = 0;
   const statements: Statement[] = [];
   const parts = splitStatements(tokens);
-  const patterns = parts.map(patternOf);
   const errors: SqlError[] = [];
   for (const { offset } of lexErrors) {
     if (text[offset] === '"' && quotes++ % 2 !== 0) continue;
-    // Patterns have signs of their own.
-    const pattern = patterns.find((found) => found !== undefined && offset > found.startOffset && offset < found.end);
-    if (pattern === undefined) errors.push(new SqlError({ ...lexDiagnostic(text, offset), source }));
-    else if (!pattern.isTold) {
-      pattern.isTold = true;
-      errors.push(new SqlError({ code: 'E0002', message: 'not supported yet: MATCH_RECOGNIZE', span: pattern.span, source }));
-    }
+    errors.push(new SqlError({ ...lexDiagnostic(text, offset), source }));
   }
   for (const [i, part] of parts.entries()) {
     // A statement with a character that is no SQL has been reported: what the rest of it says would be a guess.
@@ -54,6 +46,7 @@ export function parse(text: string, file?: string): ParsedScript {
 
 function parseTokens(tokens: IToken[]): { readonly statement: Statement; readonly error?: never } | { readonly statement?: never; readonly error: IRecognitionException } {
   refuseDeep(tokens);
+  refuseGlued(tokens);
   grammar ??= new Grammar();
   grammar.input = tokens;
   const statement = grammar.statement();
@@ -61,19 +54,16 @@ function parseTokens(tokens: IToken[]): { readonly statement: Statement; readonl
   return error === undefined ? { statement } : { error };
 }
 
-interface Pattern {
-  readonly startOffset: number;
-  readonly end: number;
-  readonly span: Span;
-  isTold: boolean;
-}
-
-/** The MATCH_RECOGNIZE of a statement, up to the statement's end. */
-function patternOf(part: readonly IToken[]): Pattern | undefined {
-  const word = part.find((token) => token.image.toUpperCase() === 'MATCH_RECOGNIZE');
-  const last = part.at(-1);
-  if (word === undefined || last === undefined) return undefined;
-  return { startOffset: word.startOffset, end: endOf(last), span: { start: word.startOffset, end: endOf(word) }, isTold: false };
+/** Throws E0001 for what is glued to a number: SQL's numbers have no 0x, no _ and no unit. Read apart, `1_000` would be 1 under the name _000. */
+function refuseGlued(tokens: readonly IToken[]): void {
+  for (const [i, token] of tokens.entries()) {
+    const next = tokens[i + 1];
+    if (token.tokenType !== NumberLiteral || next === undefined || next.startOffset !== endOf(token)) continue;
+    if (next.tokenType !== NumberLiteral && !/^[\p{L}_`]/u.test(next.image)) continue;
+    const digits = `${token.image}${next.image}`.replaceAll('_', '');
+    const label = /^[\d.]+$/.test(digits) && digits.split('.').length < 3 ? `write ${digits}` : /^0x[\da-f]+$/i.test(digits) ? `write ${BigInt(digits)}` : next.tokenType === NumberLiteral ? 'a number has one point' : 'a name stands apart from a number';
+    throw new SqlError({ code: 'E0001', message: `"${token.image}${next.image}" is neither a number nor a name`, span: { start: token.startOffset, end: endOf(next) }, label });
+  }
 }
 
 /** Cuts at every `;` that is not inside STATEMENT SET BEGIN .. END. */

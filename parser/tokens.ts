@@ -14,7 +14,11 @@ const freeWords = [
   'ARRAY', 'BEGIN', 'BY', 'CAST', 'DATE', 'DESC', 'DESCRIBE', 'DESCRIPTOR', 'DROP', 'ENFORCED', 'ESCAPE', 'EXECUTE', 'EXPLAIN', 'EXTENDED',
   'FILTER', 'IF', 'INTERVAL', 'JOBS', 'KEY', 'LOCAL', 'MAP', 'METADATA', 'MULTISET', 'PLAN', 'PRECISION', 'PRIMARY', 'RESET', 'ROW', 'SET',
   'SHOW', 'STATEMENT', 'TABLE', 'TABLES', 'TEMPORARY', 'TIME', 'TIMESTAMP', 'TRY_CAST', 'UNKNOWN', 'VIEW', 'VIEWS', 'VIRTUAL', 'WATERMARK',
-  'WITHOUT', 'ZONE', 'CONSTRAINT', 'COMMENT', 'VARYING',
+  'WITHOUT', 'ZONE', 'CONSTRAINT', 'COMMENT', 'VARYING', 'ASC', 'FETCH', 'FIRST', 'LAST', 'NEXT', 'NULLS', 'OFFSET', 'DEFINE', 'FINAL', 'LATERAL', 'MATCH', 'MEASURES', 'NATURAL', 'ONE', 'ORDINALITY', 'OUTER', 'PAST', 'PATTERN', 'PER', 'PERMUTE', 'RUNNING', 'SKIP', 'SUBSET', 'SYSTEM_TIME', 'OF', 'UNNEST', 'WINDOW',
+  'ADD', 'AFTER', 'ANY', 'CUBE', 'CURRENT', 'FOLLOWING', 'GROUPING', 'JSON', 'OVER', 'OVERLAPS', 'PLACING', 'PRECEDING', 'RETURNING', 'ROLLUP', 'SETS', 'SIMILAR', 'SOME', 'SYMMETRIC',
+  'ASYMMETRIC', 'UNBOUNDED', 'VALUE', 'WITHIN', 'DEFAULT', 'IGNORE', 'RESPECT', 'ALTER', 'BUCKETS', 'CASCADE', 'CATALOG', 'CONSTRAINTS', 'DATABASE', 'DISTRIBUTED', 'DISTRIBUTION', 'EXCLUDING', 'GENERATED', 'HASH', 'ILIKE',
+  'INCLUDING', 'MATCH_RECOGNIZE', 'MODIFY', 'OPTIONS', 'OVERWRITE', 'OVERWRITING', 'PARTITIONED', 'PARTITIONS', 'RANGE', 'RENAME', 'RESTRICT', 'TO', 'USE', 'WATERMARKS',
+  'ONLY', 'PARTITION', 'RECURSIVE', 'ROWS',
 ] as const;
 
 export type Word = (typeof reservedWords)[number] | (typeof freeWords)[number];
@@ -23,6 +27,8 @@ export type Word = (typeof reservedWords)[number] | (typeof freeWords)[number];
 export const Identifier = createToken({ name: 'Identifier', pattern: /[A-Za-z_\u00A1-\u1FFF\u2070-\u2FFF\u3004-\uFEFE][\w$\u00A1-\u1FFF\u2070-\u2FFF\u3004-\uFEFE]*/ });
 export const QuotedIdentifier = createToken({ name: 'QuotedIdentifier', pattern: /`(?:[^`]|``)+`/, categories: [Identifier] });
 export const StringLiteral = createToken({ name: 'StringLiteral', pattern: /'(?:[^']|'')*'/, line_breaks: true });
+/** X'0f' */
+export const BytesLiteral = createToken({ name: 'BytesLiteral', pattern: /[xX]'(?:[0-9a-fA-F]{2})*'/ });
 /** `:name`: a value that the caller gives by that name. */
 export const NamedParameter = createToken({ name: 'NamedParameter', pattern: /:[A-Za-z_]\w*/ });
 export const NumberLiteral = createToken({ name: 'NumberLiteral', pattern: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/ });
@@ -37,6 +43,13 @@ export const symbols = {
   Dot: symbol('Dot', '.'),
   Semicolon: symbol('Semicolon', ';'),
   Arrow: symbol('Arrow', '=>'),
+  HintStart: symbol('HintStart', '/*+'),
+  HintEnd: symbol('HintEnd', '*/'),
+  LeftBrace: symbol('LeftBrace', '{'),
+  RightBrace: symbol('RightBrace', '}'),
+  Bar: symbol('Bar', '|'),
+  Caret: symbol('Caret', '^'),
+  Dollar: symbol('Dollar', '$'),
   NotEqual: createToken({ name: 'NotEqual', pattern: /<>|!=/ }),
   LessEqual: symbol('LessEqual', '<='),
   GreaterEqual: symbol('GreaterEqual', '>='),
@@ -64,8 +77,8 @@ function wordTokens<W extends string>(words: readonly W[], categories: TokenType
 export const words: Record<Word, TokenType> = { ...wordTokens(reservedWords, []), ...wordTokens(freeWords, [Identifier]) };
 
 const lexed: TokenType[] = [
-  WhiteSpace, LineComment, BlockComment, StringLiteral, NumberLiteral, QuotedIdentifier, Identifier,
-  symbols.Arrow, symbols.NotEqual, symbols.LessEqual, symbols.GreaterEqual, symbols.Concat,
+  WhiteSpace, LineComment, BlockComment, StringLiteral, NumberLiteral, BytesLiteral, QuotedIdentifier, Identifier,
+  symbols.HintStart, symbols.HintEnd, symbols.LeftBrace, symbols.RightBrace, symbols.Caret, symbols.Dollar, symbols.Arrow, symbols.NotEqual, symbols.LessEqual, symbols.GreaterEqual, symbols.Concat, symbols.Bar,
   symbols.LeftParen, symbols.RightParen, symbols.LeftBracket, symbols.RightBracket, symbols.Comma, symbols.Dot, symbols.Semicolon,
   symbols.Equal, symbols.Less, symbols.Greater, symbols.Plus, symbols.Minus, symbols.Star, symbols.Slash, symbols.Percent, symbols.Question, NamedParameter,
 ];

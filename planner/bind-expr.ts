@@ -7,13 +7,14 @@ import { resolveType } from '../catalog/type-resolver.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { isFlinkFunction } from '../functions/flink-names.ts';
 import { findAggregate, findScalar, functionNames } from '../functions/registry.ts';
-import { distinctFrom, type BinaryOperator, type Expr, type Name } from '../parser/ast.ts';
+import { distinctFrom, wordOperators, type BinaryOperator, type Expr, type Name } from '../parser/ast.ts';
 import { asBoolean, caseOf, coalesce, isDistinct, nullIf } from './bind-case.ts';
 import { bindFunction, takesUnit } from './bind-function.ts';
-import { intervalLiteral, negatedLiteral, numberLiteral, textLiteral, timeLiteral } from './bind-literal.ts';
+import { bytesLiteral, intervalLiteral, negatedLiteral, numberLiteral, textLiteral, timeLiteral } from './bind-literal.ts';
 import { castTo, tryCastTo } from './cast-to.ts';
 import type { PlanColumn } from './logical-plan.ts';
 import { bindParameter } from './parameters.ts';
+import { processingTime } from './processing-time.ts';
 
 /** What names can mean at one place of a query. */
 export interface Scope {
@@ -95,9 +96,41 @@ export function bindExpr(expr: Expr, scope: Scope): BoundExpr {
       const type = resolveType(expr.type);
       return expr.isTry ? tryCastTo(operand, type, span) : castTo(operand, withNullable(type, operand.type.nullable), span);
     }
+    case 'Bytes':
+      return bytesLiteral(expr.digits, span);
+    case 'Row':
+      throw notYet('rows of values, as in (a, b)', span);
+    case 'Array':
+      throw notYet('ARRAY[...]', span);
+    case 'Map':
+      throw notYet('MAP[...]', span);
+    case 'Element':
+      throw notYet('elements of arrays and maps, as in a[1]', span);
+    case 'Field':
+      throw notYet('fields of expressions, as in (a).b', span);
+    case 'NamedArgument':
+      throw notYet('named arguments, as in f(a => 1)', span);
+    case 'WordyCall':
+      throw notYet(`${expr.call.name.name.toUpperCase()} with ${expr.clauses[0]?.words ?? ''}`, expr.clauses[0]?.span ?? span);
+    case 'Over':
+      throw notYet('OVER', span);
+    case 'Subquery':
+      throw notYet('a query in the place of a value', span);
+    case 'Exists':
+      throw notYet('EXISTS', span);
+    case 'InQuery':
+      throw notYet('IN (SELECT ...)', span);
+    case 'Quantified':
+      throw notYet(expr.quantifier, span);
+    case 'GroupingSets':
+      throw notYet(expr.operator === 'GROUPING SETS' && expr.sets.length === 1 && expr.sets[0]?.length === 0 ? 'GROUP BY ()' : expr.operator, span);
     default:
       return unreachable(expr);
   }
+}
+
+function notYet(feature: string, span: Span): SqlError {
+  return new SqlError({ code: 'E0002', message: `not supported yet: ${feature}`, span });
 }
 
 /** The condition of a clause; NULL is one that is never met. Throws E0206 for a value of another type. */
@@ -185,13 +218,23 @@ function bindName(name: Name, scope: Scope): BoundExpr {
   });
 }
 
-/** The first argument of a call that takes a word there: a unit of time, or an end of a text. The word goes on as a text. */
-function unitOf(name: string, args: readonly Expr[]): BoundExpr | undefined {
-  const [first] = args;
-  const takesWord = takesUnit.has(name) || (name === 'TRIM' && args.length === 3);
-  const [word, ...more] = takesWord && first?.kind === 'Reference' ? first.name.parts : [];
+/** An argument of a call that takes a word there: a unit of time, or an end of a text. The word goes on as a text. */
+function unitOf(name: string, args: readonly Expr[], at: number): BoundExpr | undefined {
+  const arg = args[at];
+  const takesWord = at === 0 ? takesUnit.has(name) || (name === 'TRIM' && args.length === 3) : at === 1 && roundsTo.has(name);
+  const [word, ...more] = takesWord && arg?.kind === 'Reference' ? arg.name.parts : [];
   return word === undefined || more.length > 0 ? undefined : textLiteral(word.name.toUpperCase(), word.span);
 }
+
+/** BETWEEN whose ends may stand in either order. */
+function betweenSymmetric([operand, one, other]: readonly [BoundExpr, BoundExpr, BoundExpr], span: Span): BoundExpr {
+  const logic = (operator: 'AND' | 'OR', args: readonly BoundExpr[]): BoundExpr => ({ kind: 'logic', operator, args, type: { kind: 'BOOLEAN', nullable: args.some((arg) => arg.type.nullable) }, span });
+  const between = (low: BoundExpr, high: BoundExpr): BoundExpr => logic('AND', [bindFunction('>=', '>=', [operand, low], span), bindFunction('<=', '<=', [operand, high], span)]);
+  return logic('OR', [between(one, other), between(other, one)]);
+}
+
+/** Calls whose second argument is a unit: FLOOR(t TO DAY). */
+const roundsTo = new Set(['FLOOR', 'CEIL', 'CEILING']);
 
 /** Calls that are another way to write CASE. */
 const rewritten = new Set(['COALESCE', 'IF', 'IFNULL', 'NULLIF']);
@@ -203,12 +246,19 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   if (windowSelectors.has(name)) {
     throw new SqlError({ code: 'E0202', message: `${name} makes groups, it is not a value`, span: expr.name.span, hint: `FROM TABLE(${name}(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY window_start, window_end` });
   }
+  if (/^(TUMBLE|HOP|SESSION)_(START|END|ROWTIME|PROCTIME)$/.test(name)) {
+    const window = name.slice(0, name.indexOf('_'));
+    throw new SqlError({ code: 'E0202', message: `${name} speaks of the window in GROUP BY, and there is none`, span: expr.name.span, hint: `GROUP BY ${window}(ts, ${window === 'HOP' ? "INTERVAL '5' SECOND, " : ''}INTERVAL '10' SECOND)` });
+  }
   if (findAggregate(name) !== undefined) {
     throw new SqlError({ code: 'E0204', message: `${name} cannot stand here`, span: expr.span, label: 'aggregates belong into SELECT or HAVING' });
   }
+  // Known from here on, so that a table may have such a column; planner/processing-time.ts refuses queries that read it.
+  if (name === processingTime && expr.args.length === 0) return { kind: 'call', name, overload: 'now', version: 1, args: [], type: withNullable(types.timestampLtz(3), false), span: expr.span };
   // Before its arguments: they may have a syntax of their own (units, DISTINCT), and what they lack is not the news.
-  if (findScalar(name) === undefined && !rewritten.has(name) && isFlinkFunction(name)) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
-  const args = expr.args.map((arg, i) => (i === 0 ? unitOf(name, expr.args) : undefined) ?? bindExpr(arg, scope));
+  if (findScalar(name) === undefined && !rewritten.has(name) && name !== 'BETWEEN SYMMETRIC' && (isFlinkFunction(name) || wordOperators.some((operator) => operator === name))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
+  const args = expr.args.map((arg, i) => unitOf(name, expr.args, i) ?? bindExpr(arg, scope));
+  if (name === 'BETWEEN SYMMETRIC') return betweenSymmetric(args as [BoundExpr, BoundExpr, BoundExpr], expr.span);
   if (name === 'COALESCE' && args.length > 0) return coalesce(args, expr.span);
   if (name === 'IF' && args.length === 3) return caseOf([{ when: asBoolean(args[0] as BoundExpr), then: args[1] as BoundExpr }], args[2] as BoundExpr, expr.span);
   if (name === 'IFNULL' && args.length === 2) return coalesce(args, expr.span);

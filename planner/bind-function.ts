@@ -3,7 +3,7 @@ import type { Span } from '../core/span.ts';
 import { isNumeric, isText, printType, withNullable, type SqlType } from '../core/sql-type.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { classOf } from '../functions/operand.ts';
-import { findScalar, resolveOverload } from '../functions/registry.ts';
+import { findScalar, resolveOverload, userEngineOf } from '../functions/registry.ts';
 import { castTo } from './cast-to.ts';
 
 /** Functions whose first argument is a unit of time. */
@@ -21,8 +21,9 @@ export function bindFunction(name: string, shown: string, args: readonly BoundEx
     throw new SqlError({ code: 'E0208', message: `${shown} does not take ${given === '' ? 'no argument' : given}`, span, hint: definition?.examples[0] === undefined ? undefined : `for example  ${definition.examples[0].sql}` });
   }
   const cast = args.map((arg, i) => castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span ?? span));
-  const nullable = cast.some((arg) => arg.type.nullable) || resolved.result.nullable;
-  return { kind: 'call', name: definition?.name ?? name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, type: withNullable(resolved.result, nullable), span };
+  const engine = userEngineOf(name);
+  const nullable = (resolved.overload.emitNullable === undefined && cast.some((arg) => arg.type.nullable)) || resolved.result.nullable;
+  return { kind: 'call', name: definition?.name ?? name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, type: withNullable(resolved.result, nullable), ...(engine !== undefined && { engine }), span };
 }
 
 /** True for operands that Flink's operators take and these do not yet: intervals, times with more digits, bytes, text beside numbers. */

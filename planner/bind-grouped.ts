@@ -2,22 +2,21 @@ import { SqlError } from '../core/diagnostic.ts';
 import { printType, types, withNullable } from '../core/sql-type.ts';
 import { canonicalText, type BoundExpr } from '../expression/bound-expr.ts';
 import { findAggregate, resolveOverload } from '../functions/registry.ts';
-import type { Expr, Identifier, Query } from '../parser/ast.ts';
+import type { Expr, Identifier, Select } from '../parser/ast.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
+import { bindGroupWindow } from './bind-group-window.ts';
 import { castTo } from './cast-to.ts';
 import type { AggregateCall, LogicalPlan, PlanColumn } from './logical-plan.ts';
+import { windowColumnOf } from './lower-window.ts';
 
 /**
  * GROUP BY: a projection of the keys below, the aggregate, a projection of the items above. In the items a grouped expression stands
  * for its key; what is neither grouped nor inside an aggregate is E0204.
  */
-export function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): LogicalPlan {
-  const keys = query.groupBy.map((expr) => {
-    if (expr.kind === 'Call' && ['TUMBLE', 'HOP', 'SESSION'].includes(expr.name.name.toUpperCase())) {
-      throw new SqlError({ code: 'E0002', message: `not supported yet: GROUP BY ${expr.name.name.toUpperCase()}`, span: expr.span, hint: `FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY window_start, window_end` });
-    }
-    return bindExpr(expr, scope);
-  });
+export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): LogicalPlan {
+  const groupWindow = bindGroupWindow(query, from, scope);
+  const plan = groupWindow?.plan ?? from;
+  const keys = query.groupBy.flatMap((expr) => (groupWindow !== undefined && expr === groupWindow.expr ? groupWindow.keys : [bindExpr(expr, scope)]));
   const keyTexts = keys.map(canonicalText);
   const keyKinds = new Set(query.groupBy.map((expr) => expr.kind));
   // Below the aggregate: the input's columns as they are, then keys that are not plain columns.
@@ -36,6 +35,8 @@ export function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): Logi
     qualifiers: scope.qualifiers,
     label: scope.label,
     known: (expr) => {
+      const selected = groupWindow?.selector(expr);
+      if (selected !== undefined) return { ...selected, index: keyTexts.indexOf(canonicalText(selected)) } as BoundExpr;
       // A column alone, or what may be a grouped expression: binding every part of a long chain to compare it would take the square of its length.
       if (expr.kind !== 'Reference' && !keyKinds.has(expr.kind)) return undefined;
       if (expr.kind === 'Star' || containsAggregate(expr)) return undefined;
@@ -52,7 +53,7 @@ export function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): Logi
     call: (expr) => {
       if (findAggregate(expr.name.name) === undefined) return undefined;
       const call = bindAggregate(expr, scope);
-      const text = JSON.stringify([call.name, call.overload, call.version, call.type, call.args.map(canonicalText), call.filter === undefined ? undefined : canonicalText(call.filter)]);
+      const text = JSON.stringify([call.name, call.overload, call.version, call.distinct, call.type, call.args.map(canonicalText), call.filter === undefined ? undefined : canonicalText(call.filter)]);
       let index = callTexts.indexOf(text);
       if (index < 0) {
         index = calls.length;
@@ -72,15 +73,21 @@ export function bindGrouped(query: Query, plan: LogicalPlan, scope: Scope): Logi
     columns.push({ name: nameOf(item.expr, item.alias, columns.length), type: expr.type });
   }
   const having = query.having === undefined ? undefined : bindCondition('HAVING', query.having, aboveScope);
+  const input: LogicalPlan = below.length === plan.columns.length ? plan : { kind: 'Project', input: plan, exprs: below, columns: belowColumns };
   const aggregateColumns: PlanColumn[] = [
-    ...keyColumns.map((index) => belowColumns[index] ?? { name: '?', type: types.nothing }),
+    ...keyColumns.map((index) => keyColumn(input, index)),
     ...calls.map((call, i) => ({ name: `${call.name.toLowerCase()}$${i}`, type: call.type })),
   ];
-  const input: LogicalPlan = below.length === plan.columns.length ? plan : { kind: 'Project', input: plan, exprs: below, columns: belowColumns };
   const aggregate: LogicalPlan = { kind: 'Aggregate', input, keys: keyColumns, calls, columns: aggregateColumns, span: query.groupBy[0]?.span ?? query.span };
   const filtered: LogicalPlan = having === undefined ? aggregate : { kind: 'Filter', input: aggregate, condition: having, columns: aggregate.columns };
   const timed = columns.map((column, i) => ({ ...column, time: timeOf(exprs[i], aggregate.columns) }));
   return { kind: 'Project', input: filtered, exprs, columns: timed };
+}
+
+/** A key as the aggregate emits it: only the time of a window is a time attribute still. */
+function keyColumn(input: LogicalPlan, index: number): PlanColumn {
+  const { name, type, time } = input.columns[index] ?? { name: '?', type: types.nothing };
+  return time !== undefined && windowColumnOf(input, index) === 'window_time' ? { name, type, time } : { name, type };
 }
 
 function timeOf(expr: BoundExpr | undefined, columns: readonly PlanColumn[]): 'rowtime' | undefined {
@@ -90,10 +97,10 @@ function timeOf(expr: BoundExpr | undefined, columns: readonly PlanColumn[]): 'r
 function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): AggregateCall {
   const name = expr.name.name.toUpperCase();
   const definition = findAggregate(name);
-  if (expr.distinct) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}(DISTINCT ...)`, span: expr.span });
   const inner: Scope = { ...scope, call: (call) => { if (findAggregate(call.name.name) === undefined) return undefined; throw new SqlError({ code: 'E0204', message: 'an aggregate cannot stand inside another', span: call.span }); } };
   const isCountStar = expr.args[0]?.kind === 'Star';
   if (isCountStar && name !== 'COUNT') throw new SqlError({ code: 'E0208', message: `${name} does not take *`, span: expr.span });
+  if (expr.distinct && (isCountStar || expr.args.length === 0)) throw new SqlError({ code: 'E0208', message: `${name}(DISTINCT ...) needs a value`, span: expr.span });
   const args = isCountStar ? [] : expr.args.map((arg) => bindExpr(arg, inner));
   const filter = expr.filter === undefined ? undefined : bindCondition('FILTER', expr.filter, inner);
   const resolved = definition === undefined ? undefined : resolveOverload(definition.overloads, args.map((arg) => arg.type));
@@ -101,7 +108,8 @@ function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): Agg
     throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.map((arg) => printType(withNullable(arg.type, true))).join(' and ') || 'no argument'}`, span: expr.span });
   }
   const cast = args.map((arg, i) => castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span));
-  return { name: definition.name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, filter, type: resolved.result, span: expr.span };
+  const distinct = expr.distinct && resolved.overload.ignoresDuplicates !== true ? ({ distinct: true } as const) : {};
+  return { name: definition.name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, ...distinct, filter, type: resolved.result, span: expr.span };
 }
 
 /** The name of an item without an alias: the column's own, else Flink's. */

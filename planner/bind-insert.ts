@@ -3,8 +3,10 @@ import { canStoreAs, describeType, isText, printType, withNullable } from '../co
 import { didYouMean } from '../core/suggest.ts';
 import { lookUp, type Catalog } from '../catalog/catalog.ts';
 import { writableColumns } from '../catalog/entry.ts';
+import { partsOf } from '../catalog/object-path.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
-import type { InsertStatement } from '../parser/ast.ts';
+import type { Span } from '../core/span.ts';
+import type { InsertStatement, Query } from '../parser/ast.ts';
 import { castTo } from './cast-to.ts';
 import { bindQuery } from './bind-query.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
@@ -12,7 +14,7 @@ import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 /** INSERT INTO t [(columns)] query: by position, with the casts of SQL's store assignment. */
 export function bindInsert(statement: InsertStatement, catalog: Catalog): LogicalPlan {
   const name = statement.table.parts.map((part) => part.name).join('.');
-  const entry = lookUp(catalog, name, statement.table.span);
+  const entry = lookUp(catalog, partsOf(statement.table), statement.table.span);
   if (entry.kind === 'view') throw new SqlError({ code: 'E0101', message: `${name} is a view: rows go into tables`, span: statement.table.span });
   const target = writableColumns(entry);
   const named = statement.columns.map((column) => {
@@ -33,18 +35,23 @@ export function bindInsert(statement: InsertStatement, catalog: Catalog): Logica
       throw new SqlError({
         code: 'E0206',
         message: `${column.name} of ${name} is ${describeType(column.type)}, the query gives ${source.name} as ${printType(withNullable(source.type, true))}`,
-        span: statement.query.items[position]?.span ?? statement.query.span,
+        span: itemSpan(statement.query, position) ?? statement.query.span,
         hint: `write CAST(... AS ${printType(withNullable(column.type, true))})`,
       });
     }
     const given: BoundExpr = { kind: 'column', index: position, type: source.type };
     // Text goes in as it is: lengths are neither enforced nor filled up, as in Flink by default.
     if (isText(source.type) && isText(column.type)) return given;
-    return castTo(given, withNullable(column.type, source.type.nullable), statement.query.items[position]?.span);
+    return castTo(given, withNullable(column.type, source.type.nullable), itemSpan(statement.query, position));
   });
   const columns: PlanColumn[] = target.map((column, i) => ({ name: column.name, type: exprs[i]?.type ?? column.type }));
   const input: LogicalPlan = { kind: 'Project', input: query, exprs, columns };
   return { kind: 'Sink', input, table: entry, columns, span: statement.table.span };
+}
+
+/** Where a column of the query is written; undefined where that is no one place. */
+function itemSpan(query: Query, position: number): Span | undefined {
+  return query.kind === 'Select' ? query.items[position]?.span : undefined;
 }
 
 function wrongCount(statement: InsertStatement, name: string, target: readonly string[], given: readonly PlanColumn[]): SqlError {

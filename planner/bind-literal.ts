@@ -35,6 +35,12 @@ export function numberLiteral(text: string, span: Span): Literal {
   return { kind: 'literal', value: String(parsed.unscaled), type: { kind: 'DECIMAL', precision, scale, nullable: false }, span };
 }
 
+/** X'0f0a': pairs of hexadecimal digits. Throws E0207 for an odd number, or for what is no digit. */
+export function bytesLiteral(digits: string, span: Span): Literal {
+  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) throw new SqlError({ code: 'E0207', message: `X'${digits}' is no pairs of hexadecimal digits`, span, hint: "X'0f0a'" });
+  return { kind: 'literal', value: digits.toLowerCase(), type: { kind: 'BINARY', length: Math.max(1, digits.length / 2), nullable: false }, span };
+}
+
 export function negatedLiteral(operand: Literal, span: Span): Literal {
   const text = String(operand.value);
   const value = text.startsWith('-') ? text.slice(1) : text === '0' && operand.type.kind !== 'DOUBLE' ? '0' : `-${text}`;
@@ -71,8 +77,7 @@ export function timeLiteral(expr: Extract<Expr, { kind: 'TimeLiteral' }>): Liter
       const instant = parseTimestamp(text);
       if (instant === undefined) throw wrong('2026-01-31 08:00:00.000');
       const digits = /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
-      if (digits > 3) throw new SqlError({ code: 'E0002', message: 'not supported yet: TIMESTAMP with more than 3 digits of fraction', span });
-      return { kind: 'literal', value: String(instant.millis), type: { kind: 'TIMESTAMP', precision: digits, nullable: false }, span };
+      return { kind: 'literal', value: digits > 3 ? `${instant.millis}:${instant.nanos}` : String(instant.millis), type: { kind: 'TIMESTAMP', precision: digits, nullable: false }, span };
     }
   }
 }

@@ -1,16 +1,53 @@
+import { unreachable } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
-import type { Query } from '../parser/ast.ts';
+import type { Query, Select } from '../parser/ast.ts';
+import { bindDistinct } from './bind-distinct.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
 import { bindGrouped, containsAggregate, nameOf } from './bind-grouped.ts';
-import { bindTable } from './bind-table.ts';
+import { bindOrdered } from './bind-ordered.ts';
+import { bindSetOperation } from './bind-set-operation.ts';
+import { bindTable, renamed } from './bind-table.ts';
+import { bindValues } from './bind-values.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
-import type { Relation } from './relation.ts';
+import type { CommonTables, Relation, RelationContext } from './relation.ts';
 
-export function bindQuery(query: Query, catalog: Catalog): LogicalPlan {
-  if (query.distinct) throw new SqlError({ code: 'E0002', message: 'not supported yet: SELECT DISTINCT', span: query.span });
-  const from: Relation = query.from === undefined ? { plan: { kind: 'SingleRow', columns: [] }, qualifiers: [], label: 'a query without FROM' } : bindTable(query.from, { catalog, bindQuery: (inner) => bindQuery(inner, catalog) });
+const noCommonTables: CommonTables = new Map();
+
+/** `commonTables`: what WITH names around the query. */
+export function bindQuery(query: Query, catalog: Catalog, commonTables = noCommonTables): LogicalPlan {
+  const bind = (inner: Query): LogicalPlan => bindQuery(inner, catalog, commonTables);
+  switch (query.kind) {
+    case 'Select':
+      return bindSelect(query, { catalog, commonTables, bindQuery: bind, bindDefined: (defined) => bindQuery(defined, catalog) });
+    case 'SetOperation':
+      return bindSetOperation(query, bind);
+    case 'Values':
+      return bindValues(query);
+    case 'With':
+      return bindQuery(query.query, catalog, withCommonTables(query, catalog, commonTables));
+    case 'Ordered':
+      return bindOrdered(query, bind(query.query));
+    default:
+      return unreachable(query);
+  }
+}
+
+/** What WITH names, with what was named around it. Each query sees those before it. */
+function withCommonTables({ recursive, tables, span }: Extract<Query, { kind: 'With' }>, catalog: Catalog, around: CommonTables): CommonTables {
+  if (recursive) throw new SqlError({ code: 'E0002', message: 'not supported yet: WITH RECURSIVE', span });
+  const seen = new Map(around);
+  for (const { name, columns, query } of tables) {
+    const plan = bindQuery(query, catalog, seen);
+    seen.set(name.name, columns.length === 0 ? plan : renamed(plan, columns, name.name, name.span));
+  }
+  return seen;
+}
+
+function bindSelect(query: Select, context: RelationContext): LogicalPlan {
+  if (query.hints[0] !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: hints /*+ ... */', span: query.hints[0].span });
+  const from: Relation = query.from === undefined ? { plan: { kind: 'SingleRow', columns: [] }, qualifiers: [], label: 'a query without FROM' } : bindTable(query.from, context);
   const scope: Scope = { columns: from.plan.columns, qualifiers: from.qualifiers, label: from.label };
   let plan = from.plan;
   if (query.where !== undefined) {
@@ -18,10 +55,11 @@ export function bindQuery(query: Query, catalog: Catalog): LogicalPlan {
     plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
   }
   const hasAggregates = query.items.some((item) => containsAggregate(item.expr)) || query.having !== undefined;
-  return query.groupBy.length > 0 || hasAggregates ? bindGrouped(query, plan, scope) : bindItems(query, plan, scope);
+  const items = query.groupBy.length > 0 || hasAggregates ? bindGrouped(query, plan, scope) : bindItems(query, plan, scope);
+  return query.distinct ? bindDistinct(items, query.span) : items;
 }
 
-function bindItems(query: Query, plan: LogicalPlan, scope: Scope): LogicalPlan {
+function bindItems(query: Select, plan: LogicalPlan, scope: Scope): LogicalPlan {
   const exprs: BoundExpr[] = [];
   const columns: PlanColumn[] = [];
   for (const item of query.items) {

@@ -5,7 +5,7 @@ import type { TableEntry } from '../catalog/entry.ts';
 import { spansOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { Expr } from '../parser/ast.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
-import type { LogicalPlan } from './logical-plan.ts';
+import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 
 /** A table as its declaration says: its stored columns, then its computed columns, then its watermark, in declaration order. */
 export function bindScan(entry: TableEntry, span: Span): LogicalPlan {
@@ -29,6 +29,34 @@ export function bindScan(entry: TableEntry, span: Span): LogicalPlan {
   } catch (error) {
     throw error instanceof SqlError ? withSource(error, entry.source) : error;
   }
+}
+
+/** Every mistake in a table's computed columns and its watermark, told where the table is made and not first where it is read. */
+export function declarationFaults(entry: TableEntry): readonly SqlError[] {
+  const errors: SqlError[] = [];
+  const attempt = <T>(bind: () => T): T | undefined => {
+    try {
+      return bind();
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      errors.push(withSource(error, entry.source));
+      return undefined;
+    }
+  };
+  const stored = entry.columns.filter((column) => column.kind !== 'computed').map(({ name, type }) => ({ name, type }));
+  const scope: Scope = { columns: stored, qualifiers: [], label: entry.name };
+  const columns: PlanColumn[] = [];
+  const broken = new Set<string>();
+  for (const column of entry.columns) {
+    const type = column.kind === 'computed' ? attempt(() => bindExpr(column.expr, scope).type) : column.type;
+    if (type === undefined) broken.add(column.name);
+    else columns.push({ name: column.name, type });
+  }
+  const { watermark } = entry;
+  // A watermark over a column that is broken itself has nothing to be told by.
+  if (watermark === undefined || broken.has(watermark.column)) return errors;
+  attempt(() => bindWatermark(entry, watermark, { kind: 'SingleRow', columns }));
+  return errors;
 }
 
 function bindWatermark(entry: TableEntry, watermark: { readonly column: string; readonly expr: Expr }, input: LogicalPlan): LogicalPlan {

@@ -1,9 +1,11 @@
 import { unreachable } from '../core/assert.ts';
 import { SqlError, withSource } from '../core/diagnostic.ts';
+import type { Span } from '../core/span.ts';
 import { lookUp } from '../catalog/catalog.ts';
+import { partsOf } from '../catalog/object-path.ts';
 import type { ViewEntry } from '../catalog/entry.ts';
 import { spansOf } from '../expression/bound-expr.ts';
-import type { TableRef } from '../parser/ast.ts';
+import type { Identifier, TableRef } from '../parser/ast.ts';
 import { bindScan } from './bind-scan.ts';
 import { bindWindow } from './bind-window.ts';
 import { mapExpressions, type LogicalPlan } from './logical-plan.ts';
@@ -11,10 +13,31 @@ import type { Relation, RelationContext } from './relation.ts';
 
 /** What stands in FROM. */
 export function bindTable(ref: TableRef, context: RelationContext): Relation {
+  const relation = bindBare(ref, context);
+  return ref.columns.length === 0 ? relation : { ...relation, plan: renamed(relation.plan, ref.columns, ref.alias?.name ?? 'the table', ref.span) };
+}
+
+/** The columns under the names of `AS t (a, b)`; `what` names them. */
+export function renamed(plan: LogicalPlan, names: readonly Identifier[], what: string, span: Span): LogicalPlan {
+  if (names.length !== plan.columns.length) {
+    throw new SqlError({ code: 'E0205', message: `${what} names ${names.length} columns of ${plan.columns.length}`, span: names[0]?.span ?? span });
+  }
+  const columns = plan.columns.map((column, i) => ({ ...column, name: names[i]?.name ?? column.name }));
+  return { kind: 'Project', input: plan, exprs: columns.map((column, index) => ({ kind: 'column', index, type: column.type })), columns };
+}
+
+function notYet(feature: string, span: Span): SqlError {
+  return new SqlError({ code: 'E0002', message: `not supported yet: ${feature}`, span });
+}
+
+function bindBare(ref: TableRef, context: RelationContext): Relation {
   switch (ref.kind) {
     case 'NamedTable': {
+      if (ref.hints[0] !== undefined) throw notYet('hints /*+ ... */', ref.hints[0].span);
       const name = ref.name.parts.map((part) => part.name).join('.');
-      const entry = lookUp(context.catalog, name, ref.name.span);
+      const common = ref.name.parts.length === 1 ? context.commonTables.get(name) : undefined;
+      if (common !== undefined) return { plan: common, qualifiers: [ref.alias?.name ?? name], label: name };
+      const entry = lookUp(context.catalog, partsOf(ref.name), ref.name.span);
       const plan = entry.kind === 'table' ? bindScan(entry, ref.name.span) : bindView(entry, context);
       const alias = ref.alias?.name ?? ref.name.parts.at(-1)?.name ?? name;
       return { plan, qualifiers: [alias], label: name };
@@ -25,14 +48,24 @@ export function bindTable(ref: TableRef, context: RelationContext): Relation {
     }
     case 'TableFunction':
       return bindWindow(ref, (data) => bindTable(data, context));
+    case 'Temporal':
+      throw notYet('FOR SYSTEM_TIME AS OF', ref.time.span);
+    case 'Lateral':
+      throw notYet('LATERAL', ref.span);
+    case 'Unnest':
+      throw notYet('UNNEST', ref.span);
+    case 'Join':
+      throw notYet(`${ref.type} JOIN`, ref.span);
+    case 'MatchRecognize':
+      throw notYet('MATCH_RECOGNIZE', ref.match.span);
     default:
       return unreachable(ref);
   }
 }
 
-function bindView(view: ViewEntry, { bindQuery }: RelationContext): LogicalPlan {
+function bindView(view: ViewEntry, { bindDefined }: RelationContext): LogicalPlan {
   try {
-    const plan = mapExpressions(bindQuery(view.query), (expr) => spansOf(expr, view.name));
+    const plan = mapExpressions(bindDefined(view.query), (expr) => spansOf(expr, view.name));
     if (view.columns.length === 0) return plan;
     if (view.columns.length !== plan.columns.length) {
       throw new SqlError({ code: 'E0205', message: `the view ${view.name} names ${view.columns.length} columns, its query gives ${plan.columns.length}`, span: view.span });

@@ -48,6 +48,12 @@ function convertNumber(value: string, from: SqlType, to: SqlType): string | unde
 
 /** The one type that values of one column have: the branches of CASE, the arguments of COALESCE. Throws E0206. */
 export function unify(values: readonly BoundExpr[], span: Span): SqlType {
+  const type = commonOf(values, span);
+  return type.kind === 'CHAR' ? { kind: 'VARCHAR', length: maxLength, nullable: type.nullable } : type;
+}
+
+/** As `unify`, and texts of one length keep it. Throws E0206. */
+export function commonOf(values: readonly BoundExpr[], span: Span): SqlType {
   let type: SqlType = types.nothing;
   for (const value of values) {
     const common = commonType(type, value.type);
@@ -56,6 +62,5 @@ export function unify(values: readonly BoundExpr[], span: Span): SqlType {
     }
     type = common;
   }
-  if (type.kind === 'CHAR') type = { kind: 'VARCHAR', length: maxLength, nullable: type.nullable };
   return withNullable(type, values.some((value) => value.type.nullable));
 }

@@ -21,28 +21,39 @@ export interface AggregateCall {
   readonly overload: string;
   readonly version: number;
   readonly args: readonly BoundExpr[];
+  /** Each value counts once. */
+  readonly distinct?: true;
   readonly filter: BoundExpr | undefined;
   readonly type: SqlType;
   readonly span?: Span;
 }
 
-export interface WindowSpec {
-  readonly kind: 'TUMBLE';
-  /** ms */
-  readonly size: number;
-  /** ms */
-  readonly offset: number;
-}
+/** Windows that lie where the clock says, whatever the rows. All in ms; `offset` moves them from the epoch. */
+export type AlignedWindow =
+  | { readonly kind: 'TUMBLE'; readonly size: number; readonly offset: number }
+  /** One starts every `slide`. */
+  | { readonly kind: 'HOP'; readonly size: number; readonly offset: number; readonly slide: number }
+  /** Every `size` they start together; one ends every `step`. */
+  | { readonly kind: 'CUMULATE'; readonly size: number; readonly offset: number; readonly step: number };
+
+/** SESSION: rows with equal `keys` (columns of the input) and no more than `gap` ms between one and the next. */
+export type WindowSpec = AlignedWindow | { readonly kind: 'SESSION'; readonly gap: number; readonly keys: readonly number[] };
 
 /** The query as an algebra. Every node's `columns` say what it emits. */
 export type LogicalPlan =
   | { readonly kind: 'Scan'; readonly table: TableEntry; readonly read: readonly ScanColumn[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
   | { readonly kind: 'SingleRow'; readonly columns: readonly PlanColumn[] }
+  /** Rows that the query holds: expressions over nothing, one for each column. */
+  | { readonly kind: 'Values'; readonly rows: readonly (readonly BoundExpr[])[]; readonly columns: readonly PlanColumn[] }
+  /** The rows of all inputs, whose columns have the same types. */
+  | { readonly kind: 'Union'; readonly inputs: readonly LogicalPlan[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
+  /** The rows behind the first `offset`, at most `count`; undefined for all of them. */
+  | { readonly kind: 'Limit'; readonly input: LogicalPlan; readonly offset: number; readonly count: number | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   | { readonly kind: 'Watermark'; readonly input: LogicalPlan; readonly column: number; readonly expr: BoundExpr; readonly columns: readonly PlanColumn[] }
   | { readonly kind: 'Project'; readonly input: LogicalPlan; readonly exprs: readonly BoundExpr[]; readonly columns: readonly PlanColumn[] }
   | { readonly kind: 'Filter'; readonly input: LogicalPlan; readonly condition: BoundExpr; readonly columns: readonly PlanColumn[] }
   /** Adds window_start, window_end and window_time behind the input's columns. */
-  | { readonly kind: 'Window'; readonly input: LogicalPlan; readonly window: WindowSpec; readonly timeColumn: number; readonly columns: readonly PlanColumn[]; readonly span: Span }
+  | { readonly kind: 'Window'; readonly input: LogicalPlan; readonly window: WindowSpec; readonly timeColumn: number; readonly timeSpan: Span | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   /** Emits keys, then calls. */
   | { readonly kind: 'Aggregate'; readonly input: LogicalPlan; readonly keys: readonly number[]; readonly calls: readonly AggregateCall[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
   | { readonly kind: 'Sink'; readonly input: LogicalPlan; readonly table: TableEntry; readonly columns: readonly PlanColumn[]; readonly span: Span };
@@ -50,17 +61,19 @@ export type LogicalPlan =
 export type LogicalKind = LogicalPlan['kind'];
 
 export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
+  if (plan.kind === 'Union') return plan.inputs;
   return 'input' in plan ? [plan.input] : [];
 }
 
-/** The plan with its input replaced. */
-export function withInput<P extends LogicalPlan>(plan: P, input: LogicalPlan): P {
-  return 'input' in plan ? { ...plan, input } : plan;
+/** The plan with each of its inputs changed. */
+export function withInputs(plan: LogicalPlan, change: (input: LogicalPlan) => LogicalPlan): LogicalPlan {
+  if (plan.kind === 'Union') return { ...plan, inputs: plan.inputs.map(change) };
+  return 'input' in plan ? { ...plan, input: change(plan.input) } : plan;
 }
 
 /** The plan with `change` applied to every node from the leaves up. */
 export function rewritePlan(plan: LogicalPlan, change: (node: LogicalPlan) => LogicalPlan): LogicalPlan {
-  return 'input' in plan ? change(withInput(plan, rewritePlan(plan.input, change))) : change(plan);
+  return change(withInputs(plan, (input) => rewritePlan(input, change)));
 }
 
 /** The plan with `change` applied to every expression in it. */
@@ -75,9 +88,18 @@ export function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => B
         return { ...node, condition: change(node.condition) };
       case 'Aggregate':
         return { ...node, calls: node.calls.map((call) => ({ ...call, args: call.args.map(change), filter: call.filter === undefined ? undefined : change(call.filter) })) };
+      case 'Values':
+        return { ...node, rows: node.rows.map((row) => row.map(change)) };
       case 'Scan':
       case 'SingleRow':
-      case 'Window':
+      case 'Union':
+      case 'Limit':
+        return node;
+      case 'Window': {
+        // The place of its time column goes the way of all places.
+        const time: BoundExpr = { kind: 'column', index: node.timeColumn, type: node.input.columns[node.timeColumn]?.type ?? { kind: 'NULL', nullable: true }, ...(node.timeSpan === undefined ? {} : { span: node.timeSpan }) };
+        return { ...node, timeSpan: change(time).span };
+      }
       case 'Sink':
         return node;
     }

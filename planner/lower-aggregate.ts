@@ -1,5 +1,6 @@
 import { isInsertOnly, type Changelog } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
+import { aggregateOverload } from '../functions/registry.ts';
 import { windowColumnNames, type LogicalPlan } from './logical-plan.ts';
 import { exchangeOn } from './lower-exchange.ts';
 import { lowerWindowAggregate, windowColumnOf } from './lower-window.ts';
@@ -17,9 +18,11 @@ export function lowerAggregate(node: Extract<LogicalPlan, { kind: 'Aggregate' }>
 }
 
 function lowerGroupAggregate(node: Extract<LogicalPlan, { kind: 'Aggregate' }>, input: PhysicalPlan, nextId: () => number): PhysicalPlan {
-  if (!isInsertOnly(input.properties.changelog)) throw new SqlError({ code: 'E0002', message: 'not supported yet: GROUP BY over rows that are updated', span: node.span });
-  // Without keys there is one group, which is there from the start; it is emitted with the first row.
-  const changelog: Changelog = { inserts: true, updates: true, deletes: false, before: false, fullDeletes: false };
+  const isUpdating = !isInsertOnly(input.properties.changelog);
+  const refused = node.calls.find((call) => isUpdating && aggregateOverload(call.name, call.overload, call.version).updating === undefined);
+  if (refused !== undefined) throw new SqlError({ code: 'E0002', message: `not supported yet: ${refused.name} over rows that are updated`, span: refused.span ?? node.span });
+  // A row of a group without results says all there is to say of it: nothing is updated.
+  const changelog: Changelog = { inserts: true, updates: node.calls.length > 0, deletes: isUpdating, before: false, fullDeletes: isUpdating };
   return {
     kind: 'GroupAggregate',
     id: nextId(),
@@ -27,7 +30,7 @@ function lowerGroupAggregate(node: Extract<LogicalPlan, { kind: 'Aggregate' }>, 
     keys: node.keys,
     calls: node.calls,
     columns: node.columns.map((column) => ({ name: column.name, type: column.type })),
-    stateName: stateName('GroupAggregate', input, node.keys, node.calls, undefined, undefined),
+    stateName: stateName('GroupAggregate', input, node.keys, node.calls, isUpdating ? { input: 'updating' } : undefined, undefined),
     properties: { changelog, upsertKeys: [node.keys.map((_, i) => i)], state: node.keys.length === 0 ? 'bounded' : 'unbounded' },
   };
 }

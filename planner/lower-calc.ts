@@ -1,5 +1,3 @@
-import { isInsertOnly } from '../core/changelog.ts';
-import { SqlError } from '../core/diagnostic.ts';
 import { types } from '../core/sql-type.ts';
 import { isInjective } from '../functions/cast-rules.ts';
 import { substitute, type BoundExpr } from '../expression/bound-expr.ts';
@@ -8,10 +6,6 @@ import type { PhysicalPlan } from './physical-plan.ts';
 
 /** A Calc over a plan: `projection` of the rows that meet `condition`. A Calc right below that only renames or filters goes into it. */
 export function calc(id: number, input: PhysicalPlan, condition: BoundExpr | undefined, projection: readonly BoundExpr[], columns: readonly PlanColumn[]): PhysicalPlan {
-  if (condition !== undefined && !isInsertOnly(input.properties.changelog)) {
-    // A row that no longer meets the condition would have to be withdrawn.
-    throw new SqlError({ code: 'E0002', message: 'not supported yet: a condition on rows that are updated', span: condition.span });
-  }
   if (input.kind === 'Calc' && input.projection.every((expr) => expr.kind === 'column')) {
     const own = condition === undefined ? undefined : substitute(condition, input.projection);
     const both = [input.condition, own].filter((part) => part !== undefined);

@@ -13,13 +13,12 @@ export function lowerSink(node: Extract<LogicalPlan, { kind: 'Sink' }>, input: P
   const key = table.primaryKey.map((name) => node.columns.findIndex((column) => column.name === name));
   const gives = input.properties.changelog;
   if (!isInsertOnly(gives) && isInsertOnly(takes)) throw updatesIntoInserts(node, input);
-  if (gives.updates && !gives.before && takes.before) {
-    throw new SqlError({ code: 'E0002', message: `not supported yet: the rows that an update replaces, which ${connector.name} needs`, span: node.span });
-  }
-  if (!isInsertOnly(gives) && key.length > 0 && !input.properties.upsertKeys.some((upsertKey) => upsertKey.length === key.length && upsertKey.every((index) => key.includes(index)))) {
+  // Rows with one key of the table then are versions of one row. Else several could have it, and somebody would have to keep them all.
+  if (!isInsertOnly(gives) && key.length > 0 && !input.properties.upsertKeys.some((upsertKey) => upsertKey.every((index) => key.includes(index)))) {
     throw new SqlError({ code: 'E0002', message: `not supported yet: rows updated by another key than the primary key of ${table.name}`, span: node.span });
   }
-  const mode = key.length > 0 && takes.updates ? 'upsert' : isInsertOnly(takes) ? 'append' : 'retract';
+  // Without a key, whoever asks for what updates replace tells rows apart by the whole row; the others take rows as they come.
+  const mode = isInsertOnly(takes) ? 'append' : key.length === 0 && takes.before ? 'retract' : 'upsert';
   const properties: Properties = { changelog: gives, upsertKeys: input.properties.upsertKeys, state: 'none' };
   return { kind: 'Sink', id, input, table: table.name, mode, key, columns: node.columns, properties };
 }

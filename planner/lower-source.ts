@@ -1,10 +1,12 @@
 import { isInsertOnly } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
+import { types } from '../core/sql-type.ts';
 import type { ConnectorDef } from '../catalog/connector.ts';
-import { optionOf, type TableEntry } from '../catalog/entry.ts';
-import { substitute } from '../expression/bound-expr.ts';
+import { optionOf, physicalColumns, type TableEntry } from '../catalog/entry.ts';
+import { substitute, type BoundExpr } from '../expression/bound-expr.ts';
 import type { LogicalPlan } from './logical-plan.ts';
-import type { PhysicalPlan } from './physical-plan.ts';
+import { calc } from './lower-calc.ts';
+import type { PhysicalNode, PhysicalPlan } from './physical-plan.ts';
 
 /** Finds connectors by name. */
 export type ConnectorLookUp = (name: string) => ConnectorDef | undefined;
@@ -19,9 +21,8 @@ export function lowerSource(node: LogicalPlan, id: number, connectors: Connector
   const connector = connectorOf(scan.table, connectors);
   const changelog = connector.changelog(scan.table.primaryKey.length > 0).source;
   if (changelog === undefined) throw new SqlError({ code: 'E0502', message: `${connector.name} cannot be read: ${scan.table.name} is only for INSERT`, span: scan.span });
-  if (!isInsertOnly(changelog)) throw new SqlError({ code: 'E0002', message: `not supported yet: reading from ${connector.name}`, span: scan.span });
   const expr = watermark === undefined ? undefined : project === undefined ? watermark.expr : substitute(watermark.expr, project.exprs);
-  return {
+  const source: PhysicalNode<'TableSourceScan'> = {
     kind: 'TableSourceScan',
     id,
     table: scan.table.name,
@@ -31,6 +32,33 @@ export function lowerSource(node: LogicalPlan, id: number, connectors: Connector
     columns: node.columns,
     properties: { changelog, upsertKeys: [], state: 'none' },
   };
+  return isInsertOnly(changelog) ? source : keyed(source, scan.table);
+}
+
+/** A source of changes emits its key as well, behind what is asked for. */
+function keyed(source: PhysicalNode<'TableSourceScan'>, table: TableEntry): PhysicalPlan {
+  const { changelog } = source.properties;
+  if (table.primaryKey.length === 0) {
+    if (changelog.before) return source;
+    throw new SqlError({ code: 'E0303', message: `${table.name} needs a primary key: its rows replace the one with the same key`, span: table.span, source: table.source, hint: 'PRIMARY KEY (...) NOT ENFORCED' });
+  }
+  const read = [...source.read];
+  const exprs: BoundExpr[] = [...(source.projection ?? read.map((column, index): BoundExpr => ({ kind: 'column', index, type: column.type })))];
+  const columns = [...source.columns];
+  const key = table.primaryKey.map((name) => {
+    const type = physicalColumns(table).find((column) => column.name === name)?.type ?? types.nothing;
+    let index = read.findIndex(({ path }) => path.length === 1 && path[0] === name);
+    if (index < 0) index = read.push({ path: [name], type }) - 1;
+    const place = exprs.findIndex((expr) => expr.kind === 'column' && expr.index === index);
+    if (place >= 0) return place;
+    columns.push({ name, type });
+    return exprs.push({ kind: 'column', index, type }) - 1;
+  });
+  const projection = exprs.length === read.length && exprs.every((expr, i) => expr.kind === 'column' && expr.index === i) ? undefined : exprs;
+  const scan: PhysicalPlan = { ...source, read, projection, columns, properties: { ...source.properties, upsertKeys: [key] } };
+  if (columns.length === source.columns.length) return scan;
+  const asked = source.columns.map((column, index): BoundExpr => ({ kind: 'column', index, type: column.type }));
+  return calc(source.id, scan, undefined, asked, source.columns);
 }
 
 /** Throws E0502 for a table without one. */

@@ -1,64 +1,107 @@
 import { insertOnly, isInsertOnly } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { types } from '../core/sql-type.ts';
-import { columnsOf, substitute, type BoundExpr } from '../expression/bound-expr.ts';
-import { windowColumnNames, type AggregateCall, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
+import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
+import { aggregateOverload } from '../functions/registry.ts';
+import { windowColumnNames, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
 import { calc } from './lower-calc.ts';
 import { exchangeOn } from './lower-exchange.ts';
 import type { PhysicalNode, PhysicalPlan } from './physical-plan.ts';
 import { stateName } from './state-name.ts';
+import { moveCall, stripWindow } from './strip-window.ts';
+
+type Aggregate = Extract<LogicalPlan, { kind: 'Aggregate' }>;
+type Lower = (node: LogicalPlan) => PhysicalPlan;
 
 /** A column that a window adds; undefined for any other. */
 export type WindowColumn = (typeof windowColumnNames)[number] | undefined;
 
-/** `kinds`: which column of the window each key is. */
-export function lowerWindowAggregate(node: Extract<LogicalPlan, { kind: 'Aggregate' }>, kinds: readonly WindowColumn[], go: (node: LogicalPlan) => PhysicalPlan, nextId: () => number): PhysicalPlan {
-  const stripped = stripWindow(node.input, node.span);
-  const input = go(stripped.plan);
-  if (!isInsertOnly(input.properties.changelog)) throw new SqlError({ code: 'E0002', message: 'not supported yet: a window over rows that are updated', span: node.span });
+const bound = { kind: 'TIMESTAMP', precision: 3, nullable: false } as const;
+
+/** A window table: rows with their windows. Those of SESSION come when the session is closed. */
+export function lowerWindow(node: Extract<LogicalPlan, { kind: 'Window' }>, input: PhysicalPlan, nextId: () => number): PhysicalPlan {
+  const { window, timeColumn, timeSpan, columns } = node;
+  if (window.kind !== 'SESSION') {
+    const end = columns.length - 2;
+    const upsertKeys = input.properties.upsertKeys.map((key) => [...key, end]);
+    return { kind: 'WindowTableFunction', id: nextId(), input, window, timeColumn, timeSpan, columns, properties: { changelog: input.properties.changelog, upsertKeys, state: 'none' } };
+  }
+  if (!isInsertOnly(input.properties.changelog)) throw new SqlError({ code: 'E0002', message: 'not supported yet: SESSION over rows that are updated', span: node.span });
+  const { gap, keys } = window;
+  return {
+    kind: 'SessionWindow',
+    id: nextId(),
+    input: exchangeOn(input, keys, nextId()),
+    gap,
+    keys,
+    timeColumn,
+    timeSpan,
+    columns,
+    // What it keeps is its rows: their columns are part of what it is.
+    stateName: stateName('SessionWindow', input, [...keys, ...input.columns.keys()], [], { gap, keys: keys.length }, timeColumn),
+    properties: { changelog: insertOnly, upsertKeys: [], state: 'bounded' },
+  };
+}
+
+/**
+ * A GROUP BY of both ends of a window; `kinds` says which column of the window each key is. Right above a window that lies by the clock the
+ * operator assigns windows itself, from the time column; else (sessions, conditions on the window, windows of another aggregate) each row
+ * comes with its window.
+ */
+export function lowerWindowAggregate(node: Aggregate, kinds: readonly WindowColumn[], go: Lower, nextId: () => number): PhysicalPlan {
+  const below = stripWindow(node.input);
+  // A call over the window's own columns needs them in the row.
+  const isStripped = below !== undefined && node.calls.every((call) => [...call.args, ...(call.filter === undefined ? [] : [call.filter])].every((expr) => [...columnsOf(expr)].every((index) => below.replacements[index] !== undefined)));
+  const stripped = isStripped ? below : undefined;
   const plainKeys = node.keys.filter((_, i) => kinds[i] === undefined);
-  const keys = plainKeys.map((key) => stripped.column(key));
-  const calls = node.calls.map((call) => moveCall(call, stripped.replacements));
-  const time = input.columns[stripped.timeColumn];
-  const bound = { kind: 'TIMESTAMP', precision: 3, nullable: false } as const;
-  const columns: PlanColumn[] = [
-    ...keys.map((key) => input.columns[key] ?? { name: '?', type: types.nothing }),
-    ...calls.map((call, i) => ({ name: node.columns[node.keys.length + i]?.name ?? call.name, type: call.type })),
+  const callColumns = node.calls.map((call, i): PlanColumn => ({ name: node.columns[node.keys.length + i]?.name ?? call.name, type: call.type }));
+  const make = (input: PhysicalPlan, keys: readonly number[], calls: Aggregate['calls'], own: Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'timeColumn' | 'timeSpan'>, ends: readonly PlanColumn[]): PhysicalNode<'WindowAggregate'> => {
+    const isUpdating = !isInsertOnly(input.properties.changelog);
+    const refused = calls.find((call) => isUpdating && aggregateOverload(call.name, call.overload, call.version).updating === undefined);
+    if (refused !== undefined) throw new SqlError({ code: 'E0002', message: `not supported yet: ${refused.name} over rows that are updated`, span: refused.span ?? node.span });
+    const columns = [...keys.map((key): PlanColumn => ({ name: input.columns[key]?.name ?? '?', type: input.columns[key]?.type ?? types.nothing })), ...callColumns, ...ends];
+    const keyIndexes = keys.map((_, i) => i);
+    const end = columns.length - 2;
+    const upsertKeys = own.window.kind === 'TUMBLE' || own.window.kind === 'HOP' ? [[...keyIndexes, end - 1], [...keyIndexes, end]] : [[...keyIndexes, end]];
+    const name = stateName('WindowAggregate', input, keys, calls, isUpdating ? { ...own.window, input: 'updating' } : own.window, own.timeColumn);
+    const exchange = exchangeOn(input, own.window.kind === 'ATTACHED' ? keys.slice(0, -1) : keys, nextId());
+    return { kind: 'WindowAggregate', id: nextId(), input: exchange, ...own, keys, calls, columns, stateName: name, properties: { changelog: insertOnly, upsertKeys, state: 'bounded' } };
+  };
+  let aggregate: PhysicalNode<'WindowAggregate'>;
+  if (stripped !== undefined) {
+    const input = go(stripped.plan);
+    const ends = windowColumns(input.columns[stripped.timeColumn]);
+    const calls = node.calls.map((call) => moveCall(call, stripped.replacements));
+    aggregate = make(input, plainKeys.map((key) => stripped.column(key)), calls, { window: stripped.window, timeColumn: stripped.timeColumn, timeSpan: stripped.timeSpan }, ends);
+  } else {
+    const keyOf = (kind: WindowColumn): number => node.keys[kinds.indexOf(kind)] ?? -1;
+    const input = go(node.input);
+    const ends = windowColumns(input.columns[keyOf('window_time')]).slice(1);
+    aggregate = make(input, [...plainKeys, keyOf('window_start')], node.calls, { window: { kind: 'ATTACHED' }, timeColumn: keyOf('window_end'), timeSpan: undefined }, ends);
+  }
+  // Back to the order of the query: keys as they were written, then calls.
+  const { columns } = aggregate;
+  const startColumn = aggregate.window.kind === 'ATTACHED' ? plainKeys.length : columns.length - 3;
+  const windowIndex = { window_start: startColumn, window_end: columns.length - 2, window_time: columns.length - 1 };
+  const reference = (index: number): BoundExpr => ({ kind: 'column', index, type: columns[index]?.type ?? types.nothing });
+  const projection = [
+    ...kinds.map((kind, i) => reference(kind === undefined ? plainKeys.indexOf(node.keys[i] ?? -1) : windowIndex[kind])),
+    ...node.calls.map((_, i) => reference(aggregate.keys.length + i)),
+  ];
+  const named = node.columns.map((column, i) => ({ ...column, type: projection[i]?.type ?? column.type, time: kinds[i] === 'window_time' ? ('rowtime' as const) : undefined }));
+  return calc(nextId(), aggregate, undefined, projection, named);
+}
+
+/** `time`: a column of the type that window_time has. */
+function windowColumns(time: PlanColumn | undefined): readonly PlanColumn[] {
+  return [
     { name: windowColumnNames[0], type: bound },
     { name: windowColumnNames[1], type: bound },
     { name: windowColumnNames[2], type: { ...(time?.type ?? bound), nullable: false }, time: 'rowtime' },
   ];
-  const ends = keys.length + calls.length;
-  const exchange = exchangeOn(input, keys, nextId());
-  const aggregate: PhysicalNode<'WindowAggregate'> = {
-    kind: 'WindowAggregate',
-    id: nextId(),
-    input: exchange,
-    window: stripped.window,
-    timeColumn: stripped.timeColumn,
-    keys,
-    calls,
-    columns,
-    stateName: stateName('WindowAggregate', input, keys, calls, stripped.window, stripped.timeColumn),
-    properties: { changelog: insertOnly, upsertKeys: [[...keys.map((_, i) => i), ends, ends + 1]], state: 'bounded' },
-  };
-  // Back to the order of the query: keys as they were written, then calls.
-  const projection = [
-    ...kinds.map((kind, i): BoundExpr => {
-      const index = kind === undefined ? plainKeys.indexOf(node.keys[i] ?? -1) : ends + windowColumnNames.indexOf(kind);
-      return { kind: 'column', index, type: columns[index]?.type ?? types.nothing };
-    }),
-    ...calls.map((call, i): BoundExpr => ({ kind: 'column', index: keys.length + i, type: call.type })),
-  ];
-  const named = node.columns.map((column, i) => ({ ...column, type: projection[i]?.type ?? column.type, time: projection[i]?.kind === 'column' && kinds[i] === 'window_time' ? ('rowtime' as const) : undefined }));
-  return calc(nextId(), aggregate, undefined, projection, named);
 }
 
-function moveCall(call: AggregateCall, replacements: readonly (BoundExpr | undefined)[]): AggregateCall {
-  return { ...call, args: call.args.map((arg) => substitute(arg, replacements)), filter: call.filter === undefined ? undefined : substitute(call.filter, replacements) };
-}
-
-/** Which column of the window below a column is, seen through projections and filters. */
+/** Which column of the window below a column is, seen through projections, filters, and groups that keep the window apart. */
 export function windowColumnOf(plan: LogicalPlan, index: number): WindowColumn {
   switch (plan.kind) {
     case 'Window':
@@ -69,59 +112,11 @@ export function windowColumnOf(plan: LogicalPlan, index: number): WindowColumn {
       const expr = plan.exprs[index];
       return expr?.kind === 'column' ? windowColumnOf(plan.input, expr.index) : undefined;
     }
+    case 'Aggregate': {
+      const key = plan.keys[index];
+      return key === undefined ? undefined : windowColumnOf(plan.input, key);
+    }
     default:
       return undefined;
-  }
-}
-
-interface Stripped {
-  readonly plan: LogicalPlan;
-  readonly window: Extract<LogicalPlan, { kind: 'Window' }>['window'];
-  readonly timeColumn: number;
-  /** The column of `plan` that a column of the old plan has become. */
-  column(index: number): number;
-  readonly replacements: readonly (BoundExpr | undefined)[];
-}
-
-/** The input of a windowed aggregate without its window: the operator assigns windows itself, from the time column. */
-function stripWindow(plan: LogicalPlan, span: { readonly start: number; readonly end: number }): Stripped {
-  const later = (what: string): SqlError => new SqlError({ code: 'E0002', message: `not supported yet: ${what} between a window and its GROUP BY`, span });
-  switch (plan.kind) {
-    case 'Window': {
-      const replacements = plan.input.columns.map((column, index): BoundExpr => ({ kind: 'column', index, type: column.type }));
-      return { plan: plan.input, window: plan.window, timeColumn: plan.timeColumn, column: (index) => index, replacements };
-    }
-    case 'Filter': {
-      const below = stripWindow(plan.input, span);
-      if ([...columnsOf(plan.condition)].some((index) => below.replacements[index] === undefined)) throw later('a condition on the window');
-      const condition = substitute(plan.condition, below.replacements);
-      return { ...below, plan: { kind: 'Filter', input: below.plan, condition, columns: below.plan.columns } };
-    }
-    case 'Project': {
-      const below = stripWindow(plan.input, span);
-      const exprs: BoundExpr[] = [];
-      const columns: PlanColumn[] = [];
-      const replacements = plan.exprs.map((expr, i): BoundExpr | undefined => {
-        const reads = [...columnsOf(expr)];
-        if (reads.some((index) => below.replacements[index] === undefined)) {
-          if (expr.kind === 'column') return undefined;
-          throw later('an expression over the window');
-        }
-        const moved = substitute(expr, below.replacements);
-        exprs.push(moved);
-        columns.push({ name: plan.columns[i]?.name ?? '?', type: moved.type });
-        return { kind: 'column', index: exprs.length - 1, type: moved.type };
-      });
-      let timeColumn = exprs.findIndex((expr) => expr.kind === 'column' && expr.index === below.timeColumn);
-      const time = below.plan.columns[below.timeColumn];
-      if (timeColumn < 0 && time !== undefined) {
-        timeColumn = exprs.length;
-        exprs.push({ kind: 'column', index: below.timeColumn, type: time.type });
-        columns.push(time);
-      }
-      return { ...below, plan: { kind: 'Project', input: below.plan, exprs, columns }, timeColumn, replacements, column: (index) => (replacements[index] as Extract<BoundExpr, { kind: 'column' }>).index };
-    }
-    default:
-      throw later('another step');
   }
 }

@@ -4,19 +4,25 @@ import { printType, withNullable } from '../core/sql-type.ts';
 import type { FormatDef } from '../catalog/connector.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
-import type { LogicalPlan } from './logical-plan.ts';
+import { planChanges } from './changelog.ts';
+import { inputsOf, type LogicalPlan } from './logical-plan.ts';
 import { lowerAggregate } from './lower-aggregate.ts';
 import { calc } from './lower-calc.ts';
+import { lowerLimit } from './lower-limit.ts';
 import { lowerSink } from './lower-sink.ts';
 import { lowerSource, type ConnectorLookUp } from './lower-source.ts';
+import { lowerUnion } from './lower-union.ts';
+import { lowerWindow } from './lower-window.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
+import { refuseProcessingTime } from './processing-time.ts';
 
 /** The format of a table's records; undefined where it has none. */
 export type FormatLookUp = (table: TableEntry) => FormatDef | undefined;
 
 /** From algebra to what runs: neighbouring filters and projections become one Calc, a window and its aggregate one operator. */
-export function lower(plan: LogicalPlan, connectors: ConnectorLookUp, formatOf: FormatLookUp = () => undefined): PhysicalPlan {
+export function lower(plan: LogicalPlan, connectors: ConnectorLookUp, formatOf: FormatLookUp = () => undefined, mayRepeat = false): PhysicalPlan {
   refuseTypes(plan, formatOf);
+  refuseProcessingTime(plan);
   let ids = 0;
   const go = (node: LogicalPlan): PhysicalPlan => {
     switch (node.kind) {
@@ -25,23 +31,29 @@ export function lower(plan: LogicalPlan, connectors: ConnectorLookUp, formatOf: 
         return lowerSource(node, ++ids, connectors);
       case 'SingleRow':
         return { kind: 'SingleRow', id: ++ids, columns: node.columns, properties: { changelog: insertOnly, upsertKeys: [[]], state: 'none' } };
+      case 'Values':
+        return { kind: 'Values', id: ++ids, rows: node.rows, columns: node.columns, properties: { changelog: insertOnly, upsertKeys: [], state: 'none' } };
+      case 'Union':
+        return lowerUnion(node, node.inputs.map(go), ++ids);
+      case 'Limit':
+        return lowerLimit(node, go(node.input), () => ++ids);
       case 'Filter':
       case 'Project':
         return lowerCalc(node, go, () => ++ids, connectors);
       case 'Window':
-        throw new SqlError({ code: 'E0002', message: 'not supported yet: a window table without GROUP BY window_start, window_end', span: node.span });
+        return lowerWindow(node, go(node.input), () => ++ids);
       case 'Aggregate':
         return lowerAggregate(node, go, () => ++ids);
       case 'Sink':
         return lowerSink(node, go(node.input), ++ids, connectors);
     }
   };
-  return go(plan);
+  return planChanges(go(plan), { nextId: () => ++ids, mayRepeat });
 }
 
 /** What the records of a table cannot hold yet is refused before anything runs. */
 function refuseTypes(plan: LogicalPlan, formatOf: FormatLookUp): void {
-  if ('input' in plan) refuseTypes(plan.input, formatOf);
+  for (const input of inputsOf(plan)) refuseTypes(input, formatOf);
   if (plan.kind !== 'Scan' && plan.kind !== 'Sink') return;
   const format = formatOf(plan.table);
   const columns = plan.kind === 'Sink' ? plan.columns : plan.read.map(({ path, type }) => ({ name: path.join('.'), type }));

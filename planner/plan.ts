@@ -8,7 +8,7 @@ import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import { applyRules } from './rule.ts';
 import { rules } from './rules/rules.ts';
-import { refuseOtherZones } from './time-zone.ts';
+import { inZone, refuseOtherZones } from './time-zone.ts';
 
 /** What the planner needs to know of the world. */
 export interface PlanContext {
@@ -18,6 +18,8 @@ export interface PlanContext {
   readonly formatOf?: FormatLookUp | undefined;
   /** The session's time zone; UTC when absent. */
   readonly zone?: string | undefined;
+  /** See ChangeOptions. */
+  readonly mayRepeat?: boolean | undefined;
 }
 
 export interface Planned {
@@ -50,7 +52,9 @@ function uniqueNames(columns: readonly PlanColumn[]): readonly PlanColumn[] {
 
 function optimize(logical: LogicalPlan, context: PlanContext): Planned {
   const { plan, applied } = applyRules(logical, rules);
-  const physical = lower(plan, context.connectors, context.formatOf);
-  refuseOtherZones(physical, context.zone ?? 'UTC');
+  const zone = context.zone ?? 'UTC';
+  // Before lowering, as the zone is a part of what state means; after it for the casts to a sink's columns.
+  const physical = inZone(lower(inZone(plan, zone), context.connectors, context.formatOf, context.mayRepeat), zone);
+  refuseOtherZones(physical, zone);
   return { physical, applied };
 }

@@ -9,8 +9,15 @@ export interface Relation {
   readonly label: string;
 }
 
+export type CommonTables = ReadonlyMap<string, LogicalPlan>;
+
 /** What a relation is bound in: what names stand for, and how a query within it is bound. */
 export interface RelationContext {
   readonly catalog: Catalog;
+  /** What WITH names here, by name: it hides tables. */
+  readonly commonTables: CommonTables;
+  /** A query within this one, which sees what WITH names. */
   readonly bindQuery: (query: Query) => LogicalPlan;
+  /** A query that was defined elsewhere. */
+  readonly bindDefined: (query: Query) => LogicalPlan;
 }

@@ -1,6 +1,6 @@
 import { assert } from '../core/assert.ts';
 import { printType } from '../core/sql-type.ts';
-import type { LogicalPlan } from './logical-plan.ts';
+import { inputsOf, withInputs, type LogicalPlan } from './logical-plan.ts';
 
 /** A small pure function: a plan that gives the same rows for less, or undefined when it does not apply. Its comment says the algebra. */
 export interface Rule {
@@ -28,7 +28,7 @@ export function applyRules(plan: LogicalPlan, rules: readonly Rule[]): { readonl
 }
 
 function sizeOf(plan: LogicalPlan): number {
-  return 'input' in plan ? 1 + sizeOf(plan.input) : 1;
+  return inputsOf(plan).reduce((sum, input) => sum + sizeOf(input), 1);
 }
 
 function schemaOf(plan: LogicalPlan): string {
@@ -39,7 +39,12 @@ function schemaOf(plan: LogicalPlan): string {
 export function firstMatch(plan: LogicalPlan, change: (node: LogicalPlan) => LogicalPlan | undefined): LogicalPlan | undefined {
   const here = change(plan);
   if (here !== undefined) return here;
-  if (!('input' in plan)) return undefined;
-  const below = firstMatch(plan.input, change);
-  return below === undefined ? undefined : { ...plan, input: below };
+  let found = false;
+  const next = withInputs(plan, (input) => {
+    if (found) return input;
+    const below = firstMatch(input, change);
+    found = below !== undefined;
+    return below ?? input;
+  });
+  return found ? next : undefined;
 }

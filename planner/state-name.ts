@@ -9,7 +9,7 @@ export function stateName(kind: string, input: PhysicalPlan, keys: readonly numb
     input: describeInput(input),
     keys: keys.map((key) => traced(input, key)),
     time: timeColumn === undefined ? undefined : traced(input, timeColumn),
-    calls: calls.map((call) => ({ name: call.name, overload: call.overload, version: call.version, args: call.args.map((arg) => tracedExpr(input, arg)), filter: call.filter === undefined ? undefined : tracedExpr(input, call.filter) })),
+    calls: calls.map((call) => ({ name: call.name, overload: call.overload, version: call.version, distinct: call.distinct, args: call.args.map((arg) => tracedExpr(input, arg)), filter: call.filter === undefined ? undefined : tracedExpr(input, call.filter) })),
     window,
   };
   return `${kind}-${fingerprint(JSON.stringify(definition))}`;
@@ -27,8 +27,18 @@ function describeInput(plan: PhysicalPlan): unknown {
       return describeInput(plan.input);
     case 'SingleRow':
       return 'one row';
+    case 'Values':
+      return { rows: plan.rows.map((row) => row.map((expr) => printExpr(withoutSpans(expr), []))) };
+    case 'Union':
+      // A column of a union is named by its first input: what the others give for it tells two unions apart.
+      return { union: plan.inputs.map((input) => ({ columns: plan.columns.map((_, index) => traced(input, index)), input: describeInput(input) })) };
+    case 'WindowTableFunction':
+      return { window: plan.window, time: traced(plan.input, plan.timeColumn), input: describeInput(plan.input) };
+    case 'SessionWindow':
     case 'WindowAggregate':
     case 'GroupAggregate':
+    case 'ChangelogNormalize':
+    case 'Limit':
       return plan.stateName;
   }
 }
@@ -46,8 +56,14 @@ function traced(plan: PhysicalPlan, index: number): string {
       return expr === undefined ? '?' : tracedExpr(plan.input, expr);
     }
     case 'Exchange':
+    case 'Limit':
     case 'Sink':
       return traced(plan.input, index);
+    case 'Union':
+      return plan.inputs[0] === undefined ? '?' : traced(plan.inputs[0], index);
+    case 'WindowTableFunction':
+    case 'SessionWindow':
+      return index < plan.input.columns.length ? traced(plan.input, index) : (plan.columns[index]?.name ?? '?');
     default:
       return plan.columns[index]?.name ?? '?';
   }

@@ -80,6 +80,13 @@ export class Output {
     });
   }
 
+  /** Writes lines as they are, behind what is under way. Resolves when they are handed over, or nobody is left to read them. */
+  async print(text: string, stream: 'stdout' | 'stderr'): Promise<void> {
+    this.flush();
+    if (stream === 'stdout' && this.closed.aborted) return;
+    await new Promise<void>((resolve) => process[stream].write(text, () => resolve()));
+  }
+
   /** What happens, for people; -q keeps it away. */
   log(text: string): void {
     if (!this.#isQuiet) this.error(text);

@@ -48,7 +48,7 @@ export class Session implements AsyncDisposable {
   static async open({ args, output }: Context, stateDir = args.text('state-dir') ?? defaultStateDir): Promise<Session> {
     const { Engine } = await import('../engine/engine.ts');
     const notices = new NoticeLog(output);
-    const engine = await Engine.create({ kafka: 'embedded', stateDir, settings: args.settings(), types: renderedTypes, onNotice: (notice) => notices.take(notice) });
+    const engine = await Engine.create({ kafka: 'embedded', stateDir, settings: args.settings(), types: renderedTypes, onNotice: (notice) => notices.take(notice), onPrint: (text, stream) => output.print(text, stream) });
     return new Session(engine, stateDir, notices);
   }
 

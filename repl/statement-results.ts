@@ -1,4 +1,5 @@
 import type { Statement } from '../parser/ast.ts';
+import { TableLines } from './render/table.ts';
 import type { LoadedScript } from './scripts.ts';
 
 /** What becomes of a statement: rows or a job of its own, a text that was asked for, or a word that it is done. */
@@ -15,6 +16,12 @@ const outcomes: { readonly [K in Statement['kind']]: 'runs' | 'text' | 'done' } 
   Show: 'text',
   ShowCreate: 'text',
   Describe: 'text',
+  CreateCatalog: 'done',
+  CreateDatabase: 'done',
+  AlterTable: 'done',
+  AlterView: 'done',
+  AlterDatabase: 'done',
+  Use: 'done',
   Unsupported: 'done',
 };
 
@@ -30,7 +37,10 @@ export function textResults({ statements, results }: LoadedScript): TextResult[]
   const answering = statements.filter((statement) => outcomes[statement.kind] !== 'runs');
   return results.flatMap((result, i) => {
     const statement = answering[i];
-    if (statement === undefined || result.kind !== 'done') return [];
+    if (statement === undefined) return [];
+    // A definition has lines of its own.
+    if (result.kind === 'rows' && statement.kind === 'ShowCreate') return [{ statement, isText: true, message: result.rows.map((row) => String(row['result'])).join('\n') }];
+    if (result.kind === 'rows') return [{ statement, isText: true, message: new TableLines(result.columns).rows(result.rows).join('\n') }];
     const isListing = statement.kind === 'Set' && statement.key === undefined;
     return [{ statement, isText: isListing || outcomes[statement.kind] === 'text', message: result.message }];
   });

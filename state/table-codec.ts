@@ -2,8 +2,9 @@ import { SqlError } from '../core/diagnostic.ts';
 import type { Layout } from '../core/layout.ts';
 import type { RecordShape, Table } from './table.ts';
 
-/** The version of the bytes below. A reader knows all older ones. */
+/** The version of the bytes of a table; of a table with bags below. A reader knows all older ones. */
 export const tableCodecVersion = 1;
+const bagsCodecVersion = 2;
 
 const headerBytes = 19;
 
@@ -18,6 +19,35 @@ export const rewriteParts = 64;
  * bytes; then the deleted ids, u32 each; then for each bytes field of each record in order: its bytes. Little-endian.
  */
 export function captureTable(table: Table, checkpoint: number): Uint8Array {
+  return table.bags.length === 0 ? captureOne(table, checkpoint) : joinParts([table, ...table.bags].map((part) => captureOne(part, checkpoint)));
+}
+
+/** A table with bags: version u8, then for it and each of its bags: length u32 and the bytes. */
+function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(1 + parts.reduce((size, part) => size + 4 + part.length, 0));
+  const view = new DataView(out.buffer);
+  view.setUint8(0, bagsCodecVersion);
+  let at = 1;
+  for (const part of parts) {
+    view.setUint32(at, part.length, true);
+    out.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return out;
+}
+
+function partsOf(capture: Uint8Array, count: number): readonly Uint8Array[] {
+  const view = new DataView(capture.buffer, capture.byteOffset, capture.byteLength);
+  if (view.getUint8(0) > bagsCodecVersion) throw new SqlError({ code: 'E0802', message: `the stored state has version ${view.getUint8(0)}, this program knows ${bagsCodecVersion}` });
+  let at = 1;
+  return Array.from({ length: count }, () => {
+    const length = view.getUint32(at, true);
+    at += 4 + length;
+    return capture.subarray(at - length, at);
+  });
+}
+
+function captureOne(table: Table, checkpoint: number): Uint8Array {
   const { shape, r32 } = table;
   const words = shape.quads * 2;
   const ids: number[] = [];
@@ -63,6 +93,16 @@ export function captureTable(table: Table, checkpoint: number): Uint8Array {
 
 /** Fills an empty table from its captures, newest first: the newest capture of an id holds. */
 export function restoreTable(table: Table, captures: Iterable<Uint8Array>): void {
+  if (table.bags.length === 0) {
+    restoreOne(table, captures);
+    return;
+  }
+  const tables = [table, ...table.bags];
+  const parts = Array.from(captures, (capture) => partsOf(capture, tables.length));
+  for (const [i, part] of tables.entries()) restoreOne(part, parts.map((list) => list[i] ?? new Uint8Array(0)));
+}
+
+function restoreOne(table: Table, captures: Iterable<Uint8Array>): void {
   const { shape } = table;
   const words = shape.quads * 2;
   const byteFields = bytesFieldsOf(shape);

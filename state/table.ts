@@ -22,6 +22,8 @@ export interface RecordShape {
   /** The quad of each field, from the record's start. */
   readonly offsets: readonly number[];
   readonly flagWords: number;
+  /** The tables below: for each, what its records hold (state/bag.ts). Absent for none. */
+  readonly bags?: readonly RecordShape[];
 }
 
 const quadsOf: Readonly<Record<Layout, number>> = { u8: 1, i32: 1, i64: 1, i64n: 2, i128: 2, f32: 1, f64: 1, bytes: 1 };
@@ -48,6 +50,8 @@ export function shapeOf(fields: readonly FieldSpec[], flags: number): RecordShap
 export class Table {
   readonly shape: RecordShape;
   readonly bytes = new ByteStore();
+  /** The tables below, in the shape's order. Room, epochs and emptiness are theirs and this one's together. */
+  readonly bags: readonly Table[];
   r32: Int32Array;
   r64: BigInt64Array;
   /** r64 one quad further: the high halves of i128 lanes. */
@@ -71,6 +75,7 @@ export class Table {
 
   constructor(shape: RecordShape, capacity = 64) {
     this.shape = shape;
+    this.bags = (shape.bags ?? []).map((bag) => new Table(bag, capacity));
     this.#capacity = capacity;
     this.#dirty = new Int32Array(capacity);
     const buffer = new ArrayBuffer((capacity + 1) * shape.quads * 8);
@@ -85,16 +90,26 @@ export class Table {
 
   /** Bytes of records, index and byte slots. */
   get allocatedBytes(): number {
-    return this.r32.byteLength + this.index.byteLength + this.bytes.allocatedBytes;
+    let bytes = this.r32.byteLength + this.index.byteLength + this.bytes.allocatedBytes;
+    for (const bag of this.bags) bytes += bag.allocatedBytes;
+    return bytes;
   }
 
   /** How many `allocate` calls replace no array now. */
   get room(): number {
-    return this.#capacity - this.limit;
+    let room = this.#capacity - this.limit;
+    for (const bag of this.bags) if (bag.room < room) room = bag.room;
+    return room;
+  }
+
+  /** The first quad of a record that never is one: where a kernel puts a key to probe with. */
+  get scratch(): number {
+    return this.#capacity * this.shape.quads;
   }
 
   /** Makes room for `rows` more records: after it, that many `allocate` calls replace no array. */
   reserve(rows: number): void {
+    for (const bag of this.bags) bag.reserve(rows);
     const needed = this.limit + rows;
     if (needed <= this.#capacity) return;
     let capacity = this.#capacity;
@@ -150,7 +165,7 @@ export class Table {
     this.#dirty[this.#dirtyCount++] = id;
   }
 
-  /** Takes a record out. Its id is used again in the next epoch at the earliest: until then a capture lists it as gone. */
+  /** Takes a record out; those of its bags are the caller's to drop. Its id is used again in the next epoch at the earliest: until then a capture lists it as gone. */
   remove(id: number): void {
     const { index, mask, shape, r32 } = this;
     let hole = this.hashOf(id) & mask;
@@ -182,6 +197,7 @@ export class Table {
 
   /** Empties the table, keeping its arrays for the next owner. */
   clear(epoch: number): void {
+    for (const bag of this.bags) bag.clear(epoch);
     this.index.fill(0);
     this.bytes.clear();
     this.limit = 0;
@@ -199,6 +215,7 @@ export class Table {
 
   /** Ends the epoch: what is written from now on belongs to the next. */
   nextEpoch(): void {
+    for (const bag of this.bags) bag.nextEpoch();
     this.#dirtyCount = 0;
     this.epoch++;
     for (const id of this.#deleted) this.#free.push(id);

@@ -129,6 +129,13 @@ export function readRecords(bytes: Uint8Array, header: BatchHeader, fromOffset: 
   if (end !== header.end) throw damaged(header);
 }
 
+/** An error of reading batches, told where they were fetched from; another, and one that says so already, as it is. */
+export function atPartition(error: unknown, topic: string, partition: number): unknown {
+  const place = `topic ${topic} partition ${partition}`;
+  if (!(error instanceof SqlError) || error.code !== 'E0703' || error.message.startsWith(place)) return error;
+  return new SqlError({ ...error.diagnostic, message: `${place}: ${error.message}` });
+}
+
 function damaged(header: BatchHeader): SqlError {
   return new SqlError({ code: 'E0703', message: `the record batch at offset ${header.baseOffset} is damaged: its records do not fill it` });
 }

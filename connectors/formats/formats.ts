@@ -1,5 +1,7 @@
 import type { FormatDef } from '../../catalog/connector.ts';
+import { csv } from './csv/csv.ts';
 import { json } from './json/json.ts';
+import { raw } from './raw/raw.ts';
 
 /** Every format of this build. */
-export const formats: readonly FormatDef[] = [json];
+export const formats: readonly FormatDef[] = [json, csv, raw];

@@ -8,7 +8,8 @@ const lingerMs = 5;
 
 /** Publishes at once; a checkpoint waits until all before it is acknowledged. After a failure rows may come again, none is lost. */
 export function atLeastOnceSink({ link, topic, request, makeWriter }: Delivery): SinkWriter {
-  const { clock } = request.services;
+  const { services } = request;
+  const { clock } = services;
   let failure: unknown;
   let linger: NodeJS.Timeout | undefined;
   const inFlight = new Set<Promise<void>>();
@@ -21,6 +22,8 @@ export function atLeastOnceSink({ link, topic, request, makeWriter }: Delivery):
       (error: unknown) => {
         inFlight.delete(sent);
         failure ??= error;
+        // The next row may be long in coming.
+        services.fail(error);
       },
     );
     inFlight.add(sent);

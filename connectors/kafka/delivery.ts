@@ -2,6 +2,7 @@ import type { SinkRequest } from '../../catalog/connector.ts';
 import type { BrokerLink } from '../../wire/broker-link.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { Ledger } from './ledger.ts';
+import type { Publisher } from './publish.ts';
 
 /** What the three ways to deliver share. */
 export interface Delivery {
@@ -9,8 +10,7 @@ export interface Delivery {
   readonly topic: string;
   readonly partitions: number;
   readonly request: SinkRequest;
-  /** `prefix/job/sink@source`: no two sinks share one. */
-  readonly transactionalId: string;
+  readonly publisher: Publisher;
   readonly ledger: Ledger;
   /** `checksum: false` for batches that get their checksum with their producer. */
   makeWriter(take: ConstructorParameters<typeof BatchWriter>[3], checksum?: boolean): BatchWriter;

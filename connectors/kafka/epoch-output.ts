@@ -5,16 +5,27 @@ const enough = 32 << 20;
 
 /** The finished batches of the epoch that is being written. */
 export class EpochOutput {
+  readonly #limit: number;
   #batches: PartitionBatch[] = [];
   #bytes = 0;
 
+  /** `limit`: bytes from which on it is full. */
+  constructor(limit = enough) {
+    this.#limit = limit;
+  }
+
   get isFull(): boolean {
-    return this.#bytes >= enough;
+    return this.#bytes >= this.#limit;
   }
 
   add(batch: PartitionBatch): void {
     this.#batches.push(batch);
     this.#bytes += batch.bytes.length;
+  }
+
+  /** What it holds, which it keeps. */
+  get batches(): readonly PartitionBatch[] {
+    return this.#batches;
   }
 
   /** The epoch's batches; the next begins empty. */

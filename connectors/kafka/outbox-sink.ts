@@ -1,43 +1,52 @@
 import { join } from 'node:path';
 import type { SinkToken, SinkWriter } from '../../catalog/connector.ts';
-import type { ProducerIdentity } from '../../wire/broker-link.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 import { EpochOutput } from './epoch-output.ts';
-import { Outbox } from './outbox.ts';
-import { publish, Sequences } from './publish.ts';
+import { Outbox, type StoredOutput } from './outbox.ts';
 import type { Delivery } from './delivery.ts';
+
+/** An epoch's batches: the first in memory, those behind byte `from` of its file only there. */
+interface EpochBatches {
+  readonly held: readonly PartitionBatch[];
+  readonly from: number;
+}
 
 /**
  * Exactly-once for a job with keyed state. An epoch's batches go to the outbox; the stored checkpoint that names them is the decision;
  * then one short transaction publishes them and records the epoch in the ledger. On restart that record says what is still to be
- * published: epochs above it, in order.
+ * published: epochs above it, in order. An epoch without output is in neither.
+ *
+ * One firing of timers may write any number of rows before a checkpoint falls: what an epoch writes past `heldBytes` (32 MiB if not given)
+ * lies in its file alone, and is read back to be published. A job whose state is in memory has its output there too, all of it.
  */
-export function outboxSink(delivery: Delivery): SinkWriter {
-  const { link, topic, transactionalId, ledger, request } = delivery;
+export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
+  const { publisher, ledger, request } = delivery;
   const { stateDir, clock } = request.services;
   // The state folder is the job's already.
-  const outbox = new Outbox(stateDir === undefined ? undefined : join(stateDir, 'outbox', request.id.slice(request.id.indexOf('/') + 1)));
-  const output = new EpochOutput();
-  /** Epochs of this run that are stored and not yet published: read back only by the next run. */
-  const stored = new Map<number, readonly PartitionBatch[]>();
-  let producer: ProducerIdentity | undefined;
-  let sequences = new Sequences();
-  const writer = delivery.makeWriter((batch) => output.add(batch));
-
-  const begin = async (): Promise<ProducerIdentity> => {
-    if (producer === undefined) {
-      // Fences an older run of this job and ends what it left open.
-      producer = await link.initProducer(transactionalId);
-      sequences = new Sequences();
+  const outbox = stateDir === undefined ? undefined : new Outbox(join(stateDir, 'outbox', request.id.slice(request.id.indexOf('/') + 1)));
+  const output = new EpochOutput(heldBytes);
+  /** Bytes in the file of the epoch under way when memory was full; undefined before. */
+  let spilledFrom: number | undefined;
+  /** Epochs of this run that are stored and not yet published. */
+  const stored = new Map<number, EpochBatches>();
+  const writer = delivery.makeWriter((batch) => {
+    if (outbox === undefined || !output.isFull) {
+      output.add(batch);
+      return;
     }
-    return producer;
-  };
-  const publishEpoch = async ({ epoch, length }: OutboxToken): Promise<void> => {
-    const identity = await begin();
-    await publish(link, transactionalId, identity, sequences, topic, stored.get(epoch) ?? outbox.load(epoch, length), ledger.epochsGroup, ledger.epochOffsets(epoch));
-    outbox.drop(epoch);
-    for (const batch of stored.get(epoch) ?? []) writer.recycle(batch);
-    stored.delete(epoch);
+    // What is held goes first: each partition's batches are published in the order they have in the file.
+    if (spilledFrom === undefined) spilledFrom = outbox.append(output.batches);
+    outbox.append([batch]);
+    writer.recycle(batch);
+  });
+
+  const publishEpoch = async (token: OutboxToken): Promise<void> => {
+    const at: StoredOutput = { file: token.file ?? token.epoch, length: token.length };
+    const { held, from } = stored.get(token.epoch) ?? { held: [], from: 0 };
+    await publisher.publish(pieces(held, outbox?.load(at, from)), ledger.epochsGroup, ledger.epochOffsets(token.epoch));
+    outbox?.drop(at);
+    for (const batch of held) writer.recycle(batch);
+    stored.delete(token.epoch);
   };
 
   return {
@@ -49,29 +58,38 @@ export function outboxSink(delivery: Delivery): SinkWriter {
     write: (batch, from, to) => writer.write(batch, from, to, clock.now()),
     prepare: async (checkpoint) => {
       writer.flush();
-      const epoch = output.take();
-      const length = await outbox.store(checkpoint, epoch);
-      stored.set(checkpoint, epoch);
-      return { delivery: 'outbox', epoch: checkpoint, length } satisfies OutboxToken;
+      const held = output.take();
+      if (held.length === 0) return undefined;
+      const from = spilledFrom ?? outbox?.append(held) ?? 0;
+      spilledFrom = undefined;
+      stored.set(checkpoint, { held, from });
+      const { file, length } = (await outbox?.store()) ?? { file: 0, length: 0 };
+      return { delivery: 'outbox', epoch: checkpoint, file, length } satisfies OutboxToken;
     },
     commit: async (token) => {
       if (isOutboxToken(token)) await publishEpoch(token);
     },
     recover: async (tokens) => {
-      await begin();
+      await publisher.begin();
       const published = (await ledger.published())?.epoch ?? 0;
       const waiting = tokens.filter(isOutboxToken);
-      outbox.keepOnly(new Set(waiting.map((token) => token.epoch)));
+      outbox?.keepOnly(new Set(waiting.map((token) => token.file ?? token.epoch)));
       for (const token of waiting) if (token.epoch > published) await publishEpoch(token);
     },
-    close: async () => undefined,
+    close: async () => outbox?.discard(),
   };
 }
 
-/** What a stored checkpoint says of an epoch that lies in the outbox. `length` is in bytes. */
+function* pieces(held: readonly PartitionBatch[], rest: Iterable<readonly PartitionBatch[]> | undefined): Generator<readonly PartitionBatch[], void, void> {
+  yield held;
+  if (rest !== undefined) yield* rest;
+}
+
+/** What a stored checkpoint says of an epoch that lies in the outbox: the number of its file, which older versions named as the epoch, and bytes. */
 export interface OutboxToken extends SinkToken {
   readonly delivery: 'outbox';
   readonly epoch: number;
+  readonly file?: number;
   readonly length: number;
 }
 

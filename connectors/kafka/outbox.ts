@@ -1,90 +1,141 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqlError } from '../../core/diagnostic.ts';
 import { DurableFile, makeFolder, syncLogFromEnvironment } from '../../state/durable-file.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 
+/** Before each batch of a file: its partition (u32) and length (u32), little-endian. */
+const headBytes = 8;
+/** Bytes that are read back at once, or one batch. */
+const pieceBytes = 4 << 20;
+
+/** Where the output of an epoch lies: the number of its file, and bytes. A `length` of 0 is no file. */
+export interface StoredOutput {
+  readonly file: number;
+  readonly length: number;
+}
+
 /**
- * The finished batches of epochs that are not published yet: one file an epoch, synced before the checkpoint that names it is stored.
- * A file holds, for each batch, its partition (u32) and length (u32), little-endian, and its bytes. Without a folder it is all in memory.
+ * The finished batches of epochs that are not published yet: one file an epoch, synced before the checkpoint that names it is stored. A file
+ * that no stored checkpoint names was never decided.
  */
 export class Outbox {
-  readonly #dir: string | undefined;
-  readonly #memory = new Map<number, readonly PartitionBatch[]>();
+  readonly #dir: string;
   readonly #onSync = syncLogFromEnvironment();
+  /** Of the epoch under way. */
+  #open: { readonly number: number; readonly file: DurableFile } | undefined;
+  /** No file has had this number. */
+  #next = 1;
 
-  constructor(dir: string | undefined) {
+  constructor(dir: string) {
     this.#dir = dir;
-    if (dir !== undefined) makeFolder(dir);
+    makeFolder(dir);
   }
 
-  /** Resolves with the number of bytes when they are safe. Throws E0804 when they cannot be: the disk is full, the folder is gone. */
-  async store(epoch: number, batches: readonly PartitionBatch[]): Promise<number> {
-    if (this.#dir === undefined) {
-      this.#memory.set(epoch, batches);
-      return 0;
-    }
-    if (batches.length === 0) return 0;
-    const path = this.#path(epoch);
+  /** Appends to the file of the epoch under way, and gives how long it now is. Throws E0804 when that cannot be: the disk is full, the folder is gone. */
+  append(batches: readonly PartitionBatch[]): number {
     try {
-      return await this.#write(path, batches);
+      const { file } = (this.#open ??= this.#begin());
+      const head = new Uint8Array(headBytes);
+      const view = new DataView(head.buffer);
+      for (const { partition, bytes } of batches) {
+        view.setUint32(0, partition, true);
+        view.setUint32(4, bytes.length, true);
+        file.append(head);
+        file.append(bytes);
+      }
+      return file.length;
     } catch (error) {
-      const isGone = !existsSync(this.#dir);
-      throw new SqlError({
-        code: 'E0804',
-        message: isGone ? `the checkpoint could not be stored: ${this.#dir} was removed while the job ran` : `the output of checkpoint ${epoch} could not be stored: ${error instanceof Error ? error.message : String(error)}`,
-        hint: isGone ? 'what the job had stored is gone: start over with --fresh' : 'the next run goes on from the last checkpoint that was stored',
-        retryable: !isGone,
-        cause: error,
-      });
+      this.discard();
+      throw this.#notStored(error);
     }
   }
 
-  async #write(path: string, batches: readonly PartitionBatch[]): Promise<number> {
-    rmSync(path, { force: true });
-    const file = new DurableFile(path, this.#onSync);
-    const head = new Uint8Array(8);
-    const view = new DataView(head.buffer);
-    for (const { partition, bytes } of batches) {
-      view.setUint32(0, partition, true);
-      view.setUint32(4, bytes.length, true);
-      file.append(head);
-      file.append(bytes);
+  /** Ends the epoch under way; resolves when what it appended is safe. Throws E0804 when it cannot be. */
+  async store(): Promise<StoredOutput> {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) return { file: 0, length: 0 };
+    try {
+      await open.file.sync();
+      return { file: open.number, length: open.file.length };
+    } catch (error) {
+      throw this.#notStored(error);
+    } finally {
+      open.file.close();
     }
-    await file.sync();
-    const { length } = file;
-    file.close();
-    return length;
   }
 
-  /** The batches of an epoch, as they were stored; `length` is what `store` gave. */
-  load(epoch: number, length: number): readonly PartitionBatch[] {
-    if (this.#dir === undefined) return this.#memory.get(epoch) ?? [];
-    if (length === 0) return [];
-    const path = this.#path(epoch);
-    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-    if (bytes.length < length) throw new SqlError({ code: 'E0804', message: `the stored output of checkpoint ${epoch} is cut: ${bytes.length} of ${length} bytes`, hint: 'it was never published, or its topics were removed and made again: start over with --fresh' });
-    const batches: PartitionBatch[] = [];
-    for (let at = 0; at < length; ) {
-      const size = bytes.readUInt32LE(at + 4);
-      batches.push({ partition: bytes.readUInt32LE(at), bytes: new Uint8Array(bytes.subarray(at + 8, at + 8 + size)) });
-      at += 8 + size;
+  /** Removes what the epoch under way has appended. */
+  discard(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    open?.file.close();
+    if (open !== undefined) rmSync(open.file.path, { force: true });
+  }
+
+  /** The batches of an epoch from byte `from` of its file on, some at a time: each piece is to be done with before the next is asked for. */
+  *load({ file: number, length }: StoredOutput, from = 0): Generator<readonly PartitionBatch[], void, void> {
+    if (from >= length) return;
+    const path = this.#path(number);
+    const file = existsSync(path) ? new DurableFile(path, undefined, 'read') : undefined;
+    try {
+      const there = file?.length ?? 0;
+      if (file === undefined || there < length) throw cut(path, there, length);
+      let bytes = new Uint8Array(Math.min(pieceBytes, length - from));
+      for (let position = from; position < length; ) {
+        const read = file.read(position, Math.min(bytes.length, length - position), bytes);
+        const view = new DataView(bytes.buffer);
+        const piece: PartitionBatch[] = [];
+        let at = 0;
+        let wanted = headBytes;
+        while (at + headBytes <= read) {
+          wanted = headBytes + view.getUint32(at + 4, true);
+          if (at + wanted > read) break;
+          piece.push({ partition: view.getUint32(at, true), bytes: bytes.subarray(at + headBytes, at + wanted) });
+          at += wanted;
+        }
+        if (piece.length > 0) yield piece;
+        else if (position + wanted > length || wanted <= bytes.length) throw cut(path, position, length);
+        else bytes = new Uint8Array(wanted);
+        position += at;
+      }
+    } finally {
+      file?.close();
     }
-    return batches;
   }
 
-  drop(epoch: number): void {
-    if (this.#dir === undefined) this.#memory.delete(epoch);
-    else rmSync(this.#path(epoch), { force: true });
+  drop({ file, length }: StoredOutput): void {
+    if (length > 0) rmSync(this.#path(file), { force: true });
   }
 
-  /** Removes what no stored checkpoint names. */
-  keepOnly(epochs: ReadonlySet<number>): void {
-    if (this.#dir === undefined) return;
-    for (const name of readdirSync(this.#dir)) if (!epochs.has(Number(name.split('.')[0]))) rmSync(join(this.#dir, name), { force: true });
+  /** Removes what no stored checkpoint names. `files`: what those name. */
+  keepOnly(files: ReadonlySet<number>): void {
+    for (const name of readdirSync(this.#dir)) if (!files.has(Number(name.split('.')[0]))) rmSync(join(this.#dir, name), { force: true });
+    this.#next = Math.max(this.#next, ...[...files].map((file) => file + 1));
   }
 
-  #path(epoch: number): string {
-    return join(this.#dir ?? '', `${epoch}.batches`);
+  #begin(): { readonly number: number; readonly file: DurableFile } {
+    const number = this.#next++;
+    return { number, file: new DurableFile(this.#path(number), this.#onSync) };
   }
+
+  #notStored(error: unknown): SqlError {
+    const isGone = !existsSync(this.#dir);
+    return new SqlError({
+      code: 'E0804',
+      message: isGone ? `the checkpoint could not be stored: ${this.#dir} was removed while the job ran` : `the output of a checkpoint could not be stored: ${error instanceof Error ? error.message : String(error)}`,
+      hint: isGone ? 'what the job had stored is gone: start over with --fresh' : 'the next run goes on from the last checkpoint that was stored',
+      retryable: !isGone,
+      cause: error,
+    });
+  }
+
+  #path(file: number): string {
+    return join(this.#dir, `${file}.batches`);
+  }
+}
+
+function cut(path: string, there: number, length: number): SqlError {
+  return new SqlError({ code: 'E0804', message: `the stored output of a checkpoint is cut: ${path} holds ${there} of ${length} bytes`, hint: 'it was never published, or its topics were removed and made again: start over with --fresh' });
 }

@@ -3,7 +3,7 @@ import { assignProducer, readBatchHeader } from '../../wire/record-batch.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 
 /** Counts the records that a producer has written to each partition: Kafka's sequence numbers. */
-export class Sequences {
+class Sequences {
   readonly #next = new Map<number, number>();
 
   /** Writes producer and sequence into a finished batch. */
@@ -15,19 +15,41 @@ export class Sequences {
   }
 }
 
-/** One short transaction: the batches and the group's offsets, both or neither. */
-export async function publish(
-  link: BrokerLink,
-  transactionalId: string,
-  producer: ProducerIdentity,
-  sequences: Sequences,
-  topic: string,
-  batches: readonly PartitionBatch[],
-  group: string,
-  offsets: readonly CommittedOffset[],
-): Promise<void> {
-  for (const batch of batches) sequences.stamp(batch, producer);
-  if (batches.length > 0) await link.produce({ transactionalId, producer, batches: batches.map(({ partition, bytes }) => ({ topic, partition, bytes })) });
-  await link.commitOffsets({ group, offsets, transactionalId, producer });
-  await link.endTransaction(transactionalId, producer, true);
+/** The transactional producer of one sink. */
+export class Publisher {
+  readonly #link: BrokerLink;
+  readonly #topic: string;
+  readonly #transactionalId: string;
+  readonly #sequences = new Sequences();
+  #producer: Promise<ProducerIdentity> | undefined;
+
+  constructor(link: BrokerLink, topic: string, transactionalId: string) {
+    this.#link = link;
+    this.#topic = topic;
+    this.#transactionalId = transactionalId;
+  }
+
+  /** Fences an older run of this job and ends what it left open: what the ledger says from then on stays. Asked again, it does nothing. */
+  async begin(): Promise<void> {
+    await this.#identity();
+  }
+
+  /** One short transaction: the batches, a piece at a time, and the group's offsets, all or none. */
+  async publish(pieces: Iterable<readonly PartitionBatch[]>, group: string, offsets: readonly CommittedOffset[]): Promise<void> {
+    const producer = await this.#identity();
+    const link = this.#link;
+    const transactionalId = this.#transactionalId;
+    for (const piece of pieces) {
+      if (piece.length === 0) continue;
+      for (const batch of piece) this.#sequences.stamp(batch, producer);
+      await link.produce({ transactionalId, producer, batches: piece.map(({ partition, bytes }) => ({ topic: this.#topic, partition, bytes })) });
+    }
+    await link.commitOffsets({ group, offsets, transactionalId, producer });
+    await link.endTransaction(transactionalId, producer, true);
+  }
+
+  #identity(): Promise<ProducerIdentity> {
+    this.#producer ??= this.#link.initProducer(this.#transactionalId);
+    return this.#producer;
+  }
 }

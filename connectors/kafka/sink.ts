@@ -5,6 +5,7 @@ import { BatchWriter } from './batch-writer.ts';
 import type { Delivery } from './delivery.ts';
 import { Ledger, type Published } from './ledger.ts';
 import { isOutboxToken, outboxSink } from './outbox-sink.ts';
+import { Publisher } from './publish.ts';
 import { transactionSink } from './transaction-sink.ts';
 
 /** Opens the sink of a kafka or upsert-kafka table, with the delivery that the table asks for. */
@@ -17,33 +18,36 @@ export async function openKafkaSink(request: SinkRequest, isUpsert: boolean): Pr
   const partitions = (await link.partitionCount(topic)) ?? 1;
   const value = encoderOf(request);
   const keyColumns = isUpsert ? table.primaryKey.map((name) => request.columns.findIndex((column) => column.name === name)) : [];
+  /** No two sinks share one. */
   const transactionalId = `${options.text('sink.transactional-id-prefix') ?? 'sluice'}/${request.id}`;
   const delivery: Delivery = {
     link,
     topic,
     partitions,
     request,
-    transactionalId,
+    publisher: new Publisher(link, topic, transactionalId),
     ledger: new Ledger(link, topic, transactionalId, services.incarnation),
     makeWriter: (take, checksum) => {
       const key = isUpsert ? { encoder: keyEncoderOf(request, keyColumns), columns: keyColumns } : undefined;
       return new BatchWriter(value, key, partitions, take, checksum);
     },
   };
-  if (options.text('sink.delivery-guarantee') !== 'exactly-once') return afterFormer(delivery, atLeastOnceSink(delivery), false);
-  return request.hasKeyedState ? afterFormer(delivery, outboxSink(delivery), true) : afterFormer(delivery, transactionSink(delivery), false);
+  if (options.text('sink.delivery-guarantee') !== 'exactly-once') return afterFormer(delivery, atLeastOnceSink(delivery), 'at-least-once');
+  return request.hasKeyedState ? afterFormer(delivery, outboxSink(delivery), 'outbox') : afterFormer(delivery, transactionSink(delivery), 'transaction');
 }
 
 /**
  * What a sink owes to the one that stood in its place in an earlier run, whose delivery may have been another: output that was decided and
  * not published is published, and positions that were published with output are gone on from.
  */
-function afterFormer(delivery: Delivery, sink: SinkWriter, hasOutbox: boolean): SinkWriter {
-  const { ledger, topic, request } = delivery;
+function afterFormer(delivery: Delivery, sink: SinkWriter, kind: 'at-least-once' | 'outbox' | 'transaction'): SinkWriter {
+  const { ledger, publisher, topic, request } = delivery;
   const { services, checkpoint, isRestored } = request;
   const recover = sink.recover.bind(sink);
   let published: Published | undefined;
   sink.recover = async (tokens) => {
+    // Before the ledger is read for good: a former run that still lives must not write into it behind our back.
+    if (kind !== 'at-least-once' || tokens.length > 0 || (await ledger.published()) !== undefined) await publisher.begin();
     published = await ledger.published();
     const isOfOtherLife = checkpoint > 0 && published !== undefined && published.incarnation !== services.incarnation;
     if (services.fresh || (isOfOtherLife && !isRestored)) {
@@ -56,7 +60,7 @@ function afterFormer(delivery: Delivery, sink: SinkWriter, hasOutbox: boolean): 
       if (isOfOtherLife) throw aheadOf(topic, 'output of this job from before or after it was started over, and the stored state is of another time');
       if (published.epoch > known) throw aheadOf(topic, `the output of checkpoint ${published.epoch} of this job, and ${known === 0 ? 'the state folder holds no checkpoint of it' : `the stored state ends at checkpoint ${known}`}`);
     }
-    if (!hasOutbox && tokens.some(isOutboxToken)) {
+    if (kind !== 'outbox' && tokens.some(isOutboxToken)) {
       const former = outboxSink(delivery);
       await former.recover(tokens);
       await former.close();

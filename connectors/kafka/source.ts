@@ -1,19 +1,28 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { Batch } from '../../core/batch.ts';
+import { RowKind } from '../../core/changelog.ts';
 import { BadRecord, type Position, type RecordDecoder, type RecordSpans, type Source, type SourceRequest, type SplitReader } from '../../catalog/connector.ts';
-import type { BrokerLink } from '../../wire/broker-link.ts';
-import { isCommit, readBatchHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
+import type { BrokerLink, PartitionOffsets } from '../../wire/broker-link.ts';
+import { atPartition, isCommit, readBatchHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
 
 const fetchBytes = 1 << 20;
 /** Room behind the fetched bytes for text that is unescaped. */
 const slackBytes = 64 << 10;
 
-/** A topic as a source: one split per partition, read_committed. */
-export async function openKafkaSource(request: SourceRequest): Promise<Source> {
+/**
+ * A topic as a source: one split per partition, read_committed. `isUpsert`: a record is the latest row of its key, one with a null value
+ * deletes it.
+ */
+export async function openKafkaSource(request: SourceRequest, isUpsert = false): Promise<Source> {
   const { table, services } = request;
   const { options } = table;
   const topic = options.text('topic') ?? '';
   const link = await services.broker();
+  const known = await link.partitionCount(topic);
+  for (const [split, position] of Object.entries(request.positions ?? {})) {
+    const partition = Number(split);
+    storedOffset(topic, partition, position, known === undefined || partition >= known ? { start: 0, end: 0 } : await link.offsets(topic, partition));
+  }
   if (await link.createTopic(topic, 1)) services.notice('N0602', `the topic ${topic} is new (1 partition) and empty${services.bounded ? '' : ': waiting for rows'}`);
   const partitions = (await link.partitionCount(topic)) ?? 1;
   const bounded = services.bounded || options.text('scan.bounded.mode') === 'latest-offset';
@@ -23,10 +32,11 @@ export async function openKafkaSource(request: SourceRequest): Promise<Source> {
     open: async (split, position) => {
       const partition = Number(split);
       const offsets = await link.offsets(topic, partition);
-      const start = position === undefined ? await startOffset(request, link, topic, partition, offsets) : storedOffset(topic, partition, position, offsets);
+      // The latest rows of all keys are wanted: they begin where the topic does.
+      const start = position === undefined ? (isUpsert ? offsets.start : await startOffset(request, link, topic, partition, offsets, bounded)) : storedOffset(topic, partition, position, offsets);
       const decoder = table.format?.decoder(request.read, table.formatOptions);
       if (decoder === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} has no format` });
-      const reader = new KafkaSplitReader(link, topic, partition, start, bounded ? offsets.stable : undefined, decoder);
+      const reader = new KafkaSplitReader(link, topic, partition, start, bounded ? offsets.stable : undefined, decoder, isUpsert);
       readers.push(reader);
       return reader;
     },
@@ -54,7 +64,7 @@ function storedOffset(topic: string, partition: number, position: Position, { st
   });
 }
 
-async function startOffset(request: SourceRequest, link: BrokerLink, topic: string, partition: number, offsets: { readonly start: number; readonly stable: number }): Promise<number> {
+async function startOffset(request: SourceRequest, link: BrokerLink, topic: string, partition: number, offsets: PartitionOffsets, bounded: boolean): Promise<number> {
   const { options } = request.table;
   switch (options.text('scan.startup.mode')) {
     case 'earliest-offset':
@@ -66,18 +76,35 @@ async function startOffset(request: SourceRequest, link: BrokerLink, topic: stri
     case 'specific-offsets': {
       const wanted = new RegExp(`(?:^|;)\\s*partition:${partition},offset:(\\d+)`).exec(options.text('scan.startup.specific-offsets') ?? '');
       // As in Flink: a partition that the list leaves out starts as one of group-offsets.
-      return wanted === null ? groupOffset(request, link, topic, partition, offsets.start) : Number(wanted[1]);
+      return wanted === null ? groupOffset(request, link, topic, partition, offsets) : specificOffset(request, topic, partition, Number(wanted[1]), offsets, bounded);
     }
     default:
-      return groupOffset(request, link, topic, partition, offsets.start);
+      return groupOffset(request, link, topic, partition, offsets);
   }
 }
 
-async function groupOffset({ table, services }: SourceRequest, link: BrokerLink, topic: string, partition: number, earliest: number): Promise<number> {
+/**
+ * As in Flink: an offset that the partition does not hold is the earliest (OffsetsInitializer.offsets resets so), except that a bounded read
+ * from behind the end gives nothing.
+ */
+function specificOffset({ table, services }: SourceRequest, topic: string, partition: number, offset: number, { start, end }: PartitionOffsets, bounded: boolean): number {
+  if (offset >= start && offset <= end) return offset;
+  const isEmpty = bounded && offset > end;
+  const instead = isEmpty ? 'nothing is read of it' : 'reading from the earliest record';
+  services.notice('N0603', `${table.name}: scan.startup.specific-offsets asks for offset ${offset} of ${topic} partition ${partition}, which holds ${start} to ${end}; ${instead}`);
+  return isEmpty ? offset : start;
+}
+
+async function groupOffset({ table, services }: SourceRequest, link: BrokerLink, topic: string, partition: number, { start, end }: PartitionOffsets): Promise<number> {
   const group = table.options.text('properties.group.id') ?? services.group;
   const committed = (await link.committedOffsets(group)).find((entry) => entry.topic === topic && entry.partition === partition);
   if (committed === undefined && partition === 0) services.notice('N0601', `${table.name}: the group ${group} has no offsets yet; reading from the earliest record`);
-  return committed?.offset ?? earliest;
+  if (committed === undefined || (committed.offset >= start && committed.offset <= end)) return committed?.offset ?? start;
+  throw new SqlError({
+    code: 'E0805',
+    message: `${table.name}: the group ${group} goes on at ${topic} partition ${partition} offset ${committed.offset}, and the topic holds ${start} to ${end}`,
+    hint: "say where to start: 'scan.startup.mode' = 'earliest-offset'",
+  });
 }
 
 /** One partition. What is fetched is decoded before the next fetch, so one buffer serves; the second is not used yet. */
@@ -89,6 +116,9 @@ class KafkaSplitReader implements SplitReader {
   /** A bounded split ends here. */
   readonly #stopAt: number | undefined;
   readonly #decoder: RecordDecoder;
+  readonly #isUpsert: boolean;
+  /** The kind of each record at hand, and of each row that `read` gave: of upserts only. */
+  #recordKinds = new Uint8Array(0);
   readonly #positions = new RecordPositions();
   readonly #spans: RecordSpans = { heap: new Uint8Array(0), slackStart: 0, offsets: new Int32Array(0), lengths: new Int32Array(0), count: 0 };
   readonly #records = { offsets: new Float64Array(0) };
@@ -102,7 +132,7 @@ class KafkaSplitReader implements SplitReader {
   #end = Infinity;
   #closed = false;
 
-  constructor(link: BrokerLink, topic: string, partition: number, offset: number, stopAt: number | undefined, decoder: RecordDecoder) {
+  constructor(link: BrokerLink, topic: string, partition: number, offset: number, stopAt: number | undefined, decoder: RecordDecoder, isUpsert: boolean) {
     this.id = String(partition);
     this.#link = link;
     this.#topic = topic;
@@ -111,6 +141,7 @@ class KafkaSplitReader implements SplitReader {
     this.#fetchOffset = offset;
     this.#stopAt = stopAt;
     this.#decoder = decoder;
+    this.#isUpsert = isUpsert;
   }
 
   get ready(): boolean {
@@ -140,7 +171,11 @@ class KafkaSplitReader implements SplitReader {
     this.#end = result.end;
     if (result.length === 0) return;
     if (result.bytes.length > into.length) this.#buffers[0] = result.bytes;
-    this.#take(result.bytes, result.length, result.aborted);
+    try {
+      this.#take(result.bytes, result.length, result.aborted);
+    } catch (error) {
+      throw atPartition(error, this.#topic, this.#partition);
+    }
   }
 
   /** Finds the records of the fetched batches, without those of aborted transactions. */
@@ -169,10 +204,18 @@ class KafkaSplitReader implements SplitReader {
     const spans = this.#spans;
     spans.heap = bytes;
     spans.slackStart = length + 8;
-    // A null value is a record that says nothing in an insert-only format: it is passed over.
+    // A null value is a record that says nothing in an insert-only format: it is passed over. Of upserts it is a deletion, whose row is what
+    // its key says; without a key it says nothing either.
     let count = 0;
+    if (this.#isUpsert && this.#recordKinds.length < positions.count) this.#recordKinds = new Uint8Array(positions.count * 2);
     for (let i = 0; i < positions.count; i++) {
-      if ((positions.valueLengths[i] as number) < 0) continue;
+      const isNull = (positions.valueLengths[i] as number) < 0;
+      if (isNull) {
+        if (!this.#isUpsert || (positions.keyLengths[i] as number) < 0) continue;
+        positions.valueOffsets[i] = positions.keyOffsets[i] as number;
+        positions.valueLengths[i] = positions.keyLengths[i] as number;
+      }
+      if (this.#isUpsert) this.#recordKinds[count] = isNull ? RowKind.delete : RowKind.updateAfter;
       if (count !== i) {
         positions.valueOffsets[count] = positions.valueOffsets[i] as number;
         positions.valueLengths[count] = positions.valueLengths[i] as number;
@@ -193,6 +236,7 @@ class KafkaSplitReader implements SplitReader {
     const to = Math.min(this.#spans.count, from + maxRows);
     try {
       const batch = this.#decoder.decode(this.#spans, from, to);
+      if (this.#isUpsert) batch.kinds = this.#recordKinds.subarray(from, to);
       this.#next = to;
       this.#offset = to === this.#spans.count ? this.#fetchOffset : (this.#records.offsets[to - 1] as number) + 1;
       return batch;

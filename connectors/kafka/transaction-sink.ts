@@ -1,21 +1,23 @@
-import type { SinkWriter } from '../../catalog/connector.ts';
-import type { ProducerIdentity } from '../../wire/broker-link.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { SinkWriter, SourcePositions } from '../../catalog/connector.ts';
 import { EpochOutput } from './epoch-output.ts';
-import { publish, Sequences } from './publish.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
  * Exactly-once for a job without keyed state: an epoch's output and the positions behind it in one Kafka transaction, no outbox. The
  * transaction is the decision, so it is written by `prepare`; on restart the positions are read back from the ledger.
+ *
+ * An epoch is held in memory until then. Without keyed state no timers fire, so all output comes from steps, and between any two of them
+ * `wantsCheckpoint` ends the epoch: more than its limit and what one step writes is never held, twice.
  */
 export function transactionSink(delivery: Delivery): SinkWriter {
-  const { link, topic, transactionalId, ledger } = delivery;
+  const { publisher, ledger } = delivery;
   const { clock } = delivery.request.services;
   const output = new EpochOutput();
-  let producer: ProducerIdentity | undefined;
-  let sequences = new Sequences();
   /** Transactions of two epochs follow one another; when one fails, so do all behind it, for their positions stand on its output. */
   let last: Promise<void> = Promise.resolve();
+  /** Those of the last epoch of this run. */
+  let lastPositions: SourcePositions | undefined;
   const writer = delivery.makeWriter((batch) => output.add(batch), false);
   return {
     hasCredit: true,
@@ -27,20 +29,20 @@ export function transactionSink(delivery: Delivery): SinkWriter {
     prepare: async (checkpoint, positions) => {
       writer.flush();
       const epoch = output.take();
-      last = last.then(async () => {
-        producer ??= await link.initProducer(transactionalId);
-        await publish(link, transactionalId, producer, sequences, topic, epoch, ledger.positionsGroup, ledger.positionOffsets(positions, checkpoint));
-        for (const batch of epoch) writer.recycle(batch);
-      });
+      // Nothing was read and nothing written: what the ledger says, or is about to, holds.
+      const isSame = epoch.length === 0 && isDeepStrictEqual(positions, lastPositions);
+      lastPositions = positions;
+      if (!isSame) {
+        last = last.then(async () => {
+          await publisher.publish([epoch], ledger.positionsGroup, ledger.positionOffsets(positions, checkpoint));
+          for (const batch of epoch) writer.recycle(batch);
+        });
+      }
       await last;
       return undefined;
     },
     commit: async () => undefined,
-    recover: async () => {
-      // Fences an older run of this job and ends what it left open.
-      producer = await link.initProducer(transactionalId);
-      sequences = new Sequences();
-    },
+    recover: () => publisher.begin(),
     close: async () => undefined,
   };
 }

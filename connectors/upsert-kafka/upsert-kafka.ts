@@ -11,7 +11,7 @@ export const upsertKafka: ConnectorDef = {
   needsPrimaryKey: true,
   changelog: () => ({ source: upserts, sink: upserts }),
   runtime: async () => {
-    const { openKafkaSink } = await import('../kafka/sink.ts');
-    return { sink: (request) => openKafkaSink(request, true) };
+    const [{ openKafkaSource }, { openKafkaSink }] = await Promise.all([import('../kafka/source.ts'), import('../kafka/sink.ts')]);
+    return { source: (request) => openKafkaSource(request, true), sink: (request) => openKafkaSink(request, true) };
   },
 };

@@ -17,6 +17,8 @@ export interface CalcSpec {
   readonly projection: readonly BoundExpr[];
   /** A TIMESTAMP over the input whose ms of every row, kept or not, go to `times`; NaN for NULL. */
   readonly time?: BoundExpr | undefined;
+  /** True: the input may hold other kinds of change than inserts. Where only inserts come, the loop copies no kinds. */
+  readonly isUpdating?: boolean;
 }
 
 interface Version {
@@ -42,6 +44,7 @@ export class Calc {
   #any: Uint8Array;
   #capacity = 0;
   #watermarks = new Float64Array(0);
+  #kinds = new Uint8Array(0);
   times = new Float64Array(0);
 
   constructor(name: string, spec: CalcSpec) {
@@ -68,7 +71,7 @@ export class Calc {
       const { input, output, kernel } = this.#version(this.#version(true).input.needsNulls(batch));
       this.#heap.clear();
       this.#any.fill(0);
-      const args: unknown[] = [from, to, this.#heap, this.#any, this.times, batch.watermarks ?? this.#watermarks, this.#watermarks];
+      const args: unknown[] = [from, to, this.#heap, this.#any, this.times, batch.watermarks ?? this.#watermarks, this.#watermarks, batch.kinds ?? this.#kinds, this.#kinds];
       input.pushArguments(batch, args);
       output.pushArguments(out.columns, this.#nulls, args);
       rows = (kernel.run as (...values: unknown[]) => number)(...args);
@@ -89,7 +92,8 @@ export class Calc {
       }
     }
     out.rowCount = rows;
-    out.kinds = batch.kinds === undefined ? undefined : batch.kinds;
+    if (batch.kinds === undefined) out.kinds = undefined;
+    else out.kinds = condition === undefined ? (from === 0 ? batch.kinds : batch.kinds.subarray(from, to)) : this.#kinds;
     if (batch.watermarks !== undefined) out.watermarks = condition === undefined ? (from === 0 ? batch.watermarks : batch.watermarks.subarray(from, to)) : this.#watermarks;
     else out.watermarks = undefined;
     out.watermarkAfter = batch.watermarkAfter;
@@ -102,6 +106,7 @@ export class Calc {
     this.#out = allocateBatch(this.layouts, this.#capacity);
     this.#nulls = this.layouts.map(() => new Uint8Array(this.#capacity));
     this.#watermarks = new Float64Array(this.#capacity);
+    this.#kinds = new Uint8Array(this.#capacity);
     this.times = new Float64Array(this.#capacity);
   }
 
@@ -151,7 +156,7 @@ export class Calc {
             });
           }
         }
-        if (condition !== undefined) code.line(js`wmOut[j] = wmIn[i];`);
+        if (condition !== undefined) code.line(this.#spec.isUpdating === true ? js`wmOut[j] = wmIn[i]; kindsOut[j] = kindsIn[i];` : js`wmOut[j] = wmIn[i];`);
         code.line(js`j++;`);
       });
     });
@@ -159,7 +164,7 @@ export class Calc {
     const fail = code.use(rowErrors(this.#name, exprs, input), 'rowError');
     code.block(js`catch (error)`, () => code.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
     code.line(js`return j;`);
-    const parameters = [js`from`, js`to`, js`heap`, js`any`, js`times`, js`wmIn`, js`wmOut`, ...input.parameters, ...output.parameters];
+    const parameters = [js`from`, js`to`, js`heap`, js`any`, js`times`, js`wmIn`, js`wmOut`, js`kindsIn`, js`kindsOut`, ...input.parameters, ...output.parameters];
     return { input, output, kernel: code.compile('calc', parameters) };
   }
 }

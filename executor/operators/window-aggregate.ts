@@ -1,22 +1,22 @@
 import type { Batch } from '../../core/batch.ts';
 import { ByteHeap } from '../../core/byte-heap.ts';
-import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
-import { SqlError } from '../../core/diagnostic.ts';
+import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
 import { layoutOf } from '../../core/layout.ts';
 import type { I64Column } from '../../core/column.ts';
 import type { SqlType } from '../../core/sql-type.ts';
-import { ExpressionCompiler } from '../../expression/compile.ts';
 import type { Table } from '../../state/table.ts';
 import type { PhysicalNode } from '../../planner/physical-plan.ts';
 import { AggregateCode } from '../aggregate-code.ts';
-import { InputColumns, OutputColumns } from '../kernel-columns.ts';
+import { OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
-import { rowErrors } from '../row-error.ts';
 import { Emitter } from './emitter.ts';
+import { compileUpdate, startOf, type Update, type Windowing } from './window-update.ts';
+import { windowZone } from './window-zone.ts';
 
-export interface WindowAggregateSpec extends Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'timeColumn' | 'keys' | 'calls' | 'stateName'> {
-  readonly inputTypes: readonly SqlType[];
+export interface WindowAggregateSpec extends Windowing, Pick<PhysicalNode<'WindowAggregate'>, 'keys' | 'calls' | 'stateName'> {
   readonly outputTypes: readonly SqlType[];
+  /** The input takes rows back too; a key without rows gives none. */
+  readonly isUpdating?: boolean;
 }
 
 /** Records that a slice gets room for at a time while it holds fewer. */
@@ -25,26 +25,24 @@ const leastReserve = 32;
 /** What a slice costs at the least to fire, in rows. */
 const leastCost = 64;
 
-interface Version {
-  readonly input: InputColumns;
-  readonly update: CompiledKernel;
-}
-
 /**
  * Windowed aggregation over slices: a table per window, dropped whole when the watermark has passed its end.
- * Late rule: a row is late when the watermark at its arrival is at or past its window's end - 1 ms; it leaves through `context.late`.
- * Emits keys, results, window_start, window_end, window_time (end - 1 ms), window by window in order of their ends.
+ * Late rule: a row is late when the watermark at its arrival is at or past its last window's end - 1 ms; it leaves through `context.late`. A row
+ * that is late for some of its windows counts in the others.
+ * Emits keys, results, window_start (of ATTACHED a key), window_end, window_time (end - 1 ms), window by window in order of their ends.
  * Firing at the end of a batch equals firing inside it: whether a row counts is decided by its own watermark, not by what has fired.
  */
 export function windowAggregateOperator(context: OperatorContext, spec: WindowAggregateSpec): Operator {
-  const { size, offset } = spec.window;
-  const aggregate = new AggregateCode(spec.inputTypes, spec.keys, spec.calls);
+  const { window } = spec;
+  const zone = windowZone(spec.zone);
+  const aggregate = new AggregateCode(spec.inputTypes, spec.keys, spec.calls, spec.isUpdating === true);
   const slices = context.state.slices(spec.stateName, aggregate.shape);
   const layouts = spec.outputTypes.map(layoutOf);
-  const ends = layouts.length - 3;
+  /** The first of the window's own columns; the start of a window that rows come with is a key. */
+  const ends = layouts.length - (window.kind === 'ATTACHED' ? 2 : 3);
   const emitter = new Emitter(layouts, Math.min(4096, context.budget));
-  const versions: [Version | undefined, Version | undefined] = [undefined, undefined];
-  const version = (withNulls: boolean): Version => (versions[withNulls ? 1 : 0] ??= compileUpdate(context.id, aggregate, spec, withNulls));
+  const versions: [Update | undefined, Update | undefined] = [undefined, undefined];
+  const version = (withNulls: boolean): Update => (versions[withNulls ? 1 : 0] ??= compileUpdate(context.id, aggregate, spec, withNulls));
   const output = new OutputColumns(layouts.map((layout, i) => (i < ends ? layout : undefined)), js`j`);
   const emit = compileEmit(aggregate, output);
   /** Text that arguments make, for the length of a call. */
@@ -61,7 +59,9 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
       if (table.room < wanted) table.reserve(wanted);
       return table;
     },
-    late: (batch: Batch, row: number, end: number, watermark: number): void => context.late(batch, row, watermark - end + 1),
+    /** A row that takes back what is not there. */
+    unmatched: (): void => void context.metrics.unmatched++,
+    late: (batch: Batch, row: number, due: number, watermark: number): void => context.late(batch, row, watermark - due),
   };
 
   /** Emits a slice from `resumeAt` on, at most about `budget` rows; gives how many. `resumeAt` is 0 again when all are out. */
@@ -73,7 +73,7 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
       const args: unknown[] = [table, resumeAt, upTo, emitter.heap, emitter.any];
       output.pushArguments(emitter.batch.columns, emitter.nulls, args);
       const rows = (emit.run as (...values: unknown[]) => number)(...args);
-      for (const [i, value] of [end - size, end, end - 1].entries()) {
+      for (const [i, value] of [...(window.kind === 'ATTACHED' ? [] : [startOf(window, end)]), end, zone.lastInstant(end)].entries()) {
         const column = emitter.batch.columns[ends + i] as I64Column;
         column.values.fill(BigInt(value), 0, rows);
       }
@@ -89,18 +89,18 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
   return {
     layouts,
     get sources() {
-      return [version(false).update.source, version(true).update.source, emit.source];
+      return [version(false).kernel.source, version(true).kernel.source, emit.source];
     },
     onBatch: (_input, batch, from, to) => {
-      const { input, update } = version(version(true).input.needsNulls(batch));
+      const { input, kernel } = version(version(true).input.needsNulls(batch));
       textHeap.clear();
-      const args: unknown[] = [owner, batch, from, to, batch.watermarks, textHeap];
+      const args: unknown[] = [owner, batch, from, to, batch.watermarks, textHeap, batch.kinds];
       input.pushArguments(batch, args);
-      (update.run as (...values: unknown[]) => void)(...args);
+      (kernel.run as (...values: unknown[]) => void)(...args);
     },
     onTimers: (time) => {
       let left = context.budget;
-      for (let end = slices.firstEnd; end !== Infinity && end - 1 <= time; end = slices.firstEnd) {
+      for (let end = slices.firstEnd; end !== Infinity && zone.due(end) <= time; end = slices.firstEnd) {
         if (left <= 0) return true;
         const table = slices.get(end);
         if (table !== undefined) left -= Math.max(leastCost, fire(table, end, left));
@@ -112,42 +112,6 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
     onFlush: () => undefined,
     onEnd: () => undefined,
   };
-
-  function compileUpdate(name: string, code: AggregateCode, { timeColumn, inputTypes }: WindowAggregateSpec, withNulls: boolean): Version {
-    const builder = new CodeBuilder();
-    const used = code.usedColumns().add(timeColumn);
-    const input = new InputColumns(used, inputTypes, js`i`, withNulls);
-    const words = input.array(timeColumn, 'words');
-    const timeNulls = input.nulls(timeColumn);
-    const time = js`${words}[2 * i + 1] * 4294967296 + (${words}[2 * i] >>> 0)`;
-    builder.line(js`let i = from;`);
-    code.declareNoViews(builder);
-    builder.block(js`try`, () => {
-      builder.block(js`while (i < to)`, () => {
-        if (timeNulls !== undefined) builder.line(js`if (${timeNulls}[i] === 1) ${builder.use(nullTime, 'nullTime')}();`);
-        builder.line(js`const first = ${time};`);
-        builder.line(js`const start = Math.floor((first - ${offset}) / ${size}) * ${size} + ${offset}, end = start + ${size};`);
-        builder.line(js`if (watermarks[i] >= end - 1) { owner.late(batch, i, end, watermarks[i]); i++; continue; }`);
-        builder.line(js`table = owner.slice(end, to - i);`);
-        code.assignViews(builder);
-        builder.line(js`const epoch = table.epoch, upTo = Math.min(to, i + table.room);`);
-        builder.block(js`for (; i < upTo; i++)`, () => {
-          if (timeNulls !== undefined) builder.line(js`if (${timeNulls}[i] === 1) break;`);
-          builder.line(js`const time = ${time};`);
-          builder.line(js`if (time < start || time >= end || watermarks[i] >= end - 1) break;`);
-          code.find(builder, input);
-          code.accumulate(builder, new ExpressionCompiler(builder, input, js`heap`));
-        });
-      });
-    });
-    const fail = builder.use(rowErrors(name, code.expressions, input), 'rowError');
-    builder.block(js`catch (error)`, () => builder.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
-    return { input, update: builder.compile('windowAggregate', [js`owner`, js`batch`, js`from`, js`to`, js`watermarks`, js`heap`, ...input.parameters]) };
-  }
-}
-
-function nullTime(): never {
-  throw new SqlError({ code: 'E0702', message: 'the time column of a window is NULL', hint: 'drop such rows first:  WHERE ts IS NOT NULL' });
 }
 
 /** Writes the records [from, to) of a table to rows 0 and up; gives how many there were. */

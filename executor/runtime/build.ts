@@ -1,54 +1,128 @@
-import { SqlError } from '../../core/diagnostic.ts';
+import { isInsertOnly } from '../../core/changelog.ts';
+import { noWatermark } from '../../core/batch.ts';
 import type { SqlType } from '../../core/sql-type.ts';
-import type { PhysicalKind, PhysicalNode, PhysicalPlan } from '../../planner/physical-plan.ts';
-import type { Operator, OperatorContext, OperatorState } from '../operator.ts';
+import { inputsOf, nodesOf, type PhysicalKind, type PhysicalNode, type PhysicalPlan } from '../../planner/physical-plan.ts';
+import type { Operator, OperatorContext } from '../operator.ts';
 import { calcOperator } from '../operators/calc.ts';
+import { changelogNormalizeOperator } from '../operators/changelog-normalize.ts';
 import { groupAggregateOperator } from '../operators/group-aggregate.ts';
+import { limitOperator } from '../operators/limit.ts';
+import { sessionWindowOperator } from '../operators/session-window.ts';
 import { windowAggregateOperator } from '../operators/window-aggregate.ts';
+import { windowTableFunctionOperator } from '../operators/window-table-function.ts';
+import type { JobState } from './job-state.ts';
 import { Stage, type Consumer, type LateListener } from './stage.ts';
+import { Union, type UnionPort } from './union.ts';
 
-type OperatorKind = Exclude<PhysicalKind, 'TableSourceScan' | 'SingleRow' | 'Sink' | 'Exchange'>;
+type SourceKind = 'TableSourceScan' | 'SingleRow' | 'Values';
+type OperatorKind = Exclude<PhysicalKind, SourceKind | 'Sink' | 'Exchange' | 'Union'>;
 type Factories = { readonly [K in OperatorKind]: (node: PhysicalNode<K>) => (context: OperatorContext) => Operator };
 
 /** One line for each kind of operator: the compiler asks for it. */
 const factories: Factories = {
-  Calc: (node) => (context) => calcOperator(context, { inputTypes: typesOf(node.input), condition: node.condition, projection: node.projection }),
-  WindowAggregate: (node) => (context) => windowAggregateOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
-  GroupAggregate: (node) => (context) => groupAggregateOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
+  Calc: (node) => (context) => calcOperator(context, { inputTypes: typesOf(node.input), condition: node.condition, projection: node.projection, isUpdating: !isInsertOnly(node.input.properties.changelog) }),
+  WindowAggregate: (node) => (context) => windowAggregateOperator(context, { ...node, timeName: timeNameOf(node), isUpdating: !isInsertOnly(node.input.properties.changelog), inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
+  WindowTableFunction: (node) => (context) => windowTableFunctionOperator(context, { ...node, timeName: timeNameOf(node), inputTypes: typesOf(node.input) }),
+  ChangelogNormalize: (node) => (context) => changelogNormalizeOperator(context, { inputTypes: typesOf(node.input), key: node.key, stateName: node.stateName }),
+  Limit: (node) => (context) => limitOperator(context, { ...node, inputTypes: typesOf(node.input) }),
+  SessionWindow: (node) => (context) => sessionWindowOperator(context, { ...node, timeName: timeNameOf(node), inputTypes: typesOf(node.input) }),
+  GroupAggregate: (node) => (context) => groupAggregateOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node), input: isInsertOnly(node.input.properties.changelog) ? 'append' : 'retract', before: node.properties.changelog.before }),
 };
+
+function timeNameOf(node: { readonly input: PhysicalPlan; readonly timeColumn: number }): string {
+  return node.input.columns[node.timeColumn]?.name ?? 'time';
+}
 
 export function typesOf(plan: PhysicalPlan): readonly SqlType[] {
   return plan.columns.map((column) => column.type);
 }
 
-export interface Built {
+/** Where rows come into a pipeline. */
+export interface BuiltInput {
+  /** See PipelineInput. */
+  readonly key: string;
+  readonly node: PhysicalNode<SourceKind>;
   readonly head: Consumer;
-  readonly source: PhysicalNode<'TableSourceScan'> | PhysicalNode<'SingleRow'>;
-  readonly stages: readonly Stage[];
+  readonly port: UnionPort | undefined;
 }
 
-/** Makes the operators of a plan, from the one before the sink down to its source, each handing on to the one above it. */
-export function buildPipeline(plan: PhysicalPlan, sink: Consumer, state: OperatorState, onLate: LateListener): Built {
+export interface Built {
+  readonly inputs: readonly BuiltInput[];
+  readonly unions: readonly Union[];
+  /** In the order in which rows pass through them. */
+  readonly stages: readonly Stage[];
+  /** See Pipeline. */
+  readonly isFull: (() => boolean) | undefined;
+}
+
+export interface BuildOptions {
+  /** Names the pipeline's state. */
+  readonly name: string;
+  readonly sink: Consumer;
+  readonly state: JobState;
+  readonly onLate: LateListener;
+  /** ms: where the event time of a union stands at the start. */
+  readonly watermarkOf?: ((key: string) => number) | undefined;
+}
+
+/** Makes the operators of a plan, from the one before the sink down to its sources, each handing on to the one above it. */
+export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, watermarkOf = () => noWatermark }: BuildOptions): Built {
   const stages: Stage[] = [];
-  const build = (node: PhysicalPlan, next: Consumer): { readonly head: Consumer; readonly source: Built['source'] } => {
+  const unions: Union[] = [];
+  const inputs: BuiltInput[] = [];
+  const keys = streamKeys(plan, name);
+  let isFull: (() => boolean) | undefined;
+  /** `isLast`: everything that comes out goes to the sink. */
+  const build = (node: PhysicalPlan, next: Consumer, port: UnionPort | undefined, isLast: boolean): void => {
+    const key = keys.get(node) ?? name;
     switch (node.kind) {
       case 'TableSourceScan':
       case 'SingleRow':
-        return { head: next, source: node };
+      case 'Values':
+        inputs.push({ key, node, head: next, port });
+        return;
       case 'Sink':
-        return build(node.input, next);
+      // One worker: rows pass through.
       case 'Exchange':
-        // One worker: rows pass through.
-        return build(node.input, next);
+        build(node.input, next, port, isLast);
+        return;
+      case 'Union': {
+        const union = new Union(key, node.inputs.length, next, port, watermarkOf(key));
+        unions.push(union);
+        for (const [i, input] of node.inputs.entries()) {
+          const own = union.ports[i];
+          if (own !== undefined) build(input, own, own, false);
+        }
+        return;
+      }
       default: {
         const make = (factories[node.kind] as (node: PhysicalPlan) => (context: OperatorContext) => Operator)(node);
-        const stage = new Stage(`${node.kind}[${node.id}]`, state, next, onLate, make);
-        stages.unshift(stage);
-        return build(node.input, stage);
+        const stage = new Stage(`${node.kind}[${node.id}]`, state.of(name, key), next, onLate, make);
+        if (isLast) isFull ??= stage.operator.isFull;
+        build(node.input, stage, port, isLast && node.kind === 'Calc');
+        stages.push(stage);
       }
     }
   };
-  const { head, source } = build(plan, sink);
-  if (source === undefined) throw new SqlError({ code: 'E0999', message: 'a plan without a source' });
-  return { head, source, stages };
+  build(plan, sink, undefined, true);
+  return { inputs, unions, stages, isFull };
+}
+
+/**
+ * What the event time of each node's rows is stored under: the input that they come from, or the union. An only input has the pipeline's
+ * name; of several, input i is `name/i`, union i `name/union-i`.
+ */
+function streamKeys(plan: PhysicalPlan, name: string): ReadonlyMap<PhysicalPlan, string> {
+  const keys = new Map<PhysicalPlan, string>();
+  const isUnited = nodesOf(plan).some((node) => node.kind === 'Union');
+  let sources = 0;
+  let unions = 0;
+  const go = (node: PhysicalPlan): string => {
+    const [only] = inputsOf(node).map(go);
+    const key = node.kind === 'Union' ? `${name}/union-${unions++}` : (only ?? (isUnited ? `${name}/${sources++}` : name));
+    keys.set(node, key);
+    return key;
+  };
+  go(plan);
+  return keys;
 }

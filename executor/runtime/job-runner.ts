@@ -1,27 +1,28 @@
 import { finalWatermark } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SqlError } from '../../core/diagnostic.ts';
-import type { SinkToken, SinkWriter, Source, SourcePositions } from '../../catalog/connector.ts';
+import type { SinkToken, SinkWriter, SourcePositions } from '../../catalog/connector.ts';
 import type { CheckpointStore } from '../../state/checkpoint-store.ts';
+import type { Feed, PipelineInput } from './feed.ts';
 import type { JobState } from './job-state.ts';
 import type { StateSchema } from './state-schema.ts';
-import type { SplitSet } from './split.ts';
-import type { Consumer, Stage } from './stage.ts';
+import { groupsOf, pipelinesOf } from './groups.ts';
+import { lend, type Stage } from './stage.ts';
 import { Turns, type Turn } from './turns.ts';
+import type { TimedStream } from './union.ts';
 
-/** One query of a job, ready to run: where its rows come from, the first of its operators, and its sink. */
+/** One query of a job, ready to run: what comes in, the operators, and its sink. */
 export interface Pipeline {
   /** Names its positions in checkpoints. */
   readonly name: string;
-  readonly source: Source | undefined;
-  readonly splits: SplitSet | undefined;
-  readonly head: Consumer;
+  /** One for each scan, and for each row source, of the plan, in its order. */
+  readonly inputs: readonly PipelineInput[];
   readonly stages: readonly Stage[];
+  /** What comes out of unions; their event time is stored with that of the inputs. */
+  readonly unions: readonly TimedStream[];
   readonly sink: SinkWriter | undefined;
-  /** The connector that the source is of; undefined for a query without a table, which gives one row. */
-  readonly connector: string | undefined;
-  /** True: a stored checkpoint says that the one row of a query without a table has been given. */
-  readonly isSpent: boolean;
+  /** True once no more rows will come out, whatever comes in: a LIMIT is reached. Undefined for a query without one. */
+  readonly isFull?: (() => boolean) | undefined;
 }
 
 /** What one stored checkpoint says besides state. */
@@ -29,7 +30,7 @@ export interface CheckpointMeta {
   /** The life of the job that it belongs to. */
   readonly incarnation: string;
   readonly positions: SourcePositions;
-  /** Pipeline -> merged watermark in ms; null for none yet. */
+  /** Input or union of a pipeline -> merged watermark in ms; null for none yet. */
   readonly watermarks: Readonly<Record<string, number | null>>;
   /** State -> what its records hold. */
   readonly states: Readonly<Record<string, StateSchema>>;
@@ -39,6 +40,10 @@ export interface CheckpointMeta {
 
 export interface JobRunnerOptions {
   readonly pipelines: readonly Pipeline[];
+  /** The sources of their inputs. */
+  readonly feeds: readonly Feed[];
+  /** True: the job ends when no pipeline gives more rows, though its input has not ended. */
+  readonly endsWhenFull?: boolean | undefined;
   readonly state: JobState;
   readonly store: CheckpointStore;
   readonly clock: Clock;
@@ -77,7 +82,14 @@ export class JobRunner {
   #committing: Promise<void> = Promise.resolve();
   #open = 0;
   #failure: { readonly error: unknown } | undefined;
-  readonly #turns: Turns<Pipeline>;
+  readonly #turns: Turns<Feed>;
+  /** The pipelines that each source's rows go into. */
+  readonly #fed: ReadonlyMap<Feed, readonly Pipeline[]>;
+  readonly #owners: ReadonlyMap<PipelineInput, Pipeline>;
+  /** The inputs of each pipeline that has several. */
+  readonly #united: readonly (readonly PipelineInput[])[];
+  /** Inputs that have had the final watermark and their end. */
+  readonly #endedInputs = new Set<PipelineInput>();
   /** What is said to whoever asks for a checkpoint of a job that has ended. */
   #ended: SqlError | undefined;
   readonly #unpublished: { readonly id: number; readonly tokens: Record<string, SinkToken> }[] = [];
@@ -87,19 +99,22 @@ export class JobRunner {
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
-    const { pipelines, clock, idleTimeout } = options;
-    this.#turns = new Turns({ pipelines, clock, idleTimeout, onError: (error) => this.fail(error) });
+    const { pipelines, feeds, clock, idleTimeout } = options;
+    this.#turns = new Turns({ groups: groupsOf(feeds, pipelines), clock, idleTimeout, onError: (error) => this.fail(error) });
+    this.#fed = new Map(feeds.map((feed) => [feed, pipelinesOf(feed, pipelines)]));
+    this.#united = pipelines.map(({ inputs }) => inputs).filter((inputs) => inputs.length > 1);
+    this.#owners = new Map(pipelines.flatMap((pipeline) => pipeline.inputs.map((input) => [input, pipeline] as const)));
     this.#checkpointId = options.restored;
     this.#nextCheckpoint = options.checkpointInterval === 0 ? Infinity : options.clock.now() + options.checkpointInterval;
   }
 
   /** Resolves when the input has ended or `stop` was called, after a last checkpoint. Rejects when the job fails. */
   async run(): Promise<void> {
-    const { pipelines, clock } = this.#options;
+    const { pipelines, feeds, clock } = this.#options;
     try {
       let lastYield = clock.now();
       let steps = 0;
-      for (const pipeline of pipelines) this.#emitSingleRow(pipeline);
+      for (const { inputs } of pipelines) for (const { give } of inputs) give?.();
       while (this.#stopping === undefined) {
         this.#check();
         const now = clock.now();
@@ -111,7 +126,9 @@ export class JobRunner {
           await this.#paused();
           continue;
         }
-        for (const pipeline of this.#turns.newlyIdle()) await this.#advance(pipeline, pipeline.splits?.update());
+        for (const feed of this.#turns.newlyIdle()) await this.#advanceAll(feed);
+        if (this.#united.length > 0) await this.#endInputs();
+        if (this.#isFull()) break;
         const turn = this.#turns.next();
         if (turn === 'finished') break;
         if (turn === 'waiting') await Promise.race([this.#turns.answer(), this.#woken()]);
@@ -125,13 +142,11 @@ export class JobRunner {
       }
       if (this.#stopping?.checkpoint === false) return;
       const ended = this.#stopping === undefined || this.#stopping.drain;
-      for (const pipeline of pipelines) {
-        const { head } = pipeline;
-        if (ended) {
-          await this.#advance(pipeline, finalWatermark);
-          head.end();
+      for (const { inputs } of pipelines) {
+        for (const input of inputs) {
+          if (ended) await this.#end(input);
+          input.head.flush();
         }
-        head.flush();
       }
       await this.#committing;
       this.#check();
@@ -144,17 +159,28 @@ export class JobRunner {
       const ended = new SqlError({ code: 'E0904', message: 'the job has ended' });
       for (const { reject } of this.#asked) reject(this.#failure?.error ?? ended);
       this.#ended = ended;
-      await Promise.allSettled(pipelines.flatMap((pipeline) => [pipeline.sink?.close(), pipeline.source?.close()]));
+      await Promise.allSettled([...pipelines.map(({ sink }) => sink?.close()), ...feeds.map(({ source }) => source.close())]);
     }
   }
 
   /**
    * Ends the run after the current step. `drain`: as if the input had ended here, so that all windows close. Without a last `checkpoint` the
-   * next run goes on from the one before.
+   * next run goes on from the one before. Asked again, what was asked before holds too.
    */
   stop(drain = false, checkpoint = true): void {
-    this.#stopping = { drain, checkpoint };
+    this.#stopping = { drain: drain || this.#stopping?.drain === true, checkpoint: checkpoint && this.#stopping?.checkpoint !== false };
     this.#wake?.();
+  }
+
+  /** As `stop`, where nobody takes the rows any more: none are drained for them, though that was asked before. */
+  abandon(): void {
+    this.#stopping = { drain: false, checkpoint: this.#stopping?.checkpoint !== false };
+    this.#wake?.();
+  }
+
+  /** What was asked of the end; undefined while nothing was. */
+  get stopping(): { readonly drain: boolean; readonly checkpoint: boolean } | undefined {
+    return this.#stopping;
   }
 
   /** Stops reading after the current step, until `resume`. Checkpoints go on. */
@@ -209,37 +235,70 @@ export class JobRunner {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  #emitSingleRow({ splits, head, isSpent }: Pipeline): void {
-    if (splits !== undefined || isSpent) return;
-    head.accept({ rowCount: 1, columns: [], kinds: undefined, watermarks: undefined, watermarkAfter: -Infinity });
-  }
-
-  async #step(turn: Turn<Pipeline>): Promise<void> {
-    const { pipeline, split } = turn;
-    const { splits, head, sink } = pipeline;
-    if (splits === undefined) return;
-    if (sink?.hasCredit === false) {
+  async #step(turn: Turn<Feed>): Promise<void> {
+    const { feed, split } = turn;
+    for (const { sink } of this.#fed.get(feed) ?? []) {
+      if (sink?.hasCredit !== false) continue;
       // Then all is looked at anew: a checkpoint may have been asked for meanwhile, or the end.
       await Promise.race([sink.drained(), this.#woken()]);
       return;
     }
     this.#turns.take(turn);
-    head.accept(splits.take(split, split.reader.read(stepRows)));
-    const watermark = splits.update();
-    if (head.advance(watermark)) await this.#fireRest(pipeline, watermark);
+    const decoded = split.reader.read(stepRows);
+    split.rowsRead += decoded.rowCount;
+    const { inputs } = feed;
+    for (let i = 0; i < inputs.length; i++) {
+      const { splits, head, port } = inputs[i] as PipelineInput;
+      if (splits === undefined) continue;
+      port?.setIdle(false);
+      const batch = splits.take(split, decoded);
+      if (i === inputs.length - 1) head.accept(batch);
+      else lend(() => head.accept(batch));
+    }
+    await this.#advanceAll(feed);
   }
 
-  async #advance(pipeline: Pipeline, watermark: number | undefined): Promise<void> {
-    if (watermark !== undefined && pipeline.head.advance(watermark)) await this.#fireRest(pipeline, watermark);
+  /** Merges watermarks anew, after a split has read or become idle, and fires what they make due. */
+  async #advanceAll({ inputs }: Feed): Promise<void> {
+    for (const input of inputs) {
+      const { splits, port } = input;
+      if (splits === undefined) continue;
+      port?.setIdle(splits.isIdle);
+      await this.#advance(input, splits.update());
+    }
+  }
+
+  /** What has ended no longer holds back the inputs that it is united with. An only input ends with the job. */
+  async #endInputs(): Promise<void> {
+    for (const inputs of this.#united) {
+      for (const input of inputs) if (input.splits === undefined || input.splits.isFinished) await this.#end(input);
+    }
+  }
+
+  async #end(input: PipelineInput): Promise<void> {
+    if (this.#endedInputs.has(input)) return;
+    this.#endedInputs.add(input);
+    await this.#advance(input, finalWatermark);
+    input.head.end();
+  }
+
+  #isFull(): boolean {
+    const { pipelines, endsWhenFull } = this.#options;
+    return endsWhenFull === true && pipelines.every(({ isFull }) => isFull?.() === true);
+  }
+
+  async #advance(input: PipelineInput, watermark: number): Promise<void> {
+    if (input.head.advance(watermark)) await this.#fireRest(input, watermark);
   }
 
   /** Goes on with timers that are due until none is left. */
-  async #fireRest({ head, sink }: Pipeline, watermark: number): Promise<void> {
+  async #fireRest(input: PipelineInput, watermark: number): Promise<void> {
+    const sink = this.#owners.get(input)?.sink;
     do {
       await giveWay();
       if (sink?.hasCredit === false) await this.#credit(sink);
       this.#check();
-    } while (head.advance(watermark));
+    } while (input.head.advance(watermark));
   }
 
   /** Resolves when the sink takes more. A job that stops without draining asks no longer: who gave the credit may be gone. */
@@ -262,11 +321,12 @@ export class JobRunner {
     const { pipelines, state, store, checkpointInterval, incarnation, onCheckpoint } = this.#options;
     this.#nextCheckpoint = checkpointInterval === 0 ? Infinity : now + checkpointInterval;
     const id = ++this.#checkpointId;
-    for (const { head } of pipelines) head.flush();
+    for (const { inputs } of pipelines) for (const { head } of inputs) head.flush();
     const positions = this.#positions();
     const { captures, dropped } = state.capture(id);
     // What the end of the input closed is closed for the next run too: its watermark stands where the last closed window ends.
-    const watermarks = Object.fromEntries(pipelines.map(({ name, splits }) => [name, finiteOrNull(Math.max(splits?.merged ?? -Infinity, state.closedUpTo(name) ?? -Infinity))]));
+    const streams = pipelines.flatMap(({ inputs, unions }): TimedStream[] => [...inputs.map(({ key, splits }) => ({ key, merged: splits?.merged ?? -Infinity })), ...unions]);
+    const watermarks = Object.fromEntries(streams.map(({ key, merged }) => [key, finiteOrNull(Math.max(merged, state.closedUpTo(key) ?? -Infinity))]));
     const prepared = pipelines.map(({ sink }) => sink?.prepare(id, positions) ?? Promise.resolve(undefined));
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes.length, 0);
     const asked = this.#asked;
@@ -304,10 +364,12 @@ export class JobRunner {
   }
 }
 
-/** Where a pipeline goes on. One without a table has given its one row before the first checkpoint. */
-function positionsOf({ splits, connector }: Pipeline): SourcePositions[string] {
-  if (splits === undefined || connector === undefined) return { '0': { connector: '', position: { row: 1 }, watermark: null } };
-  return Object.fromEntries(splits.splits.map((split) => [split.reader.id, { connector, position: split.reader.position(), watermark: finiteOrNull(split.watermark) }]));
+/** Where a pipeline goes on. Rows that a query holds have been given before the first checkpoint. */
+function positionsOf({ inputs }: Pipeline): SourcePositions[string] {
+  return Object.fromEntries(inputs.flatMap(({ prefix, splits, connector }) => {
+    if (splits === undefined || connector === undefined) return [[`${prefix}0`, { connector: '', position: { row: 1 }, watermark: null }] as const];
+    return splits.splits.map((split) => [prefix + split.reader.id, { connector, position: split.reader.position(), watermark: finiteOrNull(splits.watermarkOf(split)) }] as const);
+  }));
 }
 
 /** Lets what else the process does have its turn. */

@@ -7,7 +7,7 @@ import type { OperatorState } from '../operator.ts';
 import { checkSchema, schemaOf, type StateSchema } from './state-schema.ts';
 
 interface Owned<T> {
-  readonly pipeline: string;
+  readonly stream: string;
   readonly store: T;
 }
 
@@ -24,7 +24,7 @@ export class JobState {
   readonly #claims = new Map<string, number>();
   readonly #tables = new Map<string, Owned<Table>>();
   readonly #slices = new Map<string, Owned<SliceStore>>();
-  /** Pipeline -> ms: the latest time that belongs to a window which is closed and gone. */
+  /** Stream -> ms: the latest time that belongs to a window which is closed and gone. */
   readonly #closed = new Map<string, number>();
 
   constructor(stored?: StoredCheckpoint, schemas: Readonly<Record<string, StateSchema>> = {}, restored: ReadonlySet<string> = new Set()) {
@@ -33,15 +33,15 @@ export class JobState {
     this.#restored = restored;
   }
 
-  /** The state of one pipeline. Throws E0801 where what is stored is not what an operator asks for. */
-  of(pipeline: string): OperatorState {
+  /** The state of one pipeline; `stream` is what names the event time of its rows. Throws E0801 where what is stored is not what an operator asks for. */
+  of(pipeline: string, stream = pipeline): OperatorState {
     return {
       table: (definition, shape) => {
         const name = this.#claim(pipeline, definition, shape);
         const store = new Table(shape);
         const captures = this.#stored.get(name)?.get('');
         if (captures !== undefined) restoreTable(store, captures);
-        this.#tables.set(name, { pipeline, store });
+        this.#tables.set(name, { stream, store });
         return store;
       },
       slices: (definition, shape) => {
@@ -49,7 +49,7 @@ export class JobState {
         const store = new SliceStore(shape);
         for (const [part, captures] of this.#stored.get(name) ?? []) restoreTable(store.at(Number(part)), captures);
         store.alignEpochs();
-        this.#slices.set(name, { pipeline, store });
+        this.#slices.set(name, { stream, store });
         return store;
       },
     };
@@ -83,9 +83,9 @@ export class JobState {
     return this.#schemas;
   }
 
-  /** ms: a time at or before this belongs to a window of the pipeline that is closed; undefined when none is. Known after each capture. */
-  closedUpTo(pipeline: string): number | undefined {
-    return this.#closed.get(pipeline);
+  /** ms: a time at or before this belongs to a window over the stream that is closed; undefined when none is. Known after each capture. */
+  closedUpTo(stream: string): number | undefined {
+    return this.#closed.get(stream);
   }
 
   /** What changed since the last capture. Starts the next epoch. */
@@ -96,10 +96,10 @@ export class JobState {
       captures.push({ state, part: '', bytes: captureTable(store, checkpoint) });
       store.nextEpoch();
     }
-    for (const [state, { pipeline, store }] of this.#slices) {
+    for (const [state, { stream, store }] of this.#slices) {
       for (const end of store.dropped()) {
         dropped.push({ state, part: String(end) });
-        this.#closed.set(pipeline, Math.max(end - 1, this.#closed.get(pipeline) ?? -Infinity));
+        this.#closed.set(stream, Math.max(end - 1, this.#closed.get(stream) ?? -Infinity));
       }
       for (const end of store.ends()) {
         const table = store.get(end);

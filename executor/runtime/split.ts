@@ -4,10 +4,10 @@ import type { SplitReader } from '../../catalog/connector.ts';
 import type { PhysicalNode } from '../../planner/physical-plan.ts';
 import { Calc } from '../operators/calc.ts';
 
-/** A split of a running source: its reader, its watermark, and whether it holds the merged one back. */
+/** A split of a running source: its reader, how far its event time has come, and whether it holds the merged watermark back. */
 export class Split {
   readonly reader: SplitReader;
-  /** ms: the highest time seen, less the delay that the table declares. Never falls. */
+  /** ms: the highest time seen, less the delay that the table declares. Never falls. It orders turns; what rows are measured by is each SplitSet's own. */
   watermark: number;
   isIdle = false;
   /** When (ms of the clock) the first and the last question was asked, since it was last read, whose answer was that it stands at its end. */
@@ -26,19 +26,23 @@ export class Split {
 }
 
 /**
- * The splits of one source and their merged watermark: the least of those that are not idle or finished, never falling. Gives each row the
- * merged watermark as it arrives.
+ * The splits of one source as one scan sees them, and their merged watermark: the least of those that are not idle or finished, never
+ * falling. Gives each row the merged watermark as it arrives. Several scans may see the splits of one source.
  */
 export class SplitSet {
   readonly splits: readonly Split[];
   readonly #calc: Calc | undefined;
   readonly #hasWatermark: boolean;
   #merged: number;
+  /** ms, by split. */
+  readonly #own: Float64Array;
   #watermarks = new Float64Array(0);
 
-  constructor(node: PhysicalNode<'TableSourceScan'>, splits: readonly Split[], merged: number) {
+  /** `merged` and `watermarks` (ms, by split): where event time stands at the start. */
+  constructor(node: PhysicalNode<'TableSourceScan'>, splits: readonly Split[], merged: number, watermarks: readonly number[] = splits.map((split) => split.watermark)) {
     this.splits = splits;
     this.#merged = merged;
+    this.#own = Float64Array.from(watermarks);
     this.#hasWatermark = node.watermark !== undefined;
     const inputTypes: readonly SqlType[] = node.read.map((read) => read.type);
     const projection = node.projection ?? node.read.map((read, index) => ({ kind: 'column' as const, index, type: read.type }));
@@ -49,19 +53,41 @@ export class SplitSet {
     return this.#merged;
   }
 
+  /** False: nothing reads the table's watermark, or it has none. */
+  get hasEventTime(): boolean {
+    return this.#hasWatermark;
+  }
+
+  /** True when no split holds event time back: each is idle or finished. */
+  get isIdle(): boolean {
+    return this.splits.every((split) => split.isIdle || split.reader.finished);
+  }
+
+  /** True when nothing will come again. */
+  get isFinished(): boolean {
+    return this.splits.every((split) => split.reader.finished);
+  }
+
+  /** ms: how far the event time of a split has come. */
+  watermarkOf(split: Split): number {
+    return this.#own[this.splits.indexOf(split)] ?? split.watermark;
+  }
+
   get sources(): readonly string[] {
     return this.#calc?.sources ?? [];
   }
 
   /** What the source emits for a decoded batch of one split, with the watermark of each row. */
   take(split: Split, decoded: Batch): Batch {
-    split.rowsRead += decoded.rowCount;
     if (this.#calc === undefined) return decoded;
     const batch = this.#calc.run(decoded, 0, decoded.rowCount);
     if (!this.#hasWatermark) return batch;
     const rows = batch.rowCount;
     if (this.#watermarks.length < rows) this.#watermarks = new Float64Array(Math.max(rows, 1024));
-    split.watermark = mergeWatermarks(this.#calc.times, this.#watermarks, rows, split.watermark, this.#others(split), this.#merged);
+    const at = this.splits.indexOf(split);
+    const own = mergeWatermarks(this.#calc.times, this.#watermarks, rows, this.#own[at] as number, this.#others(split), this.#merged);
+    this.#own[at] = own;
+    if (own > split.watermark) split.watermark = own;
     batch.watermarks = this.#watermarks;
     batch.watermarkAfter = this.update();
     return batch;
@@ -71,22 +97,22 @@ export class SplitSet {
   update(): number {
     let least = Infinity;
     let holders = 0;
-    for (const split of this.splits) {
+    for (const [i, split] of this.splits.entries()) {
       if (split.isIdle || split.reader.finished) continue;
       holders++;
-      least = Math.min(least, split.watermark);
+      least = Math.min(least, this.#own[i] as number);
     }
     // When nothing holds it back, the furthest split says how far event time has come.
-    if (holders === 0) for (const split of this.splits) least = least === Infinity ? split.watermark : Math.max(least, split.watermark);
+    if (holders === 0) for (const own of this.#own) least = least === Infinity ? own : Math.max(least, own);
     if (least !== Infinity && least > this.#merged) this.#merged = least;
     return this.#merged;
   }
 
   #others(self: Split): number {
     let least = Infinity;
-    for (const split of this.splits) {
+    for (const [i, split] of this.splits.entries()) {
       if (split === self || split.isIdle || split.reader.finished) continue;
-      least = Math.min(least, split.watermark);
+      least = Math.min(least, this.#own[i] as number);
     }
     return least;
   }

@@ -20,16 +20,29 @@ export type LateListener = (operator: string, behind: number) => void;
 /** For tests, which fill a batch with garbage once its operator has returned, to find who kept it. Off: undefined. */
 export const stageHooks: { afterBatch: ((batch: Batch) => void) | undefined } = { afterBatch: undefined };
 
+/** Does what hands on rows that somebody else is given next: nothing may be filled with garbage yet. */
+export function lend(hand: () => void): void {
+  const { afterBatch } = stageHooks;
+  stageHooks.afterBatch = undefined;
+  try {
+    hand();
+  } finally {
+    stageHooks.afterBatch = afterBatch;
+  }
+}
+
 /** One operator and its place in a pipeline: gives it rows, fires its timers, hands on its output and its watermark. */
 export class Stage implements Consumer, OperatorContext {
   readonly id: string;
   readonly state: OperatorState;
   readonly budget = 8192;
-  readonly metrics: OperatorMetrics = { rowsIn: 0, rowsOut: 0, late: 0, latestBehind: 0 };
+  readonly metrics: OperatorMetrics = { rowsIn: 0, rowsOut: 0, late: 0, latestBehind: 0, unmatched: 0 };
   readonly operator: Operator;
   readonly #next: Consumer;
   readonly #onLate: LateListener;
   outputWatermark = noWatermark;
+  /** Rows that it has handed on. */
+  emitted = 0;
   /** True while timers are left of those that are due. */
   #isFiring = false;
 
@@ -70,6 +83,7 @@ export class Stage implements Consumer, OperatorContext {
   }
 
   emit(batch: Batch): void {
+    this.emitted += batch.rowCount;
     this.#next.accept(batch);
   }
 

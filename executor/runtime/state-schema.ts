@@ -6,8 +6,9 @@ export interface StateSchema {
   readonly fields: readonly { readonly name: string; readonly type: string }[];
 }
 
-export function schemaOf({ fields }: RecordShape): StateSchema {
-  return { fields: fields.map(({ name, type, layout }, i) => ({ name: name ?? `field ${i + 1}`, type: type ?? layout })) };
+export function schemaOf({ fields, bags = [] }: RecordShape): StateSchema {
+  const own = fields.map(({ name, type, layout }, i) => ({ name: name ?? `field ${i + 1}`, type: type ?? layout }));
+  return { fields: [...own, ...bags.flatMap((bag) => schemaOf(bag).fields)] };
 }
 
 /** Throws E0801 when the bytes of a stored state would be read as another type. */

@@ -1,18 +1,25 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Split, SplitSet } from './split.ts';
+import type { Split } from './split.ts';
 
 interface WithSplits {
-  readonly splits: SplitSet | undefined;
+  readonly splits: readonly Split[];
+}
+
+/** Sources whose rows meet, so that the one that is furthest behind is read first. */
+export interface FeedGroup<F extends WithSplits> {
+  readonly feeds: readonly F[];
+  /** True: the splits of all have a watermark to compare. */
+  readonly hasEventTime: boolean;
 }
 
 /** The split to read next, and what it is of. */
-export interface Turn<P extends WithSplits> {
-  readonly pipeline: P;
+export interface Turn<F extends WithSplits> {
+  readonly feed: F;
   readonly split: Split;
 }
 
-export interface TurnsOptions<P extends WithSplits> {
-  readonly pipelines: readonly P[];
+export interface TurnsOptions<F extends WithSplits> {
+  readonly groups: readonly FeedGroup<F>[];
   readonly clock: Clock;
   /** ms after which a split that stands at its end no longer holds the watermark; 0 for never. */
   readonly idleTimeout: number;
@@ -23,46 +30,55 @@ export interface TurnsOptions<P extends WithSplits> {
 const waitMs = 50;
 
 /**
- * Whose turn it is. Pipelines that have rows take turns, as their watermarks have nothing to do with each other. Within one the split with
+ * Whose turn it is. Groups that have rows take turns, as their watermarks have nothing to do with each other. Within one the split with
  * the lowest watermark goes first, of equals the one whose last turn is longest ago, among those that have rows or are known to have them
- * at the broker. So a bounded run is reproducible.
+ * at the broker; where some source has no watermark, all are equals. So a bounded run is reproducible.
  *
  * A split at its end always has a question out, for rows that come: nobody waits for the answer while another split has rows.
  */
-export class Turns<P extends WithSplits> {
-  readonly #options: TurnsOptions<P>;
-  /** The pipeline that is looked at first. */
+export class Turns<F extends WithSplits> {
+  readonly #options: TurnsOptions<F>;
+  readonly #feeds: readonly F[];
+  /** The group that is looked at first. */
   #first = 0;
   #turn = 0;
 
-  constructor(options: TurnsOptions<P>) {
+  constructor(options: TurnsOptions<F>) {
     this.#options = options;
+    this.#feeds = options.groups.flatMap(({ feeds }) => feeds);
   }
 
   /** The split to read or, if it is not ready, to fetch for; 'waiting' when all stand at their ends, 'finished' when nothing will come. */
-  next(): Turn<P> | 'waiting' | 'finished' {
-    const { pipelines } = this.#options;
-    let next: Turn<P> | 'waiting' | 'finished' = 'finished';
-    for (let i = 0; i < pipelines.length; i++) {
-      const pipeline = pipelines[(this.#first + i) % pipelines.length] as P;
+  next(): Turn<F> | 'waiting' | 'finished' {
+    const { groups } = this.#options;
+    let next: Turn<F> | 'waiting' | 'finished' = 'finished';
+    for (let i = 0; i < groups.length; i++) {
+      const { feeds, hasEventTime } = groups[(this.#first + i) % groups.length] as FeedGroup<F>;
       let best: Split | undefined;
-      for (const split of pipeline.splits?.splits ?? []) {
-        if (split.reader.finished) continue;
-        if (next === 'finished') next = 'waiting';
-        if (split.reader.atEnd) void this.fetch(split, waitMs);
-        else if (best === undefined || goesBefore(split, best)) best = split;
+      let of: F | undefined;
+      for (const feed of feeds) {
+        for (const split of feed.splits) {
+          if (split.reader.finished) continue;
+          if (next === 'finished') next = 'waiting';
+          if (split.reader.atEnd) void this.fetch(split, waitMs);
+          else if (best === undefined || (hasEventTime ? goesBefore(split, best) : split.turn < best.turn)) {
+            best = split;
+            of = feed;
+          }
+        }
       }
-      if (best !== undefined && typeof next === 'string') next = { pipeline, split: best };
+      if (best !== undefined && of !== undefined && typeof next === 'string') next = { feed: of, split: best };
     }
     return next;
   }
 
   /** The turn is taken: the split has rows and is read. */
-  take({ pipeline, split }: Turn<P>): void {
+  take({ feed, split }: Turn<F>): void {
+    const { groups } = this.#options;
     split.turn = ++this.#turn;
     split.isIdle = false;
     split.emptySince = undefined;
-    this.#first = (this.#options.pipelines.indexOf(pipeline) + 1) % this.#options.pipelines.length;
+    this.#first = (groups.findIndex(({ feeds }) => feeds.includes(feed)) + 1) % groups.length;
   }
 
   /** Asks for more rows of a split, once at a time. Resolves when there are some or, after `wait` ms, none; an error goes to `onError`. */
@@ -90,19 +106,19 @@ export class Turns<P extends WithSplits> {
 
   /** Resolves when a split that stands at its end has an answer. */
   async answer(): Promise<void> {
-    await Promise.race(this.#options.pipelines.flatMap(({ splits }) => (splits?.splits ?? []).map((split) => split.fetching).filter((fetching) => fetching !== undefined)));
+    await Promise.race(this.#feeds.flatMap(({ splits }) => splits.map((split) => split.fetching).filter((fetching) => fetching !== undefined)));
   }
 
   /**
-   * The pipelines of which a split has just become idle: it stands at its end, and answers that lie the timeout apart found nothing. How
+   * The sources of which a split has just become idle: it stands at its end, and answers that lie the timeout apart found nothing. How
    * long the engine was busy with something else does not count, for then nobody has asked.
    */
-  newlyIdle(): readonly P[] {
-    const { pipelines, idleTimeout } = this.#options;
+  newlyIdle(): readonly F[] {
+    const { idleTimeout } = this.#options;
     if (idleTimeout === 0) return [];
-    return pipelines.filter(({ splits }) => {
+    return this.#feeds.filter(({ splits }) => {
       let changed = false;
-      for (const split of splits?.splits ?? []) {
+      for (const split of splits) {
         const { isIdle, emptySince, reader } = split;
         if (isIdle || emptySince === undefined || split.emptyAt - emptySince < idleTimeout || !reader.atEnd || reader.finished) continue;
         split.isIdle = true;

@@ -1,5 +1,5 @@
 import { firstMatch, type Rule } from '../rule.ts';
-import type { LogicalPlan } from '../logical-plan.ts';
+import { inputsOf, type LogicalPlan } from '../logical-plan.ts';
 
 /**
  * Watermark(x) = x in a query without windows: only they could see it. The time attribute goes with it, which is safe after binding,
@@ -11,5 +11,5 @@ export const dropUnusedWatermark: Rule = {
 };
 
 function hasWindow(plan: LogicalPlan): boolean {
-  return plan.kind === 'Window' || ('input' in plan && hasWindow(plan.input));
+  return plan.kind === 'Window' || inputsOf(plan).some(hasWindow);
 }

@@ -1,5 +1,5 @@
 import { types } from '../../core/sql-type.ts';
-import { rewriteTop, visit, type BoundExpr } from '../../expression/bound-expr.ts';
+import { columnsOf, rewriteTop, substitute, visit, type BoundExpr } from '../../expression/bound-expr.ts';
 import type { LogicalPlan, PlanColumn } from '../logical-plan.ts';
 import { firstMatch, type Rule } from '../rule.ts';
 
@@ -55,6 +55,26 @@ function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | unde
       }
       return { plan: { ...plan, exprs: uses.map((use) => reRoot(use.expr, plan.exprs)), columns }, move };
     }
+    case 'Values': {
+      const used = [...new Set(exprs.flatMap((expr) => [...columnsOf(expr)]))].toSorted((a, b) => a - b);
+      if (used.length === plan.columns.length) return undefined;
+      const replacements = plan.columns.map(({ type }, index): BoundExpr => ({ kind: 'column', index: used.indexOf(index), type }));
+      const columns = plan.columns.filter((_, i) => used.includes(i));
+      return { plan: { ...plan, rows: plan.rows.map((row) => row.filter((_, i) => used.includes(i))), columns }, move: (expr) => substitute(expr, replacements) };
+    }
+    case 'Union': {
+      // The projections that this puts over the inputs are narrowed next.
+      const uses = usesOf(exprs);
+      if (uses.length === plan.columns.length && uses.every((use, i) => use.fields.length === 0 && use.index === i)) return undefined;
+      const columns = uses.map((use): PlanColumn => (use.fields.length === 0 ? (plan.columns[use.index] as PlanColumn) : { name: [plan.columns[use.index]?.name, ...use.fields].join('.'), type: use.expr.type }));
+      const inputs = plan.inputs.map((input): LogicalPlan => ({ kind: 'Project', input, exprs: uses.map((use) => reRoot(use.expr, input.columns.map((_, i) => column(input, i)))), columns }));
+      const move = mover((use) => ({ kind: 'column', index: uses.findIndex((other) => keyOf(other) === keyOf(use)), type: use.expr.type }));
+      return { plan: { ...plan, inputs, columns }, move };
+    }
+    case 'Limit': {
+      const below = narrow(plan.input, exprs);
+      return below && { plan: { ...plan, input: below.plan, columns: below.plan.columns }, move: below.move };
+    }
     case 'Filter': {
       const below = narrow(plan.input, [...exprs, plan.condition]);
       return below && { plan: { ...plan, input: below.plan, condition: below.move(plan.condition), columns: below.plan.columns }, move: below.move };
@@ -71,13 +91,15 @@ function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | unde
       const width = plan.input.columns.length;
       const time = column(plan.input, plan.timeColumn);
       const inner = usesOf(exprs).filter((use) => use.index < width);
-      const below = narrow(plan.input, [...inner.map((use) => use.expr), time]);
+      const keys = plan.window.kind === 'SESSION' ? plan.window.keys.map((key) => column(plan.input, key)) : [];
+      const below = narrow(plan.input, [...inner.map((use) => use.expr), time, ...keys]);
       if (below === undefined) return undefined;
+      const window = plan.window.kind === 'SESSION' ? { ...plan.window, keys: keys.map((key) => indexOf(below.move(key))) } : plan.window;
       const added = plan.columns.slice(width);
       const newWidth = below.plan.columns.length;
       const move = mover((use) => (use.index < width ? below.move(use.expr) : { kind: 'column', index: use.index - width + newWidth, type: use.expr.type }));
       const columns = [...below.plan.columns.map(({ name, type }) => ({ name, type })), ...added];
-      return { plan: { ...plan, input: below.plan, timeColumn: indexOf(below.move(time)), columns }, move };
+      return { plan: { ...plan, input: below.plan, window, timeColumn: indexOf(below.move(time)), columns }, move };
     }
     default:
       return undefined;

@@ -1,7 +1,7 @@
 import { buffer as readAll } from 'node:stream/consumers';
 import { isInsertOnly } from '../../core/changelog.ts';
 import { SqlError } from '../../core/diagnostic.ts';
-import { nodesOf } from '../../planner/physical-plan.ts';
+import { holdsItsRows } from '../../planner/physical-plan.ts';
 import type { Change, Row } from '../../engine/api.ts';
 import type { Command, Context } from '../command.ts';
 import { rowFormats, type RowFormat, type RowFormatName } from '../render/formats.ts';
@@ -97,7 +97,7 @@ async function runScript(context: Context, session: Session, loaded: LoadedScrip
 async function printRows(context: Context, { engine }: Session, planned: LoadedScript['queries'][number]['planned'], limits: Limits, over: AbortSignal): Promise<void> {
   const { args, output } = context;
   const { physical } = planned;
-  const endsByItself = limits.bounded || nodesOf(physical).some((node) => node.kind === 'SingleRow');
+  const endsByItself = limits.bounded || holdsItsRows(physical);
   const updates = !isInsertOnly(physical.properties.changelog);
   const format = (args.text('format') ?? (output.isTerminal ? 'table' : 'jsonl')) as RowFormatName;
   const timeout = limits.timeout === undefined ? undefined : AbortSignal.timeout(limits.timeout);

@@ -167,7 +167,47 @@ test('a transaction that stays open too long is aborted and its producer fenced'
   assert.deepEqual(await values(broker), []);
   now += 1;
   assert.deepEqual(await values(broker), ['b']);
-  await assert.rejects(broker.endTransaction('x', producer, true), code('E0604'));
+  const why = { code: 'E0604', message: /was open for 1000 ms.*aborted/, retryable: true };
+  await assert.rejects(broker.endTransaction('x', producer, true), why);
+  await assert.rejects(within(broker, producer, 0, 'late'), why);
+  await assert.rejects(broker.commitOffsets({ group: 'g', offsets: [offset(1)], transactionalId: 'x', producer }), why);
+  const next = await broker.initProducer('x');
+  await assert.rejects(broker.endTransaction('x', producer, true), { code: 'E0604', message: /replaced by a newer one/ });
+  await within(broker, next, 0, 'again');
+  await broker.endTransaction('x', next, true);
+  const other = await broker.initProducer('x');
+  await assert.rejects(broker.endTransaction('x', next, true), { code: 'E0604', message: /replaced by a newer one/ });
+  await broker.endTransaction('x', other, true);
+});
+
+test('a decision that did not reach the partitions is finished when it is asked for again, and the other one is refused', async (t) => {
+  for (const commit of [true, false]) {
+    let step: 'before' | 'asked' | 'decided' | 'after' = 'before';
+    const broker = await open(t, temporaryFolder(t), {
+      onSync: (path) => {
+        if (step === 'asked' && path.includes('__transaction_state')) step = 'decided';
+      },
+      now: () => {
+        if (step === 'decided') throw new Error('no marker today');
+        return 1_000_000;
+      },
+    });
+    const producer = await broker.initProducer('x');
+    await within(broker, producer, 0, 'a');
+    step = 'asked';
+    await assert.rejects(broker.endTransaction('x', producer, commit), /no marker today/);
+    step = 'after';
+    await assert.rejects(broker.endTransaction('x', producer, !commit), code('E0605'));
+    await assert.rejects(within(broker, producer, 0, 'b'), { code: 'E0605', message: /decided and has not reached all partitions/ });
+    assert.deepEqual(await values(broker), []);
+    await broker.endTransaction('x', producer, commit);
+    await broker.endTransaction('x', producer, commit);
+    assert.deepEqual(await values(broker), commit ? ['a'] : []);
+    const next = await broker.initProducer('x');
+    await within(broker, next, 0, 'c');
+    await broker.endTransaction('x', next, true);
+    assert.deepEqual(await values(broker), commit ? ['a', 'c'] : ['c']);
+  }
 });
 
 test('batches of another owner are refused, and nothing of their request is written', async (t) => {

@@ -67,7 +67,7 @@ export function makePlayer(tables: ReadonlyMap<string, PlayTable>, options: Play
   const define = (name: string, changelog: ConnectorDef['changelog']): ConnectorDef => ({
     name, doc: 'plays given rows', options: [connectorOption], usesFormat: false, needsBroker: false, changelog, runtime: async () => runtime,
   });
-  const sink = (_hasKey: boolean) => upserts;
+  const sink = (hasKey: boolean) => (hasKey ? upserts : retractions);
   const connectors = [
     define('play', (hasKey) => ({ source: insertOnly, sink: sink(hasKey) })),
     define('play-upsert', (hasKey) => ({ source: upserts, sink: sink(hasKey) })),

@@ -59,6 +59,7 @@ test('printing is the inverse of reading', () => {
   assert.equal(printTimestamp(1500, 250, 9), '1970-01-01 00:00:01.500000250');
   assert.equal(printTimestamp(1999, 0, 0), '1970-01-01 00:00:01');
   assert.equal(printDate(-1), '1969-12-31');
+  assert.deepEqual([printDate(daysFromCivil(0, 1, 1)), printDate(daysFromCivil(-5, 2, 3)), printDate(daysFromCivil(-12345, 6, 7))], ['0000-01-01', '-0005-02-03', '-12345-06-07']);
 });
 
 test('intervals', () => {

@@ -27,15 +27,15 @@ test('a script with an error defines nothing, and so can be run again', async ()
   await using engine = await engineWith([]);
   await assert.rejects(engine.exec(`${sink('o')} SET 'pipeline.name' = 'x'; SELECT nothing FROM o`), failure('E0102'));
   await assert.rejects(engine.submit(`${sink('o')} DROP TABLE t; INSERT INTO o SELECT k, v FROM t`), failure('E0101'));
-  assert.deepEqual(await answers(engine, 'SHOW TABLES'), ['t']);
+  assert.deepEqual(await answers(engine, 'SHOW TABLES'), [[{ 'table name': 't' }]]);
   await assert.rejects(engine.exec(`${sink('o')} INSERT INTO o SELECT k, v FROM t`), failure('E0902'));
-  assert.deepEqual(await answers(engine, `${sink('o')} SHOW TABLES`), ['created o', 't\no']);
+  assert.deepEqual(await answers(engine, `${sink('o')} SHOW TABLES`), ['created o', [{ 'table name': 'o' }, { 'table name': 't' }]]);
 });
 
 test('what a check found is adopted once asked for', async () => {
   await using engine = await engineWith([]);
   engine.adopt(engine.check(sink('o')), engine.check('DROP TABLE t'));
-  assert.deepEqual(await answers(engine, 'SHOW TABLES'), ['o']);
+  assert.deepEqual(await answers(engine, 'SHOW TABLES'), [[{ 'table name': 'o' }]]);
   assert.throws(() => engine.adopt({ effects: engine.check('DROP TABLE o').effects }, engine.check(sink('p')), engine.check(sink('p'))), failure('E0105'));
 });
 
@@ -56,5 +56,5 @@ test('a statement reads and writes the tables that stood where it stands', async
 
 test('a name in backticks is described like any other', async () => {
   await using engine = await engineWith([]);
-  assert.deepEqual(await answers(engine, "CREATE TABLE `a``b` (x INT NOT NULL) WITH ('connector' = 'kafka', 'topic' = 'o', 'format' = 'json'); DESCRIBE `a``b`"), ['created a`b', 'x INT NOT NULL']);
+  assert.deepEqual(await answers(engine, "CREATE TABLE `a``b` (x INT NOT NULL) WITH ('connector' = 'kafka', 'topic' = 'o', 'format' = 'json'); DESCRIBE `a``b`"), ['created a`b', [{ name: 'x', type: 'INT', null: false, key: null, extras: null, watermark: null }]]);
 });

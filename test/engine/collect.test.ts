@@ -87,5 +87,5 @@ test('the settings of a call are that call\'s', async () => {
   await assert.rejects(engine.collect('SELECT v FROM t', { settings: { 'no.such': '1' } }), failure('E0508'));
   await engine.collect('SELECT v FROM t', { settings: { 'table.exec.source.idle-timeout': '7 s' } });
   const [listed] = await engine.exec('SET');
-  assert.match(listed?.kind === 'done' ? listed.message : '', /'table.exec.source.idle-timeout' = '5 s'/);
+  assert.equal(listed?.kind === 'rows' && listed.rows.find((row) => row['key'] === 'table.exec.source.idle-timeout')?.['value'], '5 s');
 });

@@ -179,6 +179,9 @@ test('stop stores a checkpoint, or not, and what drain closes is stored', async 
     await assert.rejects(job.stop({ drain: true, checkpoint: false }), failure('E0904'));
     await assert.rejects(job.stop({ timeout: 'soon' as '1s' }), failure('E0904'));
     assert.equal(job.state, 'live');
+    const stopped = job.stop({ drain: true });
+    await assert.rejects(job.stop({ checkpoint: false }), failure('E0904'));
+    await Promise.all([stopped, job.stop()]);
   } finally {
     rmSync(stateDir, { recursive: true, force: true });
   }

@@ -30,6 +30,15 @@ test('a pair keeps its name wherever its INSERT stands; the second of a pair is 
   assert.deepEqual(await namesOf(`${ba} ${ab}`), ['b@a', 'a@b']);
 });
 
+test('several sources are all named, in their order; rows that the query holds by what they are', async () => {
+  const [ab, ba, aa, held, other] = await namesOf("INSERT INTO a SELECT k FROM a UNION ALL SELECT k FROM `a@b`; INSERT INTO a SELECT k FROM `a@b` UNION ALL SELECT k FROM a; INSERT INTO a SELECT k FROM a UNION ALL SELECT k FROM a; INSERT INTO a VALUES ('x'), ('y') UNION ALL SELECT k FROM b; INSERT INTO a VALUES ('x'), ('z') UNION ALL SELECT k FROM b;");
+  assert.deepEqual([ab, ba, aa], ['a@a+a%40b', 'a@a%40b+a', 'a@a+a']);
+  assert.match(held ?? '', /^a@@[0-9a-f]{16}\+b$/);
+  assert.notEqual(held, other);
+  assert.deepEqual(parsePipelineName(ab ?? ''), { sink: 'a', source: 'a, a@b' });
+  assert.deepEqual(parsePipelineName(held ?? ''), { sink: 'a', source: 'b' });
+});
+
 test('an INSERT without a table is named by what it gives, not by how or where it is written', async () => {
   const [one, spaced, two] = await namesOf(`INSERT INTO a SELECT 'x'; -- more\n INSERT  INTO b SELECT   'x'; INSERT INTO a SELECT 'y';`);
   assert.match(one ?? '', /^a@@[0-9a-f]{16}$/);

@@ -41,7 +41,7 @@ class Runs {
 
   async run(script: string, options: { readonly fresh?: boolean; readonly name?: string } = {}): Promise<{ readonly rowsRead: number; readonly late: number; readonly restoredFrom: number | undefined }> {
     return this.with(async (engine) => {
-      const job = await engine.submit(script, { name: 'job', bounded: true, ...options });
+      const job = await start(engine, script, options);
       const { rowsRead, late } = await job.finished;
       return { rowsRead: Number(rowsRead), late: Number(late), restoredFrom: job.restoredFrom };
     });
@@ -50,6 +50,14 @@ class Runs {
   async values(topic: string): Promise<readonly unknown[]> {
     return this.with(async (engine) => (await readTopic(await engine.brokerLink(), topic)).map(({ value }) => (value === null ? null : JSON.parse(value) as unknown)));
   }
+}
+
+/** As the command line does: what a script defines is not stored, so that the next may define it otherwise. */
+async function start(engine: Engine, script: string, options: { readonly fresh?: boolean; readonly name?: string } = {}): Promise<Awaited<ReturnType<Engine['start']>>> {
+  const checked = engine.check(script);
+  if (checked.errors[0] !== undefined) throw checked.errors[0];
+  engine.adopt(checked);
+  return engine.start(checked.inserts, { name: 'job', bounded: true, ...options });
 }
 
 function says(code: string, ...parts: readonly string[]): (error: SqlError) => boolean {
@@ -204,7 +212,7 @@ test('output that was decided and not published is published by whatever deliver
     link.endTransaction = async () => {
       throw new Error('the planned break');
     };
-    const job = await engine.submit(script(exactlyOnce), { name: 'job', bounded: true });
+    const job = await start(engine, script(exactlyOnce));
     await assert.rejects(job.finished, /the planned break/);
   });
   assert.deepEqual(await runs.values('out'), []);

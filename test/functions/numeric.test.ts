@@ -24,3 +24,19 @@ test('a literal has the digits that are written, and a quotient as many more', a
 test('beside a FLOAT an integer becomes one, a DECIMAL does not', async () => {
   assert.deepEqual(await typed('CAST(1.5 AS FLOAT) + 1', '16777217 * CAST(1 AS FLOAT)', 'CAST(1.5 AS FLOAT) + 1.5'), ['2.5 FLOAT', '16777216 FLOAT', '3 DOUBLE']);
 });
+
+test('a remainder of integers is computed in the wider type and has the type of the divisor', async () => {
+  assert.deepEqual(
+    await typed(
+      'CAST(9007199254740995 AS BIGINT) % 10',
+      'MOD(CAST(-9223372036854775808 AS BIGINT), CAST(2147483647 AS INT))',
+      'MOD(CAST(4294967299 AS BIGINT), CAST(-100 AS TINYINT))',
+      'CAST(32769 AS INT) % CAST(32767 AS SMALLINT)',
+      '7 % CAST(9007199254740995 AS BIGINT)',
+      'CAST(7 AS SMALLINT) % 4',
+      '5 % CAST(NULL AS TINYINT)',
+    ),
+    ['5 INT', '-2 INT', '99 TINYINT', '2 SMALLINT', '7 BIGINT', '3 INT', 'null TINYINT'],
+  );
+  await assert.rejects(typed('CAST(1 AS BIGINT) % 0'), /division by zero/);
+});

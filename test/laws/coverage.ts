@@ -24,6 +24,10 @@ export class Coverage {
     }
     for (const key of workload.keys) this.count(`key ${key.type}`);
     if (workload.splits.flat().some((row) => workload.keys.some((key) => key.eval(row) === null))) this.count('NULL keys');
+    if (workload.kind === 'window') {
+      this.count(workload.window.kind);
+      this.count(`window ${workload.window.form}`);
+    }
     if (workload.where !== undefined) this.count('filter');
     if (workload.splits.length > 1) this.count('several splits');
     if (lateRows > 0) this.count('late rows');
@@ -42,6 +46,6 @@ export class Coverage {
 
 /** What every law has to meet. */
 export const always = [
-  'TableSourceScan', 'Calc', 'WindowAggregate', 'GroupAggregate', 'Sink', '+I', '+U', 'COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'FILTER', 'key STRING', 'key INT', 'key BIGINT', 'key DECIMAL',
+  'TableSourceScan', 'Calc', 'WindowAggregate', 'WindowTableFunction', 'SessionWindow', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION', 'window direct', 'window attached', 'window older', 'GroupAggregate', 'Sink', '+I', '+U', 'COUNT', 'SUM', 'AVG', 'MIN', 'MAX', 'FILTER', 'key STRING', 'key INT', 'key BIGINT', 'key DECIMAL',
   'key DOUBLE', 'NULL keys', 'filter', 'several splits', 'late rows',
 ] as const;

@@ -1,5 +1,6 @@
 import type { JsValue } from '../../core/js-value.ts';
 import { decimalText, timestampText, type Aggregate, type Input, type Val, type ValType, type Workload } from './workload.ts';
+import { assignWindows, type Arrival } from './windows.ts';
 
 /**
  * What a query gives over all its rows at once: no batches, no state, no increments. Only lateness follows the arrival of rows, as it must:
@@ -13,12 +14,6 @@ export interface Evaluated {
 /** A planted bug for the law to find: late rows count like all others. */
 export interface EvaluateOptions {
   readonly ignoresLateness?: boolean;
-}
-
-interface Arrival {
-  readonly row: Input;
-  /** ms: the merged watermark as the row arrives. */
-  readonly watermark: number;
 }
 
 /** The rows in order of arrival, each with the watermark that it meets: the least of the splits that still have rows. */
@@ -41,24 +36,28 @@ function arrivals({ splits, delay }: Workload, schedule: readonly number[]): rea
 }
 
 export function evaluate(workload: Workload, schedule: readonly number[], options: EvaluateOptions = {}): Evaluated {
-  const { kind, where, windowSize, keys, aggregates, items } = workload;
-  const all = arrivals(workload, schedule).filter(({ row }) => where === undefined || where.eval(row) === true);
-  if (kind === 'calc') return { rows: all.map(({ row }) => items.map((item) => output(item.eval(row), item.type, 2))), lateRows: 0 };
+  const { kind, where, window, keys, aggregates, items } = workload;
+  const all = arrivals(workload, schedule);
+  const isWanted = (row: Input): boolean => where === undefined || where.eval(row) === true;
+  const before = all.filter(({ row }) => isWanted(row));
+  if (kind === 'calc') return { rows: before.map(({ row }) => items.map((item) => output(item.eval(row), item.type, 2))), lateRows: 0 };
+  const headOf = (row: Input): readonly JsValue[] => keys.map((key) => output(key.eval(row), key.type, 2));
+  const idOf = (head: readonly JsValue[]): string => head.map((value) => `${typeof value} ${String(value)}`).join('\u0000');
   const groups = new Map<string, { readonly head: readonly JsValue[]; readonly rows: Input[] }>();
-  let lateRows = 0;
-  for (const { row, watermark } of all) {
-    const start = Math.floor(row.ts / windowSize) * windowSize;
-    if (kind === 'window' && watermark >= start + windowSize - 1) {
-      lateRows++;
-      if (options.ignoresLateness !== true) continue;
-    }
-    const bounds = kind === 'window' ? [timestampText(start), timestampText(start + windowSize)] : [];
-    const head = [...keys.map((key) => output(key.eval(row), key.type, 2)), ...bounds];
-    const id = head.map((value) => `${typeof value} ${String(value)}`).join('\u0000');
-    const group = groups.get(id) ?? { head, rows: [] };
+  const add = (row: Input, bounds: readonly JsValue[]): void => {
+    const head = [...headOf(row), ...bounds];
+    const group = groups.get(idOf(head)) ?? { head, rows: [] };
     group.rows.push(row);
-    groups.set(id, group);
-  }
+    groups.set(idOf(head), group);
+  };
+  let lateRows = 0;
+  if (kind === 'window') {
+    // A condition above a table of sessions does not say which rows make them.
+    const isAfter = window.kind === 'SESSION' && window.form !== 'older';
+    const windowed = assignWindows(window, isAfter ? all : before, (row) => idOf(headOf(row)), options.ignoresLateness === true);
+    lateRows = windowed.late;
+    for (const { row, start, end } of windowed.rows) if (isWanted(row)) add(row, [timestampText(start), timestampText(end)]);
+  } else for (const { row } of before) add(row, []);
   return { rows: [...groups.values()].map(({ head, rows }) => [...head, ...aggregates.map((aggregate) => total(aggregate, rows))]), lateRows };
 }
 

@@ -1,5 +1,6 @@
 import type { PlayRow } from '../conformance/play.ts';
 import { Random } from '../random.ts';
+import { makeWindow, windowSql, type Window } from './windows.ts';
 
 /** A row of the generated table: k STRING, n INT, b BIGINT, d DECIMAL(10, 2) in hundredths, x DOUBLE, ts in ms. */
 export interface Input {
@@ -35,8 +36,7 @@ export interface Workload {
   readonly splits: readonly (readonly Input[])[];
   /** ms by which the watermark is behind the highest time. */
   readonly delay: number;
-  /** ms */
-  readonly windowSize: number;
+  readonly window: Window;
   readonly where: Expression | undefined;
   readonly keys: readonly Expression[];
   readonly aggregates: readonly Aggregate[];
@@ -170,7 +170,7 @@ export function makeWorkload(seed: number): { readonly workload: Workload; reado
 function generate(random: Random, kind: Workload['kind']): Workload {
   const delay = random.pick([0, 1000, 3000]);
   const splits = random.list(1, 3, () => rowsOf(random, random.int(15, 60), delay));
-  const windowSize = random.pick([1000, 5000, 10_000]);
+  const window = makeWindow(random);
   const where = random.chance(kind === 'group' ? 0.2 : 0.5) ? condition(random, 2) : undefined;
   // Groups by few values, so that rows meet rows of their key.
   const groupKeys = (): Expression[] => [random.pick([k, n]), ...(random.chance(0.5) ? [random.pick(columns)] : [])];
@@ -183,15 +183,15 @@ function generate(random: Random, kind: Workload['kind']): Workload {
   const calls = aggregates.map(aggregateSql);
   const sqlType = (type: ValType): string => (type === 'DECIMAL' ? 'DECIMAL(38, 2)' : type);
   const keyTypes = keys.map((key) => (key.type === 'DECIMAL' ? 'DECIMAL(10, 2)' : key.type));
-  const window = `TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '${windowSize / 1000}' SECOND))`;
+  const { from, bounds, group } = windowSql(window, keyList, where === undefined ? '' : ` WHERE (${where.sql})`);
   const [query, types] =
     kind === 'calc'
       ? [`SELECT ${items.map((item) => item.sql).join(', ')} FROM t${filter}`, items.map((item) => sqlType(item.type))]
       : kind === 'window'
-        ? [`SELECT ${[...keyList, 'window_start', 'window_end', ...calls].join(', ')} FROM ${window}${filter} GROUP BY ${[...keyList, 'window_start', 'window_end'].join(', ')}`, [...keyTypes, 'TIMESTAMP(3)', 'TIMESTAMP(3)', ...aggregates.map(resultType)]]
+        ? [`SELECT ${[...keyList, ...bounds, ...calls].join(', ')} FROM ${from} GROUP BY ${[...keyList, ...group].join(', ')}`, [...keyTypes, 'TIMESTAMP(3)', 'TIMESTAMP(3)', ...aggregates.map(resultType)]]
         : [`SELECT ${[...keyList, ...calls].join(', ')} FROM t${filter} GROUP BY ${keyList.join(', ')}`, [...keyTypes, ...aggregates.map(resultType)]];
   const sink = `CREATE TABLE out (${types.map((type, i) => `c${i} ${type}`).join(', ')}) WITH ('connector' = 'play')`;
-  return { kind, splits, delay, windowSize, where, keys, aggregates, items, ddl, query, sink };
+  return { kind, splits, delay, window, where, keys, aggregates, items, ddl, query, sink };
 }
 
 function distinct(expressions: readonly Expression[]): readonly Expression[] {

@@ -1,34 +1,76 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { MemoryCatalog } from '../../catalog/catalog.ts';
+import type { SqlError } from '../../core/diagnostic.ts';
 import { parse } from '../../parser/parse.ts';
+import { bindQuery } from '../../planner/bind-query.ts';
 
 function errorOf(sql: string): string {
   const { errors } = parse(sql);
   return `${errors[0]?.code ?? 'none'}: ${errors[0]?.message ?? ''}`;
 }
 
-/** SQL that Flink reads and this build does not: never called wrong. */
+/** SQL that Flink reads and this grammar does not: never called wrong. */
 const later: readonly (readonly [string, string])[] = [
-  ['SELECT SUM(a) OVER (PARTITION BY b ORDER BY c) FROM t', 'OVER'],
-  ['SELECT SUM(a) OVER w FROM t WINDOW w AS (ORDER BY c)', 'OVER'],
-  ['SELECT ARRAY[1, 2]', 'ARRAY[...]'],
-  ["SELECT MAP['a', 1]", 'MAP[...]'],
-  ['SELECT a[1] FROM t', 'elements of arrays and maps, as in a[1]'],
-  ['SELECT a IS NOT JSON FROM t', 'IS NOT JSON'],
-  ['SELECT a BETWEEN SYMMETRIC 1 AND 2 FROM t', 'BETWEEN SYMMETRIC'],
-  ['SELECT a FROM t GROUP BY GROUPING SETS ((a), (b))', 'GROUPING SETS'],
-  ['SELECT * FROM t MATCH_RECOGNIZE (PATTERN (x))', 'MATCH_RECOGNIZE'],
-  ['SELECT a FROM t, u WHERE t.a = u.a', 'several tables in FROM'],
-  ['SELECT (1, 2)', 'rows of values, as in (a, b)'],
-  ["SELECT /*+ STATE_TTL('a' = '1d') */ a FROM t", 'hints /*+ ... */'],
-  ["SELECT x'0f'", "X'...' literals"],
-  ['SELECT a FROM t JOIN u ON t.a = u.a', 'JOIN'],
-  ['SELECT a FROM t ORDER BY a', 'ORDER'],
-  ['SELECT a FROM t LIMIT 3', 'LIMIT'],
-  ['WITH x AS (SELECT 1) SELECT * FROM x', 'WITH'],
+  ['UPDATE t SET a = 1', 'UPDATE'],
+  ['CREATE TEMPORARY SYSTEM FUNCTION f AS \'x\'', 'CREATE TEMPORARY SYSTEM FUNCTION'],
+  ["STOP JOB 'x' WITH SAVEPOINT", 'STOP JOB'],
+  ["ALTER TABLE t ADD PARTITION (a = 'b')", 'ALTER TABLE ... PARTITION'],
+  ["COMPILE PLAN 'f' FOR INSERT INTO t SELECT 1", 'COMPILE PLAN'],
 ];
 
 for (const [sql, feature] of later) test(`not supported yet: ${sql}`, () => assert.equal(errorOf(sql), `E0002: not supported yet: ${feature}`));
+
+/** What is read, and refused where it would be planned. */
+const unplanned: readonly (readonly [string, string])[] = [
+  ['SELECT SUM(1) OVER (PARTITION BY 2 ORDER BY 3)', 'OVER'],
+  ['SELECT SUM(1) OVER w WINDOW w AS (ORDER BY 3)', 'OVER'],
+  ['SELECT * FROM t JOIN u ON TRUE', 'INNER JOIN'],
+  ['SELECT * FROM t, u', 'CROSS JOIN'],
+  ['SELECT * FROM t FOR SYSTEM_TIME AS OF x', 'FOR SYSTEM_TIME AS OF'],
+  ['SELECT * FROM t MATCH_RECOGNIZE (PATTERN (x))', 'MATCH_RECOGNIZE'],
+  ['SELECT 1 WHERE EXISTS (SELECT 1)', 'EXISTS'],
+  ['SELECT 1 IN (SELECT 1)', 'IN (SELECT ...)'],
+  ["SELECT /*+ STATE_TTL('a' = '1d') */ 1", 'hints /*+ ... */'],
+  ['SELECT COUNT(*) GROUP BY ()', 'GROUP BY ()'],
+  ['SELECT COUNT(*) GROUP BY ROLLUP (1)', 'ROLLUP'],
+];
+
+for (const [sql, feature] of unplanned) {
+  test(`not planned yet: ${sql}`, () => {
+    const [statement] = parse(sql).statements;
+    assert.ok(statement?.kind === 'QueryStatement', JSON.stringify(parse(sql).errors));
+    assert.throws(() => bindQuery(statement.query, new MemoryCatalog()), (error: SqlError) => error.code === 'E0002' && error.message === `not supported yet: ${feature}` && error.diagnostic.span !== undefined);
+  });
+}
+
+/** A mistake, its message, and what stands behind the caret. */
+const mistakes: readonly (readonly [string, string, string])[] = [
+  ['SELECT 1 SELECT 2', 'a ; is missing before "SELECT"', 'a statement ends with ;'],
+  ['SELECT a FROM t DROP TABLE u', 'a ; is missing before "DROP"', 'a statement ends with ;'],
+  ['SELECT 0x1F', '"0x1F" is neither a number nor a name', 'write 31'],
+  ['SELECT 1_000', '"1_000" is neither a number nor a name', 'write 1000'],
+  ['SELECT 5 AS order', '"order" is a reserved word', 'as a name, write `order`'],
+  ['CREATE TABLE t (a INT,)', '")" cannot stand after ","', 'there is one comma too many before this'],
+  ['SELECT 1 /* never closed', 'a comment is opened here and never closed', 'close it with */'],
+  ['SHOW TABELS', '"TABELS" cannot stand here', 'did you mean "TABLES"?'],
+  ['SELECT JSON_VALUE(a, 1 NULL ON NOTHING)', '"NULL ON NOTHING" cannot stand here', ''],
+];
+
+for (const [sql, message, label] of mistakes) {
+  test(`told what is wrong: ${sql}`, () => {
+    const [error] = parse(sql).errors;
+    assert.deepEqual([error?.code, error?.message, error?.diagnostic.label ?? ''], ['E0001', message, label]);
+  });
+}
+
+test('a missing ; comes with its fix, and the statements around it are read', () => {
+  const text = 'SELECT 1; SELECT 2 SELECT 3; SELECT 4';
+  const { statements, errors } = parse(text);
+  const [fix] = errors[0]?.fixes ?? [];
+  assert.ok(fix !== undefined && statements.length === 2 && errors.length === 1);
+  assert.equal(parse(text.slice(0, fix.start) + fix.replacement + text.slice(fix.end)).statements.length, 4);
+});
 
 test('what is no SQL anywhere is an error of the text', () => {
   for (const sql of ['SELEC 1', 'SELECT 1 +', 'SELECT a b c FROM t', 'SELECT (1, FROM t', 'CREATE TABLE t (a INT,) WITH ()', 'SELECT 1 FROM t WHERE', 'SELECT f(a b) FROM t']) {

@@ -7,7 +7,7 @@ import { textCases } from '../text-cases.ts';
 
 /** What EXPLAIN of the last statement prints; the statements before it define tables. */
 async function explain(script: string): Promise<string> {
-  const at = script.lastIndexOf('INSERT INTO') >= 0 ? script.lastIndexOf('INSERT INTO') : script.lastIndexOf('SELECT');
+  const at = script.lastIndexOf('INSERT INTO') >= 0 ? script.lastIndexOf('INSERT INTO') : script.lastIndexOf(';', script.trimEnd().length - 2) + 1;
   await using engine = await Engine.create();
   const { errors, results } = engine.check(`${script.slice(0, at)}EXPLAIN ${script.slice(at)}`);
   assert.deepEqual(errors.map((error) => error.format()), []);

@@ -12,7 +12,7 @@ import type { Shape, ShapeField, ValueKind } from './shape.ts';
 const nullWord = 0x6c6c756e;
 
 /** Bugs that a test plants to see that its fuzz finds them. */
-export type PlantedBug = 'leading zeros' | 'stale minute' | 'open end';
+export type PlantedBug = 'leading zeros' | 'stale minute' | 'open end' | 'null taken';
 
 /** Bytes behind a record's last byte that the fast tier may look at. */
 export function reachOf(shape: Shape | undefined): number {
@@ -92,8 +92,15 @@ class FastTier {
     for (const child of node?.children ?? []) if (!shape.fields.some((field) => field.name === child.name)) this.#null(child);
   }
 
+  /** NULL for the columns at or below a node; a record without a NOT NULL column is left. */
   #null(node: FieldNode): void {
-    for (const column of leavesOf(node)) writeNull(this.#code, column, this.#type(column));
+    const leaves = leavesOf(node);
+    if (leaves.some((column) => this.#isRequired(column))) this.#code.line(js`break fast;`);
+    else for (const column of leaves) writeNull(this.#code, column, this.#type(column));
+  }
+
+  #isRequired(column: number): boolean {
+    return !this.#type(column).nullable && this.#bug !== 'null taken';
   }
 
   /** The bytes at p are these, or the record is left. The last word overlaps the one before. */
@@ -170,6 +177,10 @@ class FastTier {
     const type = this.#type(column);
     const orNull = (test: Js, value: () => void): void => {
       code.either(test, value, () => {
+        if (this.#isRequired(column)) {
+          code.line(js`break fast;`);
+          return;
+        }
         code.line(js`if (view.getInt32(p, true) !== ${nullWord}) break fast;`);
         code.line(js`p = (p + 4) | 0;`);
         writeNull(code, column, type);

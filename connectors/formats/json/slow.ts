@@ -43,10 +43,11 @@ export class SlowTier {
       const misfit = fields.misfit(i);
       if (misfit !== undefined) throw new BadRecord(record, path.slice(0, misfit).join('.'), 'a JSON object');
       const value = fields.value(i);
+      if (value === undefined && !type.nullable) throw new BadRecord(record, path.join('.'), `${expected(type)}: it is null or missing, and the column is NOT NULL`);
       (nulls[i] as Uint8Array)[row] = value === undefined ? 1 : 0;
       if (value === undefined) any[i] = 1;
       const field = value === undefined ? undefined : value.startsWith('"') ? { text: JSON.parse(value) as string, isText: true } : { text: value, isText: false };
-      if (!write(targets[i] as Column, type, row, field, text)) throw new BadRecord(record, path.join('.'), expected(type));
+      if (!writeField(targets[i] as Column, type, row, field, text)) throw new BadRecord(record, path.join('.'), expected(type));
     }
   }
 }
@@ -68,7 +69,7 @@ function expected(type: SqlType): string {
 }
 
 /** Writes one value; undefined is NULL. False when it does not fit. */
-function write(column: Column, type: SqlType, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
+export function writeField(column: Column, type: SqlType, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
   switch (column.layout) {
     case 'bytes': {
       if (!isText(type)) return false;

@@ -73,6 +73,10 @@ export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel 
   object(tree);
   code.line(js`if (p !== end && ${space}(heap, p) !== end) return -1;`);
   for (const column of leavesOf(tree)) {
+    if (!type(column).nullable) {
+      code.line(js`if (!seen${column}) return -1;`);
+      continue;
+    }
     code.either(js`seen${column}`, () => code.line(js`${array(column, 'nulls')}[row] = 0;`), () => writeNull(code, column, type(column)));
   }
   code.line(js`return 0;`);

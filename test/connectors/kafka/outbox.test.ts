@@ -1,13 +1,100 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Outbox } from '../../../connectors/kafka/outbox.ts';
+import { Outbox, type StoredOutput } from '../../../connectors/kafka/outbox.ts';
+import type { PartitionBatch } from '../../../connectors/kafka/batch-writer.ts';
+import { temporaryFolder } from '../../broker/folders.ts';
 import { failure } from '../../engine/tables.ts';
 
+const batchOf = (partition: number, size: number, fill = partition): PartitionBatch => ({ partition, bytes: new Uint8Array(size).fill(fill) });
+
+/** What `load` gives, with the bytes of each batch as its length and first byte: pieces are borrowed. */
+function loaded(outbox: Outbox, at: StoredOutput, from?: number): { readonly batches: string[]; readonly largest: number } {
+  const batches: string[] = [];
+  let largest = 0;
+  for (const piece of outbox.load(at, from)) {
+    largest = Math.max(largest, piece.reduce((sum, { bytes }) => sum + bytes.length, 0));
+    for (const { partition, bytes } of piece) batches.push(`${partition}: ${bytes.length} of ${bytes[0]}`);
+  }
+  return { batches, largest };
+}
+
 test('output that is gone is told with what to do', (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-outbox-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  assert.throws(() => new Outbox(dir).load(1, 240), failure('E0804', /0 of 240 bytes[^]*--fresh/));
+  assert.throws(() => [...new Outbox(temporaryFolder(t)).load({ file: 1, length: 240 })], failure('E0804', /0 of 240 bytes[^]*--fresh/));
+});
+
+test('output that is cut is refused before any of it is given', async (t) => {
+  const dir = temporaryFolder(t);
+  const outbox = new Outbox(dir);
+  outbox.append([batchOf(0, 100), batchOf(0, 100)]);
+  const at = await outbox.store();
+  truncateSync(join(dir, `${at.file}.batches`), at.length - 1);
+  assert.throws(() => outbox.load(at).next(), failure('E0804', new RegExp(`${at.length - 1} of ${at.length} bytes`)));
+});
+
+test('what was appended comes back in order, in pieces of bounded size, from any batch on', async (t) => {
+  const outbox = new Outbox(temporaryFolder(t));
+  const sizes = Array.from({ length: 40 }, (_, i) => (i === 17 ? 9 << 20 : (i * 97_003) % 300_000));
+  const wanted = sizes.map((size, i) => `${i % 3}: ${size} of ${size === 0 ? undefined : i}`);
+  const middle = outbox.append(sizes.slice(0, 10).map((size, i) => batchOf(i % 3, size, i)));
+  for (const [i, size] of sizes.entries()) if (i >= 10) outbox.append([batchOf(i % 3, size, i)]);
+  const at = await outbox.store();
+  const whole = loaded(outbox, at);
+  assert.deepEqual(whole.batches, wanted);
+  assert.equal(whole.largest, 9 << 20, 'one that is larger than a piece comes alone');
+  assert.deepEqual(loaded(outbox, at, middle).batches, wanted.slice(10));
+  assert.deepEqual(loaded(outbox, at, at.length).batches, []);
+});
+
+test('what no checkpoint names is removed, and no number is given twice', async (t) => {
+  const dir = temporaryFolder(t);
+  const before = new Outbox(dir);
+  before.append([batchOf(0, 10)]);
+  const first = await before.store();
+  before.append([batchOf(0, 20)]);
+  const second = await before.store();
+  before.append([batchOf(0, 30)]);
+  assert.equal(readdirSync(dir).length, 3);
+  const after = new Outbox(dir);
+  after.keepOnly(new Set([second.file]));
+  assert.deepEqual(readdirSync(dir), [`${second.file}.batches`]);
+  after.append([batchOf(1, 40)]);
+  const third = await after.store();
+  assert.notEqual(third.file, second.file);
+  assert.deepEqual(loaded(after, second).batches, ['0: 20 of 0']);
+  after.drop(second);
+  after.append([batchOf(1, 50)]);
+  after.discard();
+  assert.deepEqual(readdirSync(dir), [`${third.file}.batches`]);
+  assert.notEqual(first.file, second.file);
+});
+
+/** Files that this process has open below a folder; undefined where the system does not tell. */
+function openBelow(dir: string): number | undefined {
+  if (!existsSync('/proc/self/fd')) return undefined;
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(dir);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+test('output that cannot be stored is E0804, and no file stays open', async (t) => {
+  const dir = join(temporaryFolder(t), 'outbox');
+  const outbox = new Outbox(dir);
+  rmSync(dir, { recursive: true });
+  assert.throws(() => outbox.append([batchOf(0, 10)]), failure('E0804', /was removed while the job ran/));
+  mkdirSync(dir);
+  // A batch that is none stands for a write that fails.
+  const broken: PartitionBatch = { partition: 0, bytes: { length: 10 } as Uint8Array };
+  assert.throws(() => outbox.append([batchOf(0, 10), broken]), failure('E0804', /output of a checkpoint could not be stored/));
+  assert.deepEqual(readdirSync(dir), []);
+  if (openBelow(dir) !== undefined) assert.equal(openBelow(dir), 0);
+  outbox.append([batchOf(0, 10)]);
+  const at = await outbox.store();
+  assert.deepEqual(loaded(outbox, at).batches, ['0: 10 of 0']);
+  if (openBelow(dir) !== undefined) assert.equal(openBelow(dir), 0);
 });

@@ -13,6 +13,8 @@ const spec: WindowAggregateSpec = {
   inputTypes: [types.bigint, timestamp],
   window: { kind: 'TUMBLE', size: 10, offset: 0 },
   timeColumn: 1,
+  timeSpan: undefined,
+  timeName: 'ts',
   keys: [0],
   calls: [count],
   outputTypes: [types.bigint, count.type, timestamp, timestamp, timestamp],

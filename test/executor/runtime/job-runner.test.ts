@@ -208,3 +208,26 @@ test('an error of a source ends the job, also of a split that nobody waits for',
   };
   await assert.rejects(runner.run(), /the broker is gone/);
 });
+
+/** A job that stops, asked as `ask` asks, while a window of 100 keys is open. */
+async function stoppedAmidWindow(ask: (runner: ReturnType<typeof runnerOf>) => void): Promise<CountingSink> {
+  const sink = new CountingSink();
+  const state = new JobState();
+  const reader = new LiveReader('0');
+  for (let key = 0; key < 100; key++) reader.add([key, 0]);
+  const runner = runnerOf([pipelineOf('w', [reader], windowStage(state.of('w'), consumer(sink)), sink)], { state });
+  reader.onRead = () => ask(runner);
+  await runner.run();
+  return sink;
+}
+
+test('a second stop takes nothing back of the first, but nothing is drained for who has left', async () => {
+  const drained = [{ checkpoint: 1, rows: 100 }];
+  assert.deepEqual((await stoppedAmidWindow((runner) => runner.stop())).prepared, [{ checkpoint: 1, rows: 0 }]);
+  assert.deepEqual((await stoppedAmidWindow((runner) => runner.stop(true))).prepared, drained);
+  assert.deepEqual((await stoppedAmidWindow((runner) => { runner.stop(true); runner.stop(); })).prepared, drained);
+  assert.deepEqual((await stoppedAmidWindow((runner) => { runner.stop(); runner.stop(true); })).prepared, drained);
+  assert.deepEqual((await stoppedAmidWindow((runner) => { runner.stop(true); runner.abandon(); })).prepared, [{ checkpoint: 1, rows: 0 }]);
+  assert.deepEqual((await stoppedAmidWindow((runner) => { runner.stop(false, false); runner.stop(); })).prepared, []);
+  assert.deepEqual((await stoppedAmidWindow((runner) => { runner.stop(false, false); runner.abandon(); })).prepared, []);
+});

@@ -6,6 +6,7 @@ import type { Position, SinkWriter, Source, SplitReader } from '../../../catalog
 import { windowAggregateOperator } from '../../../executor/operators/window-aggregate.ts';
 import { JobRunner, type JobRunnerOptions, type Pipeline } from '../../../executor/runtime/job-runner.ts';
 import { JobState } from '../../../executor/runtime/job-state.ts';
+import type { Feed, PipelineInput } from '../../../executor/runtime/feed.ts';
 import { Split, SplitSet } from '../../../executor/runtime/split.ts';
 import { Stage, type Consumer } from '../../../executor/runtime/stage.ts';
 import type { PhysicalNode } from '../../../planner/physical-plan.ts';
@@ -126,7 +127,7 @@ export class CountingSink implements SinkWriter {
   }
 }
 
-const scan: PhysicalNode<'TableSourceScan'> = {
+export const scan: PhysicalNode<'TableSourceScan'> = {
   kind: 'TableSourceScan',
   id: 1,
   table: 't',
@@ -158,6 +159,8 @@ export function windowStage(state: ReturnType<JobState['of']>, next: Consumer): 
       inputTypes: [types.bigint, timestamp],
       window: { kind: 'TUMBLE', size: windowSize, offset: 0 },
       timeColumn: 1,
+      timeSpan: undefined,
+      timeName: 'ts',
       keys: [0],
       calls: [],
       outputTypes: [types.bigint, timestamp, timestamp, timestamp],
@@ -165,14 +168,20 @@ export function windowStage(state: ReturnType<JobState['of']>, next: Consumer): 
     }));
 }
 
+/** A pipeline and the sources of its inputs. */
+export interface FedPipeline extends Pipeline {
+  readonly feeds: readonly Feed[];
+}
+
 /** One pipeline; `withEventTime: false` for one that has no watermark. `watermarks` are where its splits stand at the start. */
-export function pipelineOf(name: string, readers: readonly LiveReader[], head: Consumer, sink: CountingSink, options: { readonly watermarks?: readonly number[]; readonly withEventTime?: boolean } = {}): Pipeline {
+export function pipelineOf(name: string, readers: readonly LiveReader[], head: Consumer, sink: CountingSink, options: { readonly watermarks?: readonly number[]; readonly withEventTime?: boolean } = {}): FedPipeline {
   const source: Source = { splits: async () => [], open: async () => new LiveReader('0'), close: async () => undefined };
   const node = options.withEventTime === false ? { ...scan, watermark: undefined } : scan;
   const splits = readers.map((reader, i) => new Split(reader, options.watermarks?.[i] ?? -Infinity));
-  return { name, source, splits: new SplitSet(node, splits, -Infinity), head, stages: [], sink, connector: 'live', isSpent: false };
+  const input: PipelineInput = { key: name, prefix: '', splits: new SplitSet(node, splits, -Infinity), head, connector: 'live', give: undefined, port: undefined };
+  return { name, inputs: [input], stages: [], unions: [], sink, feeds: [{ source, splits, inputs: [input] }] };
 }
 
-export function runnerOf(pipelines: readonly Pipeline[], options: Partial<JobRunnerOptions> = {}): JobRunner {
-  return new JobRunner({ pipelines, state: new JobState(), store: memoryCheckpoints, clock: new HandClock(), checkpointInterval: 0, idleTimeout: 0, incarnation: 'first', restored: 0, ...options });
+export function runnerOf(pipelines: readonly FedPipeline[], options: Partial<JobRunnerOptions> = {}): JobRunner {
+  return new JobRunner({ pipelines, feeds: pipelines.flatMap(({ feeds }) => feeds), state: new JobState(), store: memoryCheckpoints, clock: new HandClock(), checkpointInterval: 0, idleTimeout: 0, incarnation: 'first', restored: 0, ...options });
 }

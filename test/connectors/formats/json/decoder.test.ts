@@ -6,7 +6,7 @@ import { poisonBatch, type Batch } from '../../../../core/batch.ts';
 import type { Column } from '../../../../core/column.ts';
 import { types } from '../../../../core/sql-type.ts';
 import { JsonDecoder, type JsonDecoderTiers } from '../../../../connectors/formats/json/decoder.ts';
-import { drawOf, pick, recordBytes, schemas, spoilNames, styles, type Draw } from './records.ts';
+import { drawOf, pick, recordBytes, schemas, spoilNames, styles, withRequired, type Draw } from './records.ts';
 import { seedFromEnvironment } from '../../../random.ts';
 
 const utf8 = new TextEncoder();
@@ -53,13 +53,14 @@ function decodeAll(decoder: JsonDecoder, records: readonly Uint8Array[], draw: D
   return rows;
 }
 
-/** The one row, or undefined when the record is bad. */
-function decodeOne(decoder: JsonDecoder, record: Uint8Array, draw: Draw): string | undefined {
+/** The one row, or undefined when the record is bad: `refused` then learns why. */
+function decodeOne(decoder: JsonDecoder, record: Uint8Array, draw: Draw, refused?: (why: BadRecord) => void): string | undefined {
   try {
     return decodeAll(decoder, [record], draw)[0];
   } catch (error) {
-    if (error instanceof BadRecord) return undefined;
-    throw error;
+    if (!(error instanceof BadRecord)) throw error;
+    refused?.(error);
+    return undefined;
   }
 }
 
@@ -68,6 +69,10 @@ interface Found {
   readonly records: number;
   readonly taken: { fast: number; tolerant: number; slow: number };
   readonly refused: number;
+  /** Those of them that were refused for a NULL in a NOT NULL column. */
+  readonly refusedNulls: number;
+  /** Records with NOT NULL columns that were read. */
+  readonly readRequired: number;
   /** Records of each way of spoiling: accepted, refused. */
   readonly spoiled: Map<string, [number, number]>;
 }
@@ -79,25 +84,32 @@ function fuzz(seed: number, count: number, tiers: JsonDecoderTiers = {}): Found 
   const spoiled = new Map<string, [number, number]>(spoilNames.map((name) => [name, [0, 0]]));
   let mismatch: string | undefined;
   let refused = 0;
+  let refusedNulls = 0;
+  let readRequired = 0;
   let done = 0;
   const groupSize = 500;
   while (done < count && mismatch === undefined) {
-    const schema = pick(draw, schemas);
+    const schema = withRequired(draw, pick(draw, schemas));
+    const isRequired = schema.columns.some(({ type }) => !type.nullable);
     const style = pick(draw, styles);
     const slow = new JsonDecoder(schema.columns, { fast: false, tolerant: false });
     const tolerant = new JsonDecoder(schema.columns, { fast: false });
     const fast = new JsonDecoder(schema.columns, tiers);
-    decodeAll(fast, Array.from({ length: 64 }, () => recordBytes(draw, schema, style, 'none')), draw);
+    const samples = Array.from({ length: 64 }, () => recordBytes(draw, schema, style, 'none'));
+    decodeAll(fast, samples.filter((record) => decodeOne(slow, record, draw) !== undefined), draw);
     const learning = fast.taken.fast;
     const good: Uint8Array[] = [];
     const expected: string[] = [];
     for (let i = 0; i < groupSize; i++) {
       const spoil = draw(3) === 0 ? 'none' : pick(draw, spoilNames);
       const record = recordBytes(draw, schema, style, spoil);
-      const row = decodeOne(slow, record, draw);
+      const row = decodeOne(slow, record, draw, ({ expected: why }) => {
+        if (why.endsWith('NOT NULL')) refusedNulls++;
+      });
       const counts = spoiled.get(spoil) as [number, number];
       if (row !== undefined) {
         counts[0]++;
+        if (isRequired) readRequired++;
         good.push(record);
         expected.push(row);
         continue;
@@ -119,18 +131,19 @@ function fuzz(seed: number, count: number, tiers: JsonDecoderTiers = {}): Found 
     taken.slow += fast.taken.slow;
     done += groupSize;
   }
-  return { mismatch, records: done, taken, refused, spoiled };
+  return { mismatch, records: done, taken, refused, refusedNulls, readRequired, spoiled };
 }
 
 test('the three tiers read the same and refuse the same', (t) => {
   const seed = seedFromEnvironment();
   const count = Number(env['SLUICE_FUZZ_RECORDS'] ?? 10_000);
   t.diagnostic(`SLUICE_SEED=${seed}`);
-  const { mismatch, records, taken, refused, spoiled } = fuzz(seed, count);
-  t.diagnostic(`${records} records: fast took ${taken.fast}, tolerant ${taken.tolerant}, slow ${taken.slow}; ${refused} refused`);
+  const { mismatch, records, taken, refused, refusedNulls, readRequired, spoiled } = fuzz(seed, count);
+  t.diagnostic(`${records} records: fast took ${taken.fast}, tolerant ${taken.tolerant}, slow ${taken.slow}; ${refused} refused, ${refusedNulls} for a NULL in a NOT NULL column; ${readRequired} with such columns read`);
   for (const [name, [good, bad]] of spoiled) t.diagnostic(`${name}: ${good} accepted, ${bad} refused`);
   assert.equal(mismatch, undefined);
-  assert.ok(taken.fast > records / 10 && taken.tolerant > records / 10 && taken.slow > records / 50 && refused > records / 20);
+  assert.ok(taken.fast > records / 10 && taken.tolerant > records / 10 && taken.slow > records / 200 && refused > records / 20);
+  assert.ok(refusedNulls > records / 1000 && readRequired > records / 1000);
   for (const [name, [good, bad]] of spoiled) {
     assert.ok(good + bad > 0, `no record was spoiled by: ${name}`);
     if (name !== 'none') assert.ok(bad > 0 || ['missing key', 'other key', 'order of keys'].includes(name), `no record was made bad by: ${name}`);
@@ -166,7 +179,7 @@ test('a text column holds what JSON.parse finds, or the JSON as it stands in the
   assert.ok(Object.values(seen).every((count) => count > 100), JSON.stringify(seen));
 });
 
-for (const bug of ['leading zeros', 'stale minute', 'open end'] as const) {
+for (const bug of ['leading zeros', 'stale minute', 'open end', 'null taken'] as const) {
   test(`the fuzz finds a planted bug: ${bug}`, () => {
     assert.notEqual(fuzz(1, 50_000, { bug }).mismatch, undefined);
   });
@@ -227,6 +240,26 @@ for (const [name, tiers] of valueTiers) {
     assert.deepEqual(decode(decoder, `{"x":${objects},"n":4}`), ["NULL '' | 4"]);
     for (const [record, column] of [[`{"n":${deep}}`, 'n'], [`{"x":${deep}],"n":1}`, undefined], [`{"x":${'['.repeat(200_000)}`, undefined]] as const) {
       assert.throws(() => decode(decoder, record), (error) => error instanceof BadRecord && error.column === column);
+    }
+  });
+}
+
+for (const [name, tiers] of valueTiers) {
+  test(`a NOT NULL column has a value in every record: ${name}`, () => {
+    const decoder = new JsonDecoder(row(['n', { ...types.int, nullable: false }], ['o.n', { ...types.string, nullable: false }], ['p.n', types.int]), tiers);
+    const good = '{"n":1,"o":{"n":""},"p":{"n":2}}';
+    assert.deepEqual(decode(decoder, good, good, '{"n":0,"o":{"n":"x"},"p":null}'), ["1 | '' | 2", "1 | '' | 2", "0 | 'x' | NULL 0"]);
+    assert.equal(decoder.taken[name as 'fast'], 3);
+    for (const [record, column] of [
+      ['{"n":null,"o":{"n":""},"p":{"n":2}}', 'n'],
+      ['{"o":{"n":""},"p":{"n":2}}', 'n'],
+      ['{"n":1,"n":null,"o":{"n":""},"p":{"n":2}}', 'n'],
+      ['{"n":1,"o":{"n":null},"p":{"n":2}}', 'o.n'],
+      ['{"n":1,"o":{},"p":{"n":2}}', 'o.n'],
+      ['{"n":1,"o":null,"p":{"n":2}}', 'o.n'],
+    ] as const) {
+      const why = `${column === 'n' ? 'an INT' : 'a STRING'}: it is null or missing, and the column is NOT NULL`;
+      assert.throws(() => decode(decoder, good, record), (error) => error instanceof BadRecord && error.record === 1 && error.column === column && error.expected === why, record);
     }
   });
 }

@@ -43,6 +43,12 @@ export interface Schema {
   readonly make: (draw: Draw) => Field[];
 }
 
+/** The schema with up to two of its columns NOT NULL, and half of the time none. */
+export function withRequired(draw: Draw, schema: Schema): Schema {
+  const required = draw(2) === 0 ? [] : [draw(schema.columns.length), draw(schema.columns.length)];
+  return { ...schema, columns: schema.columns.map(({ path, type }, i) => ({ path, type: required.includes(i) ? { ...type, nullable: false } : type })) };
+}
+
 const leaves = (draw: Draw): Field[] => allTypes.map(([key, type]) => ({ key, value: valueText(draw, type) }));
 const columnsAt = (...path: readonly string[]): ReadColumn[] => allTypes.map(([name, type]) => ({ path: [...path, name], type }));
 const payload = (draw: Draw): Field => ({ key: 'payload', value: draw(6) === 0 ? valueText(draw, types.string) : pick(draw, payloads) });

@@ -1,0 +1,55 @@
+import { unreachable } from '../core/assert.ts';
+import { printType } from '../core/sql-type.ts';
+import { printExpr, printQuery } from '../parser/print-query.ts';
+import type { CatalogEntry, ColumnEntry, TableEntry, ViewEntry } from './entry.ts';
+import { fullName, quoted } from './object-path.ts';
+
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+/**
+ * The statement that would make this entry, in one form for all, as SHOW CREATE prints it: two entries of the same definition have the same
+ * text, and what it is parsed to is the same entry.
+ */
+export function printEntry(entry: CatalogEntry): string {
+  return entry.kind === 'table' ? printTable(entry) : printView(entry);
+}
+
+function printTable(entry: TableEntry): string {
+  const { primaryKey, watermark } = entry;
+  const lines = entry.columns.map(printColumn);
+  if (watermark !== undefined) lines.push(`WATERMARK FOR ${quoted(watermark.column)} AS ${printExpr(watermark.expr)}`);
+  if (primaryKey.length > 0) lines.push(`PRIMARY KEY (${primaryKey.map((name) => quoted(name)).join(', ')}) NOT ENFORCED`);
+  const options = entry.options.map(({ key, value }) => `${text(key)} = ${text(value)}`);
+  return [
+    `CREATE ${entry.temporary ? 'TEMPORARY ' : ''}TABLE ${fullName(entry.path)}${lines.length === 0 ? '' : ` (\n${indented(lines)}\n)`}`,
+    ...printComment(entry.comment),
+    ...(options.length === 0 ? [] : [`WITH (\n${indented(options)}\n)`]),
+  ].join('\n');
+}
+
+function printView(entry: ViewEntry): string {
+  const columns = entry.columns.length === 0 ? '' : ` (\n${indented(entry.columns.map((name) => quoted(name)))}\n)`;
+  return [`CREATE ${entry.temporary ? 'TEMPORARY ' : ''}VIEW ${fullName(entry.path)}${columns}`, ...printComment(entry.comment), `AS ${printQuery(entry.query)}`].join('\n');
+}
+
+function printColumn(column: ColumnEntry): string {
+  const comment = column.comment === undefined ? '' : ` COMMENT ${text(column.comment)}`;
+  switch (column.kind) {
+    case 'physical':
+      return `${quoted(column.name)} ${printType(column.type)}${comment}`;
+    case 'metadata':
+      return `${quoted(column.name)} ${printType(column.type)} METADATA${column.key === column.name ? '' : ` FROM ${text(column.key)}`}${column.isVirtual ? ' VIRTUAL' : ''}${comment}`;
+    case 'computed':
+      return `${quoted(column.name)} AS ${printExpr(column.expr)}${comment}`;
+    default:
+      return unreachable(column);
+  }
+}
+
+function printComment(comment: string | undefined): readonly string[] {
+  return comment === undefined ? [] : [`COMMENT ${text(comment)}`];
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join(',\n');
+}

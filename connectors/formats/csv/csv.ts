@@ -1,0 +1,40 @@
+import { printType, withNullable } from '../../../core/sql-type.ts';
+import type { FormatDef, OptionFault } from '../../../catalog/connector.ts';
+import type { OptionSpec } from '../../../catalog/option-spec.ts';
+import { isHeld } from '../json/fields.ts';
+import { CsvDecoder } from './decoder.ts';
+import { dialectFaults, dialectOf } from './dialect.ts';
+import { CsvEncoder } from './encoder.ts';
+
+const options: readonly OptionSpec[] = [
+  { key: 'field-delimiter', form: 'text', defaultValue: ',', description: "the character between fields; '\\t' is a tab" },
+  { key: 'quote-character', form: 'text', description: 'the character around text that holds a delimiter; " by default' },
+  { key: 'disable-quote-character', form: 'boolean', defaultValue: 'false', description: 'true: no character is a quote' },
+  { key: 'escape-character', form: 'text', description: 'the character that takes the meaning from the next; none by default' },
+  { key: 'null-literal', form: 'text', mayBeEmpty: true, description: 'the text that stands for NULL; by default none does, and NULL is written as nothing' },
+  { key: 'allow-comments', form: 'boolean', defaultValue: 'false', description: 'true: lines that begin with # are passed over' },
+  { key: 'ignore-parse-errors', form: 'boolean', defaultValue: 'false', description: 'true: a field that does not fit is NULL, a record that is no CSV is passed over' },
+  { key: 'write-bigdecimal-in-scientific-notation', form: 'boolean', defaultValue: 'true', description: 'true: 100000 as a DECIMAL is written 1E+5' },
+  { key: 'array-element-delimiter', form: 'text', later: true, description: 'the character between the elements of an array' },
+];
+
+/** The format csv: one line of fields a record, which are columns by their place. Source of the semantics: Flink's CSV format. */
+export const csv: FormatDef = csvFor([]);
+
+/** The format for a table with these columns. */
+function csvFor(columns: readonly { readonly name: string }[]): FormatDef {
+  const names = columns.map(({ name }) => name);
+  return {
+    name: 'csv',
+    doc: 'One line of fields a record. Fields are columns by their place; an empty field is empty text, and no number.',
+    options,
+    holds: isHeld,
+    faults: (given, values) => [
+      ...dialectFaults(values),
+      ...given.filter(({ type }) => type.kind === 'ROW').map(({ name, type }): OptionFault => ({ key: 'format', code: 'E0002', message: `not supported yet: ${printType(withNullable(type, true))} in CSV, which ${name} is` })),
+    ],
+    forTable: csvFor,
+    decoder: (read, values) => new CsvDecoder(read, names, dialectOf(values)),
+    encoder: (written, values) => new CsvEncoder(written, dialectOf(values)),
+  };
+}

@@ -1,0 +1,13 @@
+import { retractions } from '../../core/changelog.ts';
+import type { ConnectorDef } from '../../catalog/connector.ts';
+import { printOptions } from './options.ts';
+
+export const print: ConnectorDef = {
+  name: 'print',
+  doc: 'Writes each row with its kind of change to standard output, as +I[a, 1].',
+  options: printOptions,
+  usesFormat: false,
+  needsBroker: false,
+  changelog: () => ({ sink: retractions }),
+  runtime: async () => ({ sink: (await import('./sink.ts')).openPrintSink }),
+};

@@ -1,0 +1,142 @@
+import { unreachable } from '../../core/assert.ts';
+import { SqlError } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import { lookUp } from '../../catalog/catalog.ts';
+import type { CatalogEntry, ColumnEntry, TableEntry, ViewEntry } from '../../catalog/entry.ts';
+import { partsOf, shortName, type ObjectPath } from '../../catalog/object-path.ts';
+import type { AlterTableAction, ColumnChange, Identifier, Name, Statement } from '../../parser/ast.ts';
+import { bindQuery } from '../../planner/bind-query.ts';
+import type { StatementResult } from '../api.ts';
+import { columnOf, rebuildTable } from '../tables.ts';
+import { done, later, nameText, refuseParameters, type StatementContext } from './context.ts';
+
+type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
+
+/** ALTER TABLE: the changed table is checked whole, as if it had been created so. What runs already is not touched. */
+export function alterTable(statement: Of<'AlterTable'>, context: StatementContext): StatementResult {
+  const { catalog } = context.world;
+  const { name, action } = statement;
+  if (statement.ifExists && catalog.find(partsOf(name)) === undefined) return done(`there is no table ${nameText(name)}`);
+  const table = lookUp(catalog, partsOf(name), name.span);
+  if (table.kind === 'view') throw new SqlError({ code: 'E0101', message: `${nameText(name)} is a view`, span: name.span, hint: `ALTER VIEW ${nameText(name)} ...` });
+  refuseParameters(statement, 'a table');
+  const changed = action.kind === 'RenameTo' ? renamed(table, action.to, context) : changedBy(table, action);
+  const { entry, errors } = rebuildTable(changed, context.connectors);
+  if (errors.length > 0 || entry === undefined) {
+    // The places of these are in the text that the table is printed as: here it is the change that is at fault.
+    throw new SqlError({ ...(errors[0]?.diagnostic ?? { code: 'E0999', message: `${nameText(name)} cannot be printed` }), span: action.span, source: context.source });
+  }
+  context.do((world) => world.catalog.replace(table, entry, name.span));
+  return done(`altered ${nameText(name)}`);
+}
+
+/** ALTER VIEW v RENAME TO w, ALTER VIEW v AS query. */
+export function alterView(statement: Of<'AlterView'>, context: StatementContext): StatementResult {
+  const { catalog } = context.world;
+  const { name, action } = statement;
+  const view = lookUp(catalog, partsOf(name), name.span);
+  if (view.kind === 'table') throw new SqlError({ code: 'E0101', message: `${nameText(name)} is a table`, span: name.span, hint: `ALTER TABLE ${nameText(name)} ...` });
+  refuseParameters(statement, 'a view');
+  let changed: ViewEntry;
+  if (action.kind === 'As') {
+    bindQuery(action.query, catalog);
+    changed = { ...view, columns: [], query: action.query, source: context.source, span: statement.span };
+  } else {
+    changed = renamed(view, action.to, context);
+  }
+  context.do((world) => world.catalog.replace(view, changed, name.span));
+  return done(`altered ${nameText(name)}`);
+}
+
+/** Under another name, in the same database if the name gives none. */
+function renamed<E extends CatalogEntry>(entry: E, to: Name, { world }: StatementContext): E {
+  const [object = '', database = entry.path.database, catalog = entry.path.catalog] = partsOf(to).toReversed();
+  const path: ObjectPath = { catalog, database, object };
+  if (catalog !== entry.path.catalog || database !== entry.path.database) throw new SqlError({ code: 'E0106', message: 'RENAME TO leaves a table in its database', span: to.span });
+  const there = world.catalog.at(path, entry.temporary);
+  if (there !== undefined) throw new SqlError({ code: 'E0105', message: `there is a ${there.kind} ${nameText(to)} already`, span: to.span });
+  return { ...entry, path, name: shortName(path) };
+}
+
+function changedBy(table: TableEntry, action: Exclude<AlterTableAction, { kind: 'RenameTo' }>): TableEntry {
+  switch (action.kind) {
+    case 'SetOptions': {
+      const given = action.options.map(({ key, value }) => ({ key: key.text, value: value.text }));
+      const kept = table.options.map((option) => given.findLast(({ key }) => key === option.key) ?? option);
+      return { ...table, options: [...kept, ...given.filter((option, i) => !kept.some(({ key }) => key === option.key) && given.findLastIndex(({ key }) => key === option.key) === i)] };
+    }
+    case 'ResetOptions':
+      if (action.keys.includes('connector')) throw new SqlError({ code: 'E0503', message: "a table keeps its 'connector'", span: action.span, hint: "SET ('connector' = '...')" });
+      return { ...table, options: table.options.filter(({ key }) => !action.keys.includes(key)) };
+    case 'RenameColumn':
+      return renameColumn(table, action.from, action.to);
+    case 'DropColumns': {
+      for (const column of action.columns) find(table, column);
+      const gone = action.columns.map((column) => column.name);
+      const key = table.primaryKey.find((name) => gone.includes(name));
+      if (key !== undefined) throw new SqlError({ code: 'E0102', message: `"${key}" is of the primary key`, span: action.span, hint: 'DROP PRIMARY KEY first' });
+      if (table.watermark !== undefined && gone.includes(table.watermark.column)) throw new SqlError({ code: 'E0102', message: `the watermark is on "${table.watermark.column}"`, span: action.span, hint: 'DROP WATERMARK first' });
+      return { ...table, columns: table.columns.filter(({ name }) => !gone.includes(name)) };
+    }
+    case 'DropConstraint':
+      throw later('DROP CONSTRAINT', action.span);
+    case 'DropPart':
+      if (action.what === 'DISTRIBUTION') throw later('DROP DISTRIBUTION', action.span);
+      if (action.what === 'WATERMARK') {
+        if (table.watermark === undefined) throw new SqlError({ code: 'E0102', message: `${table.name} has no watermark`, span: action.span });
+        return { ...table, watermark: undefined };
+      }
+      if (table.primaryKey.length === 0) throw new SqlError({ code: 'E0102', message: `${table.name} has no primary key`, span: action.span });
+      return { ...table, primaryKey: [] };
+    case 'ChangeColumns':
+      return action.changes.reduce((sofar, change) => withChange(sofar, change, action.operation), table);
+    default:
+      return unreachable(action);
+  }
+}
+
+/** A column that an expression names keeps its name: what is written stays what it was. */
+function renameColumn(table: TableEntry, from: Identifier, to: Identifier): TableEntry {
+  const column = find(table, from);
+  if (table.columns.some(({ name }) => name === to.name)) throw new SqlError({ code: 'E0105', message: `${table.name} has a column "${to.name}" already`, span: to.span });
+  if (table.watermark?.column === from.name) throw new SqlError({ code: 'E0102', message: `the watermark is on "${from.name}"`, span: from.span, hint: 'DROP WATERMARK first' });
+  // A metadata column without a key reads the one of its name.
+  const columns = table.columns.map((other) => (other === column ? { ...other, name: to.name } : other));
+  return { ...table, columns, primaryKey: table.primaryKey.map((name) => (name === from.name ? to.name : name)) };
+}
+
+function withChange(table: TableEntry, { clause, place, span }: ColumnChange, operation: 'ADD' | 'MODIFY'): TableEntry {
+  switch (clause.kind) {
+    case 'Watermark':
+      if (operation === 'ADD' && table.watermark !== undefined) throw new SqlError({ code: 'E0201', message: `${table.name} has a watermark already`, span, hint: 'MODIFY WATERMARK FOR ...' });
+      if (operation === 'MODIFY' && table.watermark === undefined) throw new SqlError({ code: 'E0102', message: `${table.name} has no watermark`, span, hint: 'ADD WATERMARK FOR ...' });
+      return { ...table, watermark: { column: clause.column.name, expr: clause.expr } };
+    case 'PrimaryKey':
+      if (operation === 'ADD' && table.primaryKey.length > 0) throw new SqlError({ code: 'E0105', message: `${table.name} has a primary key already`, span, hint: 'MODIFY PRIMARY KEY (...) NOT ENFORCED' });
+      if (operation === 'MODIFY' && table.primaryKey.length === 0) throw new SqlError({ code: 'E0102', message: `${table.name} has no primary key`, span, hint: 'ADD PRIMARY KEY (...) NOT ENFORCED' });
+      return { ...table, primaryKey: clause.columns.map((column) => column.name) };
+    default: {
+      const column = columnOf(clause);
+      const at = table.columns.findIndex(({ name }) => name === column.name);
+      if (operation === 'ADD' && at >= 0) throw new SqlError({ code: 'E0105', message: `${table.name} has a column "${column.name}" already`, span: clause.name.span, hint: 'MODIFY changes it' });
+      if (operation === 'MODIFY') find(table, clause.name);
+      const isKey = clause.kind === 'PhysicalColumn' && clause.primaryKey;
+      if (isKey && table.primaryKey.length > 0) throw new SqlError({ code: 'E0105', message: `${table.name} has a primary key already`, span });
+      return { ...table, columns: placed(table, column, at, place), primaryKey: isKey ? [column.name] : table.primaryKey };
+    }
+  }
+}
+
+/** The columns with this one in the place that is asked for; else where it stands now, or at the end. */
+function placed(table: TableEntry, column: ColumnEntry, at: number, place: ColumnChange['place']): readonly ColumnEntry[] {
+  if (place === undefined) return at < 0 ? [...table.columns, column] : table.columns.with(at, column);
+  const others = table.columns.filter(({ name }) => name !== column.name);
+  const index = place === 'FIRST' ? 0 : others.indexOf(find({ ...table, columns: others }, place)) + 1;
+  return others.toSpliced(index, 0, column);
+}
+
+function find(table: TableEntry, { name, span }: Identifier): ColumnEntry {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) throw new SqlError({ code: 'E0102', message: `no column "${name}" in ${table.name}`, span, label: didYouMean(name, table.columns.map((candidate) => candidate.name)) });
+  return column;
+}

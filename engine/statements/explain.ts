@@ -1,0 +1,41 @@
+import { SqlError } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/suggest.ts';
+import type { Statement } from '../../parser/ast.ts';
+import { planInsert, planQuery, type Planned } from '../../planner/plan.ts';
+import type { StatementResult } from '../api.ts';
+import type { ExplainFormat } from '../explain.ts';
+import { done, later, type StatementContext } from './context.ts';
+
+type Explain = Extract<Statement, { kind: 'Explain' }>;
+
+/** What may stand behind EXPLAIN. The tree always says what changes each step emits: CHANGELOG_MODE asks for what is there. */
+const details: Readonly<Record<string, 'text' | 'code' | 'json' | 'later'>> = { CHANGELOG_MODE: 'text', CODE: 'code', JSON_EXECUTION_PLAN: 'json', ESTIMATED_COST: 'later', PLAN_ADVICE: 'later' };
+
+/** EXPLAIN of a query, an INSERT or a statement set: one plan for each query, `print` says how. */
+export function explain(statement: Explain, context: StatementContext, print: (planned: Planned, format: ExplainFormat) => string): StatementResult {
+  const wanted = statement.details.map((detail) => {
+    const form = Object.hasOwn(details, detail) ? details[detail] : undefined;
+    if (form === undefined) throw new SqlError({ code: 'E0001', message: `EXPLAIN does not know ${detail}`, span: statement.span, label: didYouMean(detail, Object.keys(details)), hint: `it knows ${Object.keys(details).join(', ')}` });
+    if (form === 'later') throw later(`EXPLAIN ${detail}`, statement.span);
+    return form;
+  });
+  const texts = plansOf(statement.statement, context).map((planned) => {
+    if (wanted.includes('json')) return print(planned, 'json');
+    return print(planned, 'text') + (wanted.includes('code') ? `\n\n${print(planned, 'code')}` : '');
+  });
+  return done(texts.join('\n\n'));
+}
+
+function plansOf(statement: Statement, { planContext }: StatementContext): readonly Planned[] {
+  switch (statement.kind) {
+    case 'Insert':
+      if (statement.overwrite) throw later('INSERT OVERWRITE', statement.span);
+      return [planInsert(statement, planContext)];
+    case 'StatementSet':
+      return statement.inserts.map((insert) => planInsert(insert, planContext));
+    case 'QueryStatement':
+      return [planQuery(statement.query, planContext)];
+    default:
+      throw later(`EXPLAIN of ${statement.kind}`, statement.span);
+  }
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SqlError } from '../core/diagnostic.ts';
+import type { MemoryCatalog } from '../catalog/catalog.ts';
+import type { CatalogEntry } from '../catalog/entry.ts';
+import { fullName, partsOf, shortName, type ObjectPath } from '../catalog/object-path.ts';
+import { printEntry } from '../catalog/print-entry.ts';
+import type { CatalogChanges, StoredNamespace, StoredObject } from '../catalog/sqlite/catalog-store.ts';
+import type { Name } from '../parser/ast.ts';
+import { parse } from '../parser/parse.ts';
+import { makeFolder } from '../state/durable-file.ts';
+import { tableFromStatement, type ConnectorList } from './tables.ts';
+
+/**
+ * The definitions of a state folder, beneath what an engine holds in memory. What exec and submit define is kept here; what is only adopted
+ * (a file, -e, standard input) lies over it for as long as the engine lives. Temporary objects and what is in use are never stored.
+ */
+export class StoredCatalog {
+  readonly #dir: string;
+  readonly #stored = new WeakSet<CatalogEntry>();
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** Puts what is stored into `catalog`. Throws E0802 and E0804; what cannot be understood is told and left out. */
+  static async open(dir: string, catalog: MemoryCatalog, connectors: ConnectorList, notice: (message: string) => void): Promise<StoredCatalog> {
+    const stored = new StoredCatalog(dir);
+    if (!existsSync(stored.#path)) return stored;
+    const { CatalogStore } = await import('../catalog/sqlite/catalog-store.ts');
+    const { namespaces, objects } = new CatalogStore(stored.#path).load();
+    for (const { catalog: name, first, databases } of namespaces) {
+      if (first !== undefined) catalog.addCatalog(name, first);
+      for (const { name: database, comment, options } of databases) catalog.setDatabase(name, database, { comment, options });
+      for (const database of [...catalog.databases(name).keys()]) if (!databases.some((other) => other.name === database)) catalog.removeDatabase(name, database);
+    }
+    for (const object of objects) {
+      try {
+        const entry = entryOf(object, connectors);
+        catalog.add(entry, entry.span);
+        stored.#stored.add(entry);
+      } catch (error) {
+        if (!(error instanceof SqlError)) throw error;
+        notice(`the stored ${object.name} cannot be read and is left out: ${error.message}`);
+      }
+    }
+    return stored;
+  }
+
+  has(entry: CatalogEntry): boolean {
+    return this.#stored.has(entry);
+  }
+
+  /** Stores what is otherwise in `after` than it was in `before`. What they hold is looked at before this returns. Rejects with E0804. */
+  async keep(before: MemoryCatalog, after: MemoryCatalog): Promise<void> {
+    const changes = changesOf(before, after);
+    if (changes === undefined) return;
+    makeFolder(this.#dir);
+    const { CatalogStore } = await import('../catalog/sqlite/catalog-store.ts');
+    new CatalogStore(this.#path).save(changes.stored);
+    for (const entry of changes.entries) this.#stored.add(entry);
+  }
+
+  get #path(): string {
+    return join(this.#dir, 'catalog.db');
+  }
+}
+
+function changesOf(before: MemoryCatalog, after: MemoryCatalog): { readonly stored: CatalogChanges; readonly entries: readonly CatalogEntry[] } | undefined {
+  const [was, is] = [before, after].map((catalog) => new Map(catalog.lasting().map((entry) => [fullName(entry.path), entry])));
+  const entries = [...is ?? []].filter(([name, entry]) => was?.get(name) !== entry).map(([, entry]) => entry);
+  const removed = [...was?.keys() ?? []].filter((name) => is?.has(name) !== true);
+  const namespaces = namespacesOf(after);
+  const hasOthers = JSON.stringify(namespaces) !== JSON.stringify(namespacesOf(before));
+  if (entries.length + removed.length === 0 && !hasOthers) return undefined;
+  return { stored: { namespaces: hasOthers ? namespaces : undefined, removed, put: entries.map((entry) => ({ name: fullName(entry.path), sql: printEntry(entry) })) }, entries };
+}
+
+function namespacesOf(catalog: MemoryCatalog): readonly StoredNamespace[] {
+  return catalog.catalogs().map((name) => ({ catalog: name, first: catalog.firstDatabase(name), databases: [...catalog.databases(name)].map(([database, { comment, options }]) => ({ name: database, comment, options })) }));
+}
+
+/** Throws SqlError when the text is none that this program understands. */
+function entryOf({ sql }: StoredObject, connectors: ConnectorList): CatalogEntry {
+  const { statements, errors } = parse(sql);
+  const [statement] = statements;
+  const source = { text: sql };
+  if (statement?.kind === 'CreateTable') {
+    const { entry, errors: faults } = tableFromStatement(statement, source, { path: pathOf(statement.name), isStored: true }, connectors);
+    if (entry !== undefined) return entry;
+    throw faults[0] ?? new SqlError({ code: 'E0001', message: 'it cannot be parsed' });
+  }
+  if (statement?.kind !== 'CreateView') throw errors[0] ?? new SqlError({ code: 'E0001', message: 'it is no definition' });
+  const path = pathOf(statement.name);
+  return { kind: 'view', name: shortName(path), path, temporary: false, comment: statement.comment, columns: statement.columns.map((column) => column.name), query: statement.query, source, span: statement.span };
+}
+
+function pathOf(name: Name): ObjectPath {
+  const [catalog = '', database = '', object = ''] = partsOf(name);
+  return { catalog, database, object };
+}

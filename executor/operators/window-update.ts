@@ -1,0 +1,128 @@
+import { RowKind } from '../../core/changelog.ts';
+import { CodeBuilder, joinJs, js, type CompiledKernel, type Js } from '../../core/code.ts';
+import { SqlError } from '../../core/diagnostic.ts';
+import type { Span } from '../../core/span.ts';
+import type { SqlType } from '../../core/sql-type.ts';
+import { ExpressionCompiler } from '../../expression/compile.ts';
+import type { PhysicalNode } from '../../planner/physical-plan.ts';
+import type { AggregateCode } from '../aggregate-code.ts';
+import { InputColumns } from '../kernel-columns.ts';
+import { rowErrors } from '../row-error.ts';
+import { windowZone } from './window-zone.ts';
+
+/** Which rows belong to which windows. */
+export interface Windowing extends Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'timeColumn' | 'timeSpan' | 'zone'> {
+  readonly inputTypes: readonly SqlType[];
+  /** For messages. */
+  readonly timeName: string;
+}
+
+export interface Update {
+  readonly input: InputColumns;
+  readonly kernel: CompiledKernel;
+}
+
+/**
+ * The loop that adds rows to the slices of their windows. It takes runs of neighbouring rows that lie in the same windows, so that a slice
+ * is looked up once for a run. A row is late when its watermark has passed the end of its last window; windows before are skipped alone.
+ */
+export function compileUpdate(name: string, code: AggregateCode, windowing: Windowing, withNulls: boolean): Update {
+  const { timeColumn, inputTypes, window } = windowing;
+  const builder = new CodeBuilder();
+  const input = new InputColumns(code.usedColumns().add(timeColumn), inputTypes, js`i`, withNulls);
+  const words = input.array(timeColumn, 'words');
+  const timeNulls = input.nulls(timeColumn);
+  const instant = js`${words}[2 * i + 1] * 4294967296 + (${words}[2 * i] >>> 0)`;
+  const zone = windowZone(windowing.zone);
+  const time = zone.zone === undefined || window.kind === 'ATTACHED' ? instant : js`${builder.use(zone.local, 'localTime')}(${instant})`;
+  /** The watermark that closes the window with this end. */
+  const due = (end: Js): Js => (zone.zone === undefined ? js`${end} - 1` : js`${builder.use(zone.due, 'due')}(${end})`);
+  const isMissing = timeNulls === undefined ? js`` : js`if (${timeNulls}[i] === 1) `;
+  const addRow = (): void => {
+    const compiler = new ExpressionCompiler(builder, input, js`heap`);
+    if (!code.isUpdating) {
+      code.find(builder, input);
+      code.accumulate(builder, compiler);
+      return;
+    }
+    builder.line(js`const withdraws = kinds !== undefined && (kinds[i] === ${RowKind.updateBefore} || kinds[i] === ${RowKind.delete});`);
+    code.find(builder, input, { test: js`withdraws`, onNone: js`owner.unmatched(); continue;` });
+    builder.block(js`if (withdraws && ${code.rows} <= 1)`, () => {
+      code.remove(builder);
+      builder.line(js`continue;`);
+    });
+    code.update(builder, compiler, js`withdraws`, js`owner.unmatched();`);
+  };
+  builder.line(js`let i = from;`);
+  code.declareNoViews(builder);
+  builder.block(js`try`, () => {
+    builder.block(js`while (i < to)`, () => {
+      if (timeNulls !== undefined) builder.line(js`${isMissing}${builder.use(nullTime(windowing), 'nullTime')}();`);
+      builder.line(js`const first = ${time};`);
+      if (window.kind === 'TUMBLE' || window.kind === 'ATTACHED') {
+        if (window.kind === 'TUMBLE') builder.line(js`const start = Math.floor((first - ${window.offset}) / ${window.size}) * ${window.size} + ${window.offset}, end = start + ${window.size};`);
+        else builder.line(js`const end = first;`);
+        builder.line(js`const due = ${due(js`end`)};`);
+        builder.line(js`if (watermarks[i] >= due) { owner.late(batch, i, due, watermarks[i]); i++; continue; }`);
+        builder.line(js`table = owner.slice(end, to - i);`);
+        code.assignViews(builder);
+        builder.line(js`const epoch = table.epoch, upTo = Math.min(to, i + table.room);`);
+        builder.block(js`for (; i < upTo; i++)`, () => {
+          if (timeNulls !== undefined) builder.line(js`${isMissing}break;`);
+          builder.line(js`const time = ${time};`);
+          builder.line(js`if (${window.kind === 'TUMBLE' ? js`time < start || time >= end` : js`time !== end`} || watermarks[i] >= due) break;`);
+          addRow();
+        });
+        return;
+      }
+      // A run lies within one pace: all its rows have the same windows, from the one that ends first to the one that ends last.
+      const pace = window.kind === 'HOP' ? window.slide : window.step;
+      builder.line(js`const low = Math.floor((first - ${window.offset}) / ${pace}) * ${pace} + ${window.offset}, high = low + ${pace};`);
+      const last = window.kind === 'HOP' ? js`low + ${window.size}` : js`Math.floor((first - ${window.offset}) / ${window.size}) * ${window.size} + ${window.offset + window.size}`;
+      builder.line(js`const run = i, last = ${last}, lastDue = ${due(js`(${last})`)};`);
+      // Windows that start further apart than they are long leave rows between them.
+      if (window.kind === 'HOP' && window.slide > window.size) builder.line(js`if (first >= last) { i++; continue; }`);
+      builder.line(js`if (watermarks[i] >= lastDue) { owner.late(batch, i, lastDue, watermarks[i]); i++; continue; }`);
+      builder.block(js`for (i++; i < to; i++)`, () => {
+        if (timeNulls !== undefined) builder.line(js`${isMissing}break;`);
+        builder.line(js`const time = ${time};`);
+        builder.line(js`if (time < low || time >= high || watermarks[i] >= lastDue) break;`);
+      });
+      builder.line(js`const runEnd = i;`);
+      builder.block(js`for (let end = last; end > low; end -= ${pace})`, () => {
+        builder.line(js`const due = ${due(js`end`)};`);
+        builder.line(js`if (watermarks[run] >= due) break;`);
+        builder.line(js`i = run;`);
+        builder.block(js`while (i < runEnd)`, () => {
+          builder.line(js`table = owner.slice(end, runEnd - i);`);
+          code.assignViews(builder);
+          builder.line(js`const epoch = table.epoch, upTo = Math.min(runEnd, i + table.room);`);
+          builder.block(js`for (; i < upTo; i++)`, () => {
+            // What follows in the run has no lower watermark: the window is over for it too.
+            builder.line(js`if (watermarks[i] >= due) { i = runEnd; break; }`);
+            if (window.kind === 'HOP' && window.size % window.slide !== 0) builder.line(js`if (${time} >= end) continue;`);
+            addRow();
+          });
+        });
+      });
+      builder.line(js`i = runEnd;`);
+    });
+  });
+  const fail = builder.use(rowErrors(name, code.expressions, input), 'rowError');
+  builder.block(js`catch (error)`, () => builder.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
+  return { input, kernel: builder.compile('windowAggregate', [js`owner`, js`batch`, js`from`, js`to`, js`watermarks`, js`heap`, js`kinds`, ...input.parameters]) };
+}
+
+/** Throws E0702 with the column and its place in the query. */
+export function nullTime({ timeName, timeSpan }: { readonly timeName: string; readonly timeSpan: Span | undefined }): () => never {
+  return () => {
+    throw new SqlError({ code: 'E0702', message: `${timeName}, the time column of a window, is NULL`, span: timeSpan, hint: `drop such rows first:  WHERE \`${timeName}\` IS NOT NULL` });
+  };
+}
+
+/** The start of the window that ends at `end` in ms. */
+export function startOf(window: Exclude<Windowing['window'], { kind: 'ATTACHED' }>, end: number): number {
+  if (window.kind !== 'CUMULATE') return end - window.size;
+  return Math.floor((end - 1 - window.offset) / window.size) * window.size + window.offset;
+}
+

@@ -1,0 +1,95 @@
+import { msPerDay, parseLooseDate, parseTimestamp } from '../core/time.ts';
+import { instantOf, localTime } from '../core/zone.ts';
+import { formatTime, parseByPattern } from './date-format.ts';
+import type { ScalarFunction } from './definition.ts';
+import { valueFunction } from './value-function.ts';
+
+/** Times from texts and to texts. Source: Flink's documentation, "System (Built-in) Functions", temporal functions. */
+
+const sqlTimestamp = /^\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2}(?:\.\d+)?)?$/;
+const standard = 'yyyy-MM-dd HH:mm:ss';
+
+function readTimestamp(text: string, pattern?: string): number | undefined {
+  if (pattern === undefined) return sqlTimestamp.test(text) ? parseTimestamp(text)?.millis : undefined;
+  return parseByPattern(text, pattern);
+}
+
+function readDate(text: string, pattern?: string): number | undefined {
+  if (pattern === undefined) return parseLooseDate(text.trim());
+  const millis = parseByPattern(text.trim(), pattern);
+  return millis === undefined ? undefined : Math.floor(millis / msPerDay);
+}
+
+/** What Flink gives for a text that is no time. */
+const noTime = -9223372036854775808n;
+
+function unixTime(zone: string, text: string, pattern = standard): bigint {
+  const local = parseByPattern(text, pattern);
+  return local === undefined ? noTime : BigInt(Math.floor(instantOf(zone, local) / 1000));
+}
+
+function fromUnixTime(zone: string, seconds: bigint, pattern = standard): string {
+  return formatTime(localTime(zone, Number(seconds) * 1000), 0, pattern);
+}
+
+function convertZone(text: string, from: string, to: string): string | undefined {
+  const local = parseByPattern(text, standard);
+  if (local === undefined) return undefined;
+  try {
+    return formatTime(localTime(to, instantOf(from, local)), 0, standard);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+export const dateTextFunctions: readonly ScalarFunction[] = [
+  valueFunction(
+    'DATE_FORMAT',
+    [
+      { args: ['instant', 'text'], result: 'text', call: (millis: number, nanos: number, pattern: string) => formatTime(millis, nanos, pattern) },
+      { args: ['timestamp', 'text'], result: 'text', call: (millis: number, pattern: string) => formatTime(millis, 0, pattern) },
+      {
+        args: ['text', 'text'],
+        result: 'text',
+        mayBeNull: true,
+        call: (text: string, pattern: string) => {
+          const instant = sqlTimestamp.test(text) ? parseTimestamp(text) : undefined;
+          return instant === undefined ? undefined : formatTime(instant.millis, instant.nanos, pattern);
+        },
+      },
+    ],
+    "The time as text by a pattern of Java's DateTimeFormatter: y, M, d, D, Q, E, a, H, h, K, k, m, s, S, n, and 'text'.",
+    [["DATE_FORMAT(TIMESTAMP '2026-02-03 17:05:09', 'd MMM yyyy, HH:mm')", '3 Feb 2026, 17:05'], ["DATE_FORMAT('2026-02-03 17:05:09', 'yyyyMMdd')", '20260203']],
+  ),
+  valueFunction(
+    'TO_TIMESTAMP',
+    [{ args: ['text'], result: 'timestamp', mayBeNull: true, call: readTimestamp }, { args: ['text', 'text'], result: 'timestamp', mayBeNull: true, call: readTimestamp }],
+    'The timestamp that a text `yyyy-MM-dd HH:mm:ss` says, with a fraction or without, or a text of the pattern given; NULL when it says none.',
+    [["TO_TIMESTAMP('2026-02-28 07:08:09.5')", '2026-02-28 07:08:09.500'], ["TO_TIMESTAMP('28.2.2026 7 Uhr', 'd.M.yyyy H ''Uhr''')", '2026-02-28 07:00:00.000'], ["TO_TIMESTAMP('2026-02-30 00:00:00')", null]],
+  ),
+  valueFunction(
+    'TO_DATE',
+    [{ args: ['text'], result: 'date', mayBeNull: true, call: readDate }, { args: ['text', 'text'], result: 'date', mayBeNull: true, call: readDate }],
+    'The date that a text `yyyy-MM-dd`, or a text of the pattern given, says; NULL when it says none.',
+    [["TO_DATE('2026-02-28')", '2026-02-28'], ["TO_DATE('28/02/2026', 'dd/MM/yyyy')", '2026-02-28'], ["TO_DATE('soon')", null]],
+  ),
+  valueFunction(
+    'UNIX_TIMESTAMP',
+    [{ args: ['text'], result: 'bigint', usesZone: true, call: unixTime }, { args: ['text', 'text'], result: 'bigint', usesZone: true, call: unixTime }],
+    "The seconds since 1970-01-01 00:00 UTC of a text `yyyy-MM-dd HH:mm:ss`, or of the pattern given, in the session's time zone.",
+    [["UNIX_TIMESTAMP('1970-01-02 00:00:01')", '86401']],
+  ),
+  valueFunction(
+    'FROM_UNIXTIME',
+    [{ args: ['bigint'], result: 'text', usesZone: true, call: fromUnixTime }, { args: ['bigint', 'text'], result: 'text', usesZone: true, call: fromUnixTime }],
+    "The time so many seconds after 1970-01-01 00:00 UTC as text, in the session's time zone; with a pattern as in DATE_FORMAT.",
+    [['FROM_UNIXTIME(86401)', '1970-01-02 00:00:01'], ["FROM_UNIXTIME(86401, 'yyyy/MM/dd')", '1970/01/02']],
+  ),
+  valueFunction(
+    'CONVERT_TZ',
+    [{ args: ['text', 'text', 'text'], result: 'text', mayBeNull: true, call: convertZone }],
+    'A text `yyyy-MM-dd HH:mm:ss` that is local time of one zone as local time of another; NULL when it is none, or there is no such zone.',
+    [["CONVERT_TZ('2026-01-01 12:00:00', 'UTC', 'Europe/Berlin')", '2026-01-01 13:00:00']],
+  ),
+];

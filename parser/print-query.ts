@@ -1,0 +1,429 @@
+import { unreachable } from '../core/assert.ts';
+import * as ast from './ast.ts';
+import { flinkReserved } from './flink-reserved.ts';
+import { isReserved } from './tokens.ts';
+
+export function printQuery(query: ast.Query): string {
+  switch (query.kind) {
+    case 'Select':
+      return printSelect(query);
+    case 'SetOperation':
+      return query.inputs.map((input, i) => printInput(input, query, i === 0)).join(` ${query.operator}${query.all ? ' ALL' : ''} `);
+    case 'Values':
+      return `VALUES ${query.rows.map((row) => `(${row.map((value) => printExpr(value)).join(', ')})`).join(', ')}`;
+    case 'With': {
+      const tables = query.tables.map((table) => `${printIdentifier(table.name)}${printColumnList(table.columns)} AS (${printQuery(table.query)})`);
+      return `WITH ${query.recursive ? 'RECURSIVE ' : ''}${tables.join(', ')} ${query.query.kind === 'With' ? `(${printQuery(query.query)})` : printQuery(query.query)}`;
+    }
+    case 'Ordered': {
+      const { kind } = query.query;
+      const parts = [kind === 'With' || kind === 'Ordered' ? `(${printQuery(query.query)})` : printQuery(query.query)];
+      if (query.orderBy.length > 0) parts.push(printOrderBy(query.orderBy));
+      if (query.limit !== undefined) parts.push(`LIMIT ${printExpr(query.limit)}`);
+      if (query.offset !== undefined) parts.push(`OFFSET ${printExpr(query.offset)} ROWS`);
+      return parts.join(' ');
+    }
+    default:
+      return unreachable(query);
+  }
+}
+
+/** An operand of a set operation, in parentheses where it would be read as part of its neighbours. */
+function printInput(input: ast.Query, { operator, all }: Extract<ast.Query, { kind: 'SetOperation' }>, isFirst: boolean): string {
+  const isBare =
+    input.kind === 'Select' || input.kind === 'Values' ||
+    (input.kind === 'SetOperation' && ((operator !== 'INTERSECT' && input.operator === 'INTERSECT') || (isFirst && (operator === 'INTERSECT') === (input.operator === 'INTERSECT') && (input.operator !== operator || input.all !== all))));
+  return isBare ? printQuery(input) : `(${printQuery(input)})`;
+}
+
+/** ` PARTITION BY (a) ORDER BY (b)`, of which either may be absent. Arguments follow, so that the lists stand in parentheses. */
+function printPartition({ partitionBy, orderBy }: { readonly partitionBy: readonly ast.Expr[]; readonly orderBy: readonly ast.SortItem[] }): string {
+  const partition = partitionBy.length === 0 ? '' : ` PARTITION BY (${partitionBy.map((expr) => printExpr(expr)).join(', ')})`;
+  return `${partition}${orderBy.length === 0 ? '' : ` ORDER BY (${orderBy.map(printSortItem).join(', ')})`}`;
+}
+
+function printOrderBy(items: readonly ast.SortItem[]): string {
+  return `ORDER BY ${items.map(printSortItem).join(', ')}`;
+}
+
+function printSortItem({ expr, descending, nulls }: ast.SortItem): string {
+  return `${printExpr(expr)}${descending ? ' DESC' : ''}${nulls === undefined ? '' : ` NULLS ${nulls}`}`;
+}
+
+function printSelect(query: ast.Select): string {
+  const parts = [`SELECT ${printHints(query.hints)}${query.distinct ? 'DISTINCT ' : ''}${query.items.map(({ expr, alias }) => `${printExpr(expr)}${printAlias(alias)}`).join(', ')}`];
+  if (query.from !== undefined) parts.push(`FROM ${printTableRef(query.from)}`);
+  if (query.where !== undefined) parts.push(`WHERE ${printExpr(query.where)}`);
+  if (query.groupBy.length > 0) parts.push(`GROUP BY ${query.groupBy.map((expr) => printExpr(expr)).join(', ')}`);
+  if (query.having !== undefined) parts.push(`HAVING ${printExpr(query.having)}`);
+  if (query.windows.length > 0) parts.push(`WINDOW ${query.windows.map(({ name, spec }) => `${printIdentifier(name)} AS ${printWindow(spec)}`).join(', ')}`);
+  return parts.join(' ');
+}
+
+/** With a space behind it, or nothing. */
+function printHints(hints: readonly ast.Hint[]): string {
+  if (hints.length === 0) return '';
+  const list = hints.map(({ name, args }) => `${printFunctionName(name)}${args.length === 0 ? '' : `(${args.map(({ key, isName, value }) => `${isName ? printIdentifier({ name: key, span: name.span }) : printText(key)}${value === undefined ? '' : ` = ${printText(value)}`}`).join(', ')})`}`);
+  return `/*+ ${list.join(', ')} */ `;
+}
+
+function printAlias(alias: ast.Identifier | undefined): string {
+  return alias === undefined ? '' : ` AS ${printIdentifier(alias)}`;
+}
+
+function printTableAlias({ alias, columns }: Pick<ast.TableRef, 'alias' | 'columns'>): string {
+  return `${printAlias(alias)}${printColumnList(columns)}`;
+}
+
+function printTableRef(ref: ast.TableRef): string {
+  switch (ref.kind) {
+    case 'NamedTable':
+      return `${printName(ref.name)}${ref.hints.length === 0 ? '' : ` ${printHints(ref.hints).trimEnd()}`}${printTableAlias(ref)}`;
+    case 'Temporal':
+      return `${printName(ref.name)}${ref.hints.length === 0 ? '' : ` ${printHints(ref.hints).trimEnd()}`} FOR SYSTEM_TIME AS OF ${printExpr(ref.time)}${printTableAlias(ref)}`;
+    case 'Lateral':
+      return `LATERAL ${printTableRef(ref.table)}${printTableAlias(ref)}`;
+    case 'Unnest':
+      return `UNNEST(${ref.values.map((value) => printExpr(value)).join(', ')})${ref.ordinality ? ' WITH ORDINALITY' : ''}${printTableAlias(ref)}`;
+    case 'Join': {
+      const head = `${printTableRef(ref.left)} ${ref.natural ? 'NATURAL ' : ''}${ref.type === 'INNER' ? '' : `${ref.type} `}JOIN`;
+      const right = ref.right.kind === 'Join' ? `(${printTableRef(ref.right)})` : printTableRef(ref.right);
+      return `${head} ${right}${ref.on === undefined ? '' : ` ON ${printExpr(ref.on)}`}${ref.using.length === 0 ? '' : ` USING${printColumnList(ref.using)}`}`;
+    }
+    case 'MatchRecognize': {
+      const { kind } = ref.table;
+      return `${kind === 'Join' || kind === 'MatchRecognize' ? `(${printTableRef(ref.table)})` : printTableRef(ref.table)} ${printMatch(ref.match)}${printTableAlias(ref)}`;
+    }
+    case 'DerivedTable':
+      return `(${printQuery(ref.query)})${printTableAlias(ref)}`;
+    case 'TableFunction':
+      return `TABLE(${printFunctionName(ref.name)}(${ref.args.map(printTableArgument).join(', ')}))${printTableAlias(ref)}`;
+    default:
+      return unreachable(ref);
+  }
+}
+
+function printMatch(match: ast.MatchClause): string {
+  const parts: string[] = [];
+  if (match.partitionBy.length > 0) parts.push(`PARTITION BY ${match.partitionBy.map((expr) => printExpr(expr)).join(', ')}`);
+  if (match.orderBy.length > 0) parts.push(printOrderBy(match.orderBy));
+  if (match.measures.length > 0) parts.push(`MEASURES ${match.measures.map(({ expr, alias, semantics }) => `${semantics === undefined ? '' : `${semantics} `}${printExpr(expr)} AS ${printIdentifier(alias)}`).join(', ')}`);
+  if (match.rows !== undefined) parts.push(match.rows === 'ONE' ? 'ONE ROW PER MATCH' : 'ALL ROWS PER MATCH');
+  if (match.skip !== undefined) parts.push(`AFTER MATCH SKIP ${match.skip.to}${match.skip.variable === undefined ? '' : ` ${printIdentifier(match.skip.variable)}`}`);
+  parts.push(`PATTERN (${printPattern(match.pattern, 'Alternation')})`);
+  if (match.within !== undefined) parts.push(`WITHIN ${printExpr(match.within)}`);
+  if (match.subsets.length > 0) parts.push(`SUBSET ${match.subsets.map(({ name, variables }) => `${printIdentifier(name)} =${printColumnList(variables)}`).join(', ')}`);
+  if (match.define.length > 0) parts.push(`DEFINE ${match.define.map(({ variable, condition }) => `${printIdentifier(variable)} AS ${printExpr(condition)}`).join(', ')}`);
+  return `MATCH_RECOGNIZE (${parts.join(' ')})`;
+}
+
+/** `place` is what may stand there without parentheses: an alternation, a sequence, or one part of it. */
+function printPattern(pattern: ast.Pattern, place: 'Alternation' | 'Sequence' | 'Factor' | 'Atom'): string {
+  switch (pattern.kind) {
+    case 'Variable':
+      return printIdentifier(pattern.name);
+    case 'Anchor':
+      return pattern.at;
+    case 'Exclusion':
+      return `{- ${printPattern(pattern.part, 'Alternation')} -}`;
+    case 'Permutation':
+      return `PERMUTE(${pattern.parts.map((part) => printPattern(part, 'Alternation')).join(', ')})`;
+    case 'Alternation': {
+      const text = pattern.parts.map((part) => printPattern(part, 'Sequence')).join(' | ');
+      return place === 'Alternation' ? text : `(${text})`;
+    }
+    case 'Sequence': {
+      const text = pattern.parts.map((part) => printPattern(part, 'Factor')).join(' ');
+      return place === 'Alternation' || place === 'Sequence' ? text : `(${text})`;
+    }
+    case 'Repetition': {
+      const { least, most } = pattern;
+      const text = `${printPattern(pattern.part, 'Atom')}{${least === most ? least : `${least},${most ?? ''}`}}${pattern.reluctant ? '?' : ''}`;
+      return place === 'Atom' ? `(${text})` : text;
+    }
+    default:
+      return unreachable(pattern);
+  }
+}
+
+function printTableArgument(arg: ast.TableArgument): string {
+  const label = arg.label === undefined ? '' : `${printFunctionName(arg.label)} => `;
+  switch (arg.kind) {
+    case 'TableArgument':
+      return `${label}${arg.table.kind === 'NamedTable' ? 'TABLE ' : ''}${printTableRef(arg.table)}${printPartition(arg)}`;
+    case 'DescriptorArgument':
+      return `${label}DESCRIPTOR(${arg.columns.map(printIdentifier).join(', ')})`;
+    case 'ValueArgument':
+      return `${label}${printExpr(arg.value)}`;
+    default:
+      return unreachable(arg);
+  }
+}
+
+// ---- expressions ----
+
+/** How tightly the grammar's rules bind: an operand that binds less tightly than its place asks for stands in parentheses. */
+const binding = { any: 0, or: 1, and: 2, not: 3, predicate: 4, sum: 5, product: 6, sign: 7, primary: 8 } as const;
+
+const binaryBinding: Readonly<Record<ast.BinaryOperator, number>> = {
+  OR: binding.or, AND: binding.and,
+  '=': binding.predicate, '<>': binding.predicate, '<': binding.predicate, '<=': binding.predicate, '>': binding.predicate, '>=': binding.predicate,
+  '+': binding.sum, '-': binding.sum, '||': binding.sum, '*': binding.product, '/': binding.product, '%': binding.product,
+};
+
+function bindingOf(expr: ast.Expr): number {
+  switch (expr.kind) {
+    case 'Binary':
+      return binaryBinding[expr.operator];
+    case 'Unary':
+      return expr.operator === 'NOT' ? binding.not : binding.sign;
+    case 'Call':
+      return wordOperator(expr.name) !== undefined || isLike(expr.name, expr.args) || isDistinctFrom(expr.name, expr.args) ? binding.predicate : binding.primary;
+    case 'Is':
+    case 'Between':
+    case 'In':
+    case 'InQuery':
+    case 'Quantified':
+      return binding.predicate;
+    default:
+      return binding.primary;
+  }
+}
+
+/** The expression's text, in parentheses when it binds less tightly than `needed`. */
+export function printExpr(expr: ast.Expr, needed: number = binding.any): string {
+  const text = printBare(expr);
+  return bindingOf(expr) < needed ? `(${text})` : text;
+}
+
+/** Calls with a syntax of their own: operators, and arguments with words between them. */
+function printSpecialCall({ name, args, distinct, filter }: Extract<ast.Expr, { kind: 'Call' }>): string | undefined {
+  const [a, b, c] = args;
+  const operator = wordOperator(name);
+  if (operator !== undefined && a !== undefined) return printWordOperator(operator, a, b, c);
+  if (a === undefined || b === undefined || distinct || filter !== undefined) return undefined;
+  if (isLike(name, args)) {
+    const escape = c === undefined ? '' : ` ESCAPE ${printExpr(c, binding.sum)}`;
+    return `${printExpr(a, binding.predicate)} LIKE ${printExpr(b, binding.sum)}${escape}`;
+  }
+  if (isDistinctFrom(name, args)) return `${printExpr(a, binding.predicate)} IS DISTINCT FROM ${printExpr(b, binding.sum)}`;
+  const word = name.name.toUpperCase();
+  if (word === 'EXTRACT' && args.length === 2) return `${printFunctionName(name)}(${printWord(a)} FROM ${printExpr(b)})`;
+  if (word === 'TRIM' && c !== undefined && args.length === 3 && a.kind === 'Reference') return `${printFunctionName(name)}(${printWord(a)} ${printExpr(b)} FROM ${printExpr(c)})`;
+  if (word === 'POSITION' && args.length === 2) return `${name.name}(${printExpr(a, binding.sum)} IN ${printExpr(b, binding.sum)})`;
+  if (word === 'OVERLAY' && c !== undefined && args.length <= 4) return `${printFunctionName(name)}(${printExpr(a)} PLACING ${printExpr(b)} FROM ${printExpr(c)}${args[3] === undefined ? '' : ` FOR ${printExpr(args[3])}`})`;
+  if (/^(CEIL|CEILING|FLOOR)$/.test(word) && args.length === 2 && b.kind === 'Reference' && b.name.parts.length === 1) return `${printFunctionName(name)}(${printExpr(a)} TO ${printWord(b)})`;
+  return undefined;
+}
+
+function wordOperator({ name }: ast.Identifier): (typeof ast.wordOperators)[number] | undefined {
+  return ast.wordOperators.find((operator) => operator === name);
+}
+
+function printWordOperator(operator: (typeof ast.wordOperators)[number], a: ast.Expr, b: ast.Expr | undefined, c: ast.Expr | undefined): string {
+  const head = `${printExpr(a, binding.predicate)} ${operator}`;
+  if (b === undefined) return head;
+  if (operator === 'BETWEEN SYMMETRIC') return `${head} ${printExpr(b, binding.sum)} AND ${c === undefined ? 'NULL' : printExpr(c, binding.sum)}`;
+  return `${head} ${printExpr(b, binding.sum)}${c === undefined ? '' : ` ESCAPE ${printExpr(c, binding.sum)}`}`;
+}
+
+/** The arguments in their parentheses with what stands between and behind them, and the clauses behind the call. */
+function printCall({ name, args, distinct, filter }: ast.CallExpr, clauses: readonly ast.CallClause[]): string {
+  const isPairs = /^JSON_OBJECT(AGG)?$/i.test(name.name) && args.length % 2 === 0;
+  const list = isPairs ? args.flatMap((key, i) => (i % 2 === 0 ? [`KEY ${printExpr(key)} VALUE ${printExpr(args[i + 1] ?? key)}`] : [])) : args.map((arg) => printExpr(arg));
+  const inside = clauses.filter((clause) => clause.isInside).map((clause) => ` ${printClause(clause)}`);
+  const behind = clauses.filter((clause) => !clause.isInside).map((clause) => ` ${printClause(clause)}`);
+  return `${printFunctionName(name)}(${distinct ? 'DISTINCT ' : ''}${list.join(', ')}${inside.join('')})${behind.join('')}${filter === undefined ? '' : ` FILTER (WHERE ${printExpr(filter)})`}`;
+}
+
+function printClause({ words, type, value, orderBy }: ast.CallClause): string {
+  if (words === 'WITHIN GROUP') return `WITHIN GROUP (${printOrderBy(orderBy)})`;
+  if (orderBy.length > 0) return printOrderBy(orderBy);
+  if (type !== undefined) return `${words} ${printTypeExpr(type)}`;
+  return value === undefined ? words : words.replace(' ON', ` ${printExpr(value, binding.sum)} ON`);
+}
+
+function printWindow(window: ast.Identifier | ast.WindowSpec): string {
+  if (!('kind' in window)) return printIdentifier(window);
+  const { base, partitionBy, orderBy, frame } = window;
+  const parts: string[] = [];
+  if (base !== undefined) parts.push(printIdentifier(base));
+  if (partitionBy.length > 0) parts.push(`PARTITION BY ${partitionBy.map((expr) => printExpr(expr)).join(', ')}`);
+  if (orderBy.length > 0) parts.push(printOrderBy(orderBy));
+  if (frame !== undefined) parts.push(`${frame.unit} ${frame.end === undefined ? printBound(frame.start) : `BETWEEN ${printBound(frame.start)} AND ${printBound(frame.end)}`}`);
+  return `(${parts.join(' ')})`;
+}
+
+function printBound(bound: ast.FrameBound): string {
+  if (bound.kind === 'CurrentRow') return 'CURRENT ROW';
+  return `${bound.value === undefined ? 'UNBOUNDED' : printExpr(bound.value, binding.sum)} ${bound.kind.toUpperCase()}`;
+}
+
+function printGroupingSets({ operator, sets }: Extract<ast.Expr, { kind: 'GroupingSets' }>): string {
+  const list = sets.map((set) => (set.length === 1 && set[0]?.kind === 'GroupingSets' ? printExpr(set[0]) : `(${set.map((expr) => printExpr(expr)).join(', ')})`));
+  return `${operator} (${list.join(', ')})`;
+}
+
+/** A word of the syntax, which no backticks may stand around. */
+function printWord(expr: ast.Expr): string {
+  const word = expr.kind === 'Reference' && expr.name.parts.length === 1 ? expr.name.parts[0]?.name : undefined;
+  return word !== undefined && /^\w+$/.test(word) && !isReserved(word) ? word : printExpr(expr);
+}
+
+function isDistinctFrom(name: ast.Identifier, args: readonly ast.Expr[]): boolean {
+  return name.name === ast.distinctFrom && args.length === 2;
+}
+
+function isLike(name: ast.Identifier, args: readonly ast.Expr[]): boolean {
+  return name.name === 'LIKE' && (args.length === 2 || args.length === 3);
+}
+
+function printBare(expr: ast.Expr): string {
+  switch (expr.kind) {
+    case 'Number':
+      return expr.text;
+    case 'String':
+      return printText(expr.value);
+    case 'Boolean':
+      return expr.value ? 'TRUE' : 'FALSE';
+    case 'Null':
+      return 'NULL';
+    case 'Interval':
+      return `INTERVAL ${expr.negative ? '-' : ''}${printText(expr.text)} ${expr.unit}`;
+    case 'TimeLiteral':
+      return `${expr.type} ${printText(expr.text)}`;
+    case 'Parameter':
+      return expr.name === undefined ? '?' : `:${expr.name}`;
+    case 'Reference':
+      return printName(expr.name);
+    case 'Star':
+      return expr.qualifier === undefined ? '*' : `${printName(expr.qualifier)}.*`;
+    case 'Call': {
+      const special = printSpecialCall(expr);
+      if (special !== undefined) return special;
+      return printCall(expr, []);
+    }
+    case 'Unary': {
+      if (expr.operator === 'NOT') return `NOT ${printExpr(expr.operand, binding.not)}`;
+      const operand = printExpr(expr.operand, binding.sign);
+      // Two minus signs would begin a comment.
+      return `${expr.operator}${operand.startsWith(expr.operator) ? ' ' : ''}${operand}`;
+    }
+    case 'Binary': {
+      // All of them lean to the left, and may be longer than the stack is deep.
+      const chain: Extract<ast.Expr, { kind: 'Binary' }>[] = [];
+      let first: ast.Expr = expr;
+      let needed = 0;
+      while (first.kind === 'Binary' && binaryBinding[first.operator] >= needed) {
+        chain.push(first);
+        needed = binaryBinding[first.operator];
+        first = first.left;
+      }
+      const parts = [printExpr(first, needed)];
+      for (const { operator, right } of chain.toReversed()) {
+        const own = binaryBinding[operator];
+        parts.push(operator, printExpr(right, own + (own === binding.and ? binding.not - binding.and : 1)));
+      }
+      return parts.join(' ');
+    }
+    case 'Is':
+      return `${printExpr(expr.operand, binding.predicate)} IS ${expr.negated ? 'NOT ' : ''}${expr.test}`;
+    case 'Between': {
+      const [low, high] = [printExpr(expr.low, binding.sum), printExpr(expr.high, binding.sum)];
+      return `${printExpr(expr.operand, binding.predicate)} ${expr.negated ? 'NOT ' : ''}BETWEEN ${low} AND ${high}`;
+    }
+    case 'In':
+      return `${printExpr(expr.operand, binding.predicate)} ${expr.negated ? 'NOT ' : ''}IN (${expr.items.map((item) => printExpr(item)).join(', ')})`;
+    case 'Case': {
+      const operand = expr.operand === undefined ? '' : ` ${printExpr(expr.operand)}`;
+      const branches = expr.branches.map(({ when, then }) => ` WHEN ${printExpr(when)} THEN ${printExpr(then)}`).join('');
+      return `CASE${operand}${branches}${expr.otherwise === undefined ? '' : ` ELSE ${printExpr(expr.otherwise)}`} END`;
+    }
+    case 'Cast':
+      return `${expr.isTry ? 'TRY_CAST' : 'CAST'}(${printExpr(expr.operand)} AS ${printTypeExpr(expr.type)})`;
+    case 'Bytes':
+      return `X'${expr.digits}'`;
+    case 'Row':
+      return `ROW(${expr.items.map((item) => printExpr(item)).join(', ')})`;
+    case 'Array':
+    case 'Map':
+      return `${expr.kind.toUpperCase()}[${expr.items.map((item) => printExpr(item)).join(', ')}]`;
+    case 'Element':
+      return `${printExpr(expr.operand, binding.primary)}[${printExpr(expr.index)}]`;
+    case 'Field': {
+      const isBare = expr.operand.kind === 'Element' || expr.operand.kind === 'Field';
+      return `${isBare ? printExpr(expr.operand) : `(${printExpr(expr.operand)})`}.${printIdentifier(expr.field)}`;
+    }
+    case 'NamedArgument':
+      return `${printFunctionName(expr.label)} => ${printExpr(expr.value)}`;
+    case 'WordyCall':
+      return printCall(expr.call, expr.clauses);
+    case 'Over':
+      return `${printBare(expr.call)} OVER ${printWindow(expr.window)}`;
+    case 'Subquery':
+      return `(${printQuery(expr.query)})`;
+    case 'Exists':
+      return `EXISTS (${printQuery(expr.query)})`;
+    case 'InQuery':
+      return `${printExpr(expr.operand, binding.predicate)} ${expr.negated ? 'NOT ' : ''}IN (${printQuery(expr.query)})`;
+    case 'Quantified':
+      return `${printExpr(expr.operand, binding.predicate)} ${expr.operator} ${expr.quantifier} (${printQuery(expr.query)})`;
+    case 'GroupingSets':
+      return printGroupingSets(expr);
+    default:
+      return unreachable(expr);
+  }
+}
+
+// ---- types and names ----
+
+export function printTypeExpr(type: ast.TypeExpr): string {
+  return type.nullable ? printBareType(type) : `${printBareType(type)} NOT NULL`;
+}
+
+function printBareType(type: ast.TypeExpr): string {
+  switch (type.kind) {
+    case 'SimpleType': {
+      // TIMESTAMP(3) WITH TIME ZONE: the digits stand inside the name.
+      const [, head = type.name, tail = ''] = /^(.*?)( WITH TIME ZONE)?$/.exec(type.name) ?? [];
+      return `${head}${type.parameters.length === 0 ? '' : `(${type.parameters.join(', ')})`}${tail}`;
+    }
+    case 'RowType':
+      return `ROW<${type.fields.map((field) => `${printIdentifier(field.name)} ${printTypeExpr(field.type)}`).join(', ')}>`;
+    case 'CollectionType':
+      return `${type.name}<${printTypeExpr(type.element)}>`;
+    case 'MapType':
+      return `MAP<${printTypeExpr(type.key)}, ${printTypeExpr(type.value)}>`;
+    default:
+      return unreachable(type);
+  }
+}
+
+export function printName(name: ast.Name): string {
+  return name.parts.map(printIdentifier).join('.');
+}
+
+/** Words that are reserved in Flink or here, and names that are no words, in backticks. */
+export function printIdentifier({ name }: ast.Identifier): string {
+  return /^[A-Za-z_]\w*$/.test(name) && !flinkReserved.has(name.toUpperCase()) && !isReserved(name) ? name : quoted(name);
+}
+
+/** Names of functions and of their arguments: of the reserved words many are functions, and stand bare. */
+function printFunctionName({ name }: ast.Identifier): string {
+  return /^[A-Za-z_]\w*$/.test(name) && (!isReserved(name) || /^(LEFT|RIGHT)$/i.test(name)) && !hasSyntaxOfItsOwn.has(name.toUpperCase()) ? name : quoted(name);
+}
+
+/** Words before a parenthesis that the grammar takes for something else than a call. */
+const hasSyntaxOfItsOwn = new Set(['CAST', 'TRY_CAST', 'DESCRIPTOR', 'TABLE', 'ROW', 'INTERVAL', 'POSITION', 'EXISTS']);
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+export function printText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function printColumnList(columns: readonly ast.Identifier[]): string {
+  return columns.length === 0 ? '' : ` (${columns.map(printIdentifier).join(', ')})`;
+}

@@ -1,0 +1,21 @@
+import { isInsertOnly } from '../core/changelog.ts';
+import { SqlError } from '../core/diagnostic.ts';
+import type { LogicalPlan } from './logical-plan.ts';
+import { exchangeOn } from './lower-exchange.ts';
+import type { PhysicalPlan } from './physical-plan.ts';
+import { stateName } from './state-name.ts';
+
+/** The first rows, as they come. Over updates another row would have to come up when one of them goes. */
+export function lowerLimit(node: Extract<LogicalPlan, { kind: 'Limit' }>, input: PhysicalPlan, nextId: () => number): PhysicalPlan {
+  if (!isInsertOnly(input.properties.changelog)) throw new SqlError({ code: 'E0002', message: 'not supported yet: LIMIT over rows that are updated', span: node.span });
+  return {
+    kind: 'Limit',
+    input: exchangeOn(input, [], nextId()),
+    id: nextId(),
+    offset: node.offset,
+    count: node.count,
+    columns: node.columns,
+    stateName: stateName('Limit', input, [], [], { offset: node.offset, count: node.count }, undefined),
+    properties: { changelog: input.properties.changelog, upsertKeys: input.properties.upsertKeys, state: 'bounded' },
+  };
+}

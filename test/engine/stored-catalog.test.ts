@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import Database from 'better-sqlite3';
+import { Engine, type Notice, type SqlError } from '../../index.ts';
+import { failure } from './tables.ts';
+
+const table = (name: string, columns: string, topic = 'x'): string => `CREATE TABLE ${name} (${columns}) WITH ('connector' = 'kafka', 'topic' = '${topic}', 'format' = 'json');`;
+
+function folder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-catalog-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** What the script answers in a new engine over the folder. */
+async function inFolder(stateDir: string, script: string, onNotice?: (notice: Notice) => void): Promise<readonly unknown[]> {
+  await using engine = await Engine.create({ stateDir, onNotice });
+  return (await engine.exec(script)).map((result) => (result.kind === 'done' ? result.message : result.rows.map((row) => Object.values(row).join(' | '))));
+}
+
+const all = 'SHOW DATABASES; SHOW TABLES; SHOW TABLES FROM d; DESCRIBE t; DESCRIBE v; DESCRIBE d.t';
+
+test('what an engine with a state folder defines is there in the next', async (t) => {
+  const dir = folder(t);
+  const [databases, tables, ...more] = (await inFolder(dir, `${table('t', 'a INT, b AS a + 1')} CREATE VIEW v AS SELECT b FROM t; CREATE DATABASE d COMMENT 'c'; ${table('d.t', 'x STRING')} ${table('temp', 'a INT').replace('TABLE', 'TEMPORARY TABLE')} USE d; USE default_database; ${all}`)).slice(-6);
+  assert.deepEqual(tables, ['t', 'temp', 'v']);
+  assert.deepEqual(await inFolder(dir, all), [databases, ['t', 'v'], ...more], 'but for what is temporary');
+  await inFolder(dir, 'ALTER TABLE t ADD c STRING; ALTER TABLE d.t RENAME TO u; DROP VIEW v');
+  assert.deepEqual(await inFolder(dir, 'SHOW TABLES; SHOW TABLES FROM d; SHOW COLUMNS FROM t'), [['t'], ['u'], ['a | INT | true |  |  | ', 'b | INT | true |  | AS a + 1 | ', 'c | STRING | true |  |  | ']]);
+  await inFolder(dir, 'DROP DATABASE d CASCADE; DROP TABLE t');
+  assert.deepEqual(await inFolder(dir, 'SHOW DATABASES; SHOW TABLES'), [['default_database'], []]);
+});
+
+test('CREATE of a stored table: the same is no error, another is one that shows the difference', async (t) => {
+  const dir = folder(t);
+  await inFolder(dir, table('t', 'a INT, b STRING'));
+  assert.deepEqual(await inFolder(dir, table('t', 'a   INTEGER, `b` STRING')), ['t is there already, defined just so']);
+  await assert.rejects(inFolder(dir, table('t', 'a INT, b BIGINT', 'y')), failure('E0105', /- `b` STRING[^]*- 'topic' = 'x'[^]*\+ `b` BIGINT[^]*\+ 'topic' = 'y'/));
+  const secret = (password: string): string => table('s', 'a INT').replace("'format'", `'properties.sasl.password' = '${password}', 'format'`);
+  await inFolder(dir, secret('one'));
+  await assert.rejects(inFolder(dir, secret('two')), (error: SqlError) => error.code === 'E0105' && !/'one'|'two'/.test(`${error.message} ${error.hint}`));
+  assert.deepEqual(await inFolder(dir, `DROP TABLE s; DROP TABLE t; ${table('t', 'c INT')} SHOW TABLES`), ['dropped s', 'dropped t', 'created t', ['t']]);
+});
+
+test('what is only adopted lies over the folder and is not stored', async (t) => {
+  const dir = folder(t);
+  await inFolder(dir, table('kept', 'a INT'));
+  {
+    await using engine = await Engine.create({ stateDir: dir });
+    engine.adopt(engine.check(`${table('mine', 'a INT')} DROP TABLE kept;`));
+    assert.deepEqual(engine.check('SELECT a FROM mine').errors, []);
+    await engine.exec(table('later', 'a INT'));
+  }
+  assert.deepEqual(await inFolder(dir, 'SHOW TABLES'), [['kept', 'later']]);
+});
+
+test('an engine that defines nothing makes no file', async (t) => {
+  const dir = folder(t);
+  await inFolder(dir, 'SHOW TABLES; USE default_database');
+  await assert.rejects(inFolder(dir, `${table('t', 'a INT')} SELECT none FROM t`), failure('E0102'));
+  assert.equal(existsSync(join(dir, 'catalog.db')), false);
+});
+
+test('a file that is none, one of a newer program, and a definition that nobody understands', async (t) => {
+  const broken = folder(t);
+  writeFileSync(join(broken, 'catalog.db'), 'no database '.repeat(100));
+  await assert.rejects(Engine.create({ stateDir: broken }), failure('E0804', /catalog\.db/));
+
+  const dir = folder(t);
+  await inFolder(dir, `${table('t', 'a INT')} ${table('u', 'a INT')}`);
+  const database = new Database(join(dir, 'catalog.db'));
+  database.prepare("UPDATE objects SET sql = 'CREATE TABLE t (a NOTYPE)' WHERE name LIKE '%`t`'").run();
+  const notices: string[] = [];
+  assert.deepEqual(await inFolder(dir, 'SHOW TABLES', ({ message }) => notices.push(message)), [['u']]);
+  assert.equal(notices.length, 1);
+  assert.match(notices[0] ?? '', /`t` cannot be read and is left out: there is no type NOTYPE/);
+  database.pragma('user_version = 99');
+  database.close();
+  await assert.rejects(Engine.create({ stateDir: dir }), failure('E0802'));
+});
