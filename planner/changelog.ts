@@ -81,8 +81,7 @@ function sinkNeedsBefore({ input, mode, key }: PhysicalNode<'Sink'>): boolean {
   return !input.properties.upsertKeys.some((upsertKey) => key.every((index) => upsertKey.includes(index)));
 }
 
-/** What several streams together may hold. */
-export /** The latest row of each key is kept: it is what an update replaces and a deletion takes away. */
+/** The latest row of each key is kept: it is what an update replaces and a deletion takes away. */
 function normalized(scan: PhysicalNode<'TableSourceScan'>, nextId: () => number): PhysicalPlan {
   const key = scan.properties.upsertKeys[0] ?? [];
   const columns = scan.columns.map(({ name }) => name);
