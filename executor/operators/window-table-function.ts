@@ -1,6 +1,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
 import { layoutOf } from '../../core/layout.ts';
+import { store } from '../../functions/operand.ts';
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
 import { CopyingBatch, copyRow } from './copy-row.ts';
@@ -87,7 +88,8 @@ function compile(spec: WindowTableFunctionSpec, output: OutputColumns, withNulls
     const emit = (start: ReturnType<typeof js>): void => {
       copyRow(code, input, output, inputTypes.keys());
       for (const [i, value] of [start, js`end`, zone.zone === undefined ? js`end - 1` : js`${code.use(zone.lastInstant, 'lastInstant')}(end)`].entries()) {
-        code.line(js`${output.place(width + i).arrays.values ?? js``}[j] = BigInt(${value}); ${output.nulls(width + i)}[j] = 0;`);
+        store(code, output.place(width + i), { class: 'time', value: code.define('bound', value) }, undefined);
+        code.line(js`${output.nulls(width + i)}[j] = 0;`);
       }
       code.line(js`if (kindsIn !== undefined) kindsOut[j] = kindsIn[i];`);
       code.line(js`wmOut[j] = wmIn === undefined ? -Infinity : wmIn[i];`);
