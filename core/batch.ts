@@ -1,4 +1,4 @@
-import { allocateColumn, poisonColumn, type Column } from './column.ts';
+import { allocateColumn, poisonColumn, type ArraySpace, type Column } from './column.ts';
 import type { Layout } from './layout.ts';
 
 /** No watermark yet: below every time. */
@@ -28,10 +28,10 @@ export type StreamElement =
   | { readonly kind: 'barrier'; readonly checkpoint: number }
   | { readonly kind: 'end' };
 
-export function allocateBatch(layouts: readonly Layout[], capacity: number): Batch {
+export function allocateBatch(layouts: readonly Layout[], capacity: number, space?: ArraySpace): Batch {
   return {
     rowCount: 0,
-    columns: layouts.map((layout) => allocateColumn(layout, capacity)),
+    columns: layouts.map((layout) => allocateColumn(layout, capacity, space)),
     kinds: undefined,
     watermarks: undefined,
     watermarkAfter: noWatermark,

@@ -55,32 +55,51 @@ export type Column = U8Column | I32Column | I64Column | I64NColumn | I128Column 
 
 const emptyHeap = new Uint8Array(8);
 
+/** Where arrays are made: `bytes` zeros, at a multiple of 16, that nobody else has. */
+export interface ArraySpace {
+  take(bytes: number): { readonly buffer: ArrayBufferLike; readonly offset: number };
+}
+
+const ownBuffers: ArraySpace = { take: (bytes) => ({ buffer: new ArrayBuffer(bytes), offset: 0 }) };
+
 /** A column of zeros without NULLs, with room for `capacity` rows. */
-export function allocateColumn(layout: Layout, capacity: number): Column {
+export function allocateColumn(layout: Layout, capacity: number, space: ArraySpace = ownBuffers): Column {
+  const bytes = (): Uint8Array => {
+    const { buffer, offset } = space.take(capacity);
+    return new Uint8Array(buffer, offset, capacity);
+  };
+  const ints = (): Int32Array => {
+    const { buffer, offset } = space.take(capacity * 4);
+    return new Int32Array(buffer, offset, capacity);
+  };
+  const longs = (): { values: BigInt64Array; words: Int32Array } => {
+    const { buffer, offset } = space.take(capacity * 8);
+    return { values: new BigInt64Array(buffer, offset, capacity), words: new Int32Array(buffer, offset, capacity * 2) };
+  };
   switch (layout) {
     case 'u8':
-      return { layout, values: new Uint8Array(capacity), nulls: undefined };
+      return { layout, values: bytes(), nulls: undefined };
     case 'i32':
-      return { layout, values: new Int32Array(capacity), nulls: undefined };
-    case 'i64': {
-      const values = new BigInt64Array(capacity);
-      return { layout, values, words: new Int32Array(values.buffer), nulls: undefined };
-    }
-    case 'i64n': {
-      const values = new BigInt64Array(capacity);
-      return { layout, values, words: new Int32Array(values.buffer), nanos: new Int32Array(capacity), nulls: undefined };
-    }
+      return { layout, values: ints(), nulls: undefined };
+    case 'i64':
+      return { layout, ...longs(), nulls: undefined };
+    case 'i64n':
+      return { layout, ...longs(), nanos: ints(), nulls: undefined };
     case 'i128': {
-      const values = new BigInt64Array(capacity);
-      const high = new BigInt64Array(capacity);
-      return { layout, values, words: new Int32Array(values.buffer), high, highWords: new Int32Array(high.buffer), nulls: undefined };
+      const low = longs();
+      const high = longs();
+      return { layout, ...low, high: high.values, highWords: high.words, nulls: undefined };
     }
-    case 'f32':
-      return { layout, values: new Float32Array(capacity), nulls: undefined };
-    case 'f64':
-      return { layout, values: new Float64Array(capacity), nulls: undefined };
+    case 'f32': {
+      const { buffer, offset } = space.take(capacity * 4);
+      return { layout, values: new Float32Array(buffer, offset, capacity), nulls: undefined };
+    }
+    case 'f64': {
+      const { buffer, offset } = space.take(capacity * 8);
+      return { layout, values: new Float64Array(buffer, offset, capacity), nulls: undefined };
+    }
     case 'bytes':
-      return { layout, heap: emptyHeap, offsets: new Int32Array(capacity), lengths: new Int32Array(capacity), isPlain: false, nulls: undefined };
+      return { layout, heap: emptyHeap, offsets: ints(), lengths: ints(), isPlain: false, nulls: undefined };
     default:
       return unreachable(layout);
   }

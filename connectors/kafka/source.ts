@@ -1,6 +1,7 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { Batch } from '../../core/batch.ts';
 import { RowKind } from '../../core/changelog.ts';
+import { allocateReachable } from '../../core/wasm-memory.ts';
 import { BadRecord, type Position, type RecordDecoder, type RecordSpans, type Source, type SourceRequest, type SplitReader } from '../../catalog/connector.ts';
 import type { BrokerLink, PartitionOffsets } from '../../wire/broker-link.ts';
 import { atPartition, isCommit, readBatchHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
@@ -107,7 +108,7 @@ async function groupOffset({ table, services }: SourceRequest, link: BrokerLink,
   });
 }
 
-/** One partition. What is fetched is decoded before the next fetch, so one buffer serves; the second is not used yet. */
+/** One partition. What is fetched is decoded before the next fetch, so one buffer serves. */
 class KafkaSplitReader implements SplitReader {
   readonly id: string;
   readonly #link: BrokerLink;
@@ -122,7 +123,8 @@ class KafkaSplitReader implements SplitReader {
   readonly #positions = new RecordPositions();
   readonly #spans: RecordSpans = { heap: new Uint8Array(0), slackStart: 0, offsets: new Int32Array(0), lengths: new Int32Array(0), count: 0 };
   readonly #records = { offsets: new Float64Array(0) };
-  #buffers: [Uint8Array, Uint8Array] = [new Uint8Array(fetchBytes + slackBytes), new Uint8Array(fetchBytes + slackBytes)];
+  /** Fetches are read into it, where a decoder's generated code can reach them. */
+  #buffer = allocateReachable(fetchBytes + slackBytes);
   /** The next record's row in #spans. */
   #next = 0;
   /** The offset after the last record that `read` gave. */
@@ -158,7 +160,7 @@ class KafkaSplitReader implements SplitReader {
 
   async fetch(waitMs: number): Promise<void> {
     if (this.ready || this.finished || this.#closed) return;
-    const [into] = this.#buffers;
+    const into = this.#buffer;
     const result = await this.#link.fetch({
       topic: this.#topic,
       partition: this.#partition,
@@ -170,7 +172,8 @@ class KafkaSplitReader implements SplitReader {
     });
     this.#end = result.end;
     if (result.length === 0) return;
-    if (result.bytes.length > into.length) this.#buffers[0] = result.bytes;
+    // A batch larger than the buffer came in one of its own; the next such one fits.
+    if (result.bytes.length > into.length) this.#buffer = allocateReachable(result.bytes.length);
     try {
       this.#take(result.bytes, result.length, result.aborted);
     } catch (error) {

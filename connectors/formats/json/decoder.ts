@@ -1,9 +1,13 @@
-import { allocateBatch, type Batch } from '../../../core/batch.ts';
-import { columnArrays } from '../../../core/column.ts';
-import type { CompiledKernel } from '../../../core/code.ts';
+import { noWatermark, type Batch } from '../../../core/batch.ts';
+import { CodeBuilder, Js, js, joinJs, type CompiledKernel } from '../../../core/code.ts';
+import { columnArrays, type Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
+import { allocateReachable, memoryOf } from '../../../core/wasm-memory.ts';
 import type { ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/connector.ts';
-import { compileRecords, reachOf, type PlantedBug } from './fast.ts';
+import { reserveSlack } from '../slack.ts';
+import { FastTier, reachOf, type FastRun } from './fast.ts';
+import { allocateArrays, type FastArrays, type PlantedBug } from './fast-values.ts';
+import { columnParameters, fieldTree, hasLeafWithin } from './fields.ts';
 import { learnShape, type Shape } from './shape.ts';
 import { SlowTier } from './slow.ts';
 import { compileTolerant } from './tolerant.ts';
@@ -15,6 +19,8 @@ const learnAfter = 512;
 const mostLearnings = 4;
 /** Zero bytes behind the records: they end every scan. */
 const guardBytes = 16;
+/** Stands where no shape is known: it takes no record. */
+const takesNone: FastRun = (row) => row;
 
 export interface JsonDecoderTiers {
   /** False: records go to the slow tier at once, or to the tolerant one. For tests. */
@@ -27,12 +33,12 @@ export interface JsonDecoderTiers {
 export class JsonDecoder implements RecordDecoder {
   readonly #columns: readonly ReadColumn[];
   readonly #tolerant: CompiledKernel;
+  readonly #records: CompiledKernel;
   readonly #slow: SlowTier;
   readonly #tiers: JsonDecoderTiers;
-  readonly #any: Uint8Array;
-  /** Where free slack begins, what stopped the kernel, the records that the tolerant tier took, and 1 when the fast one gave a text as raw JSON. */
-  readonly #slack = new Int32Array(4);
-  #records: CompiledKernel;
+  /** Where free slack begins, what stopped the kernel, and the records that the tolerant tier took. */
+  readonly #slack = new Int32Array(3);
+  #fast: FastTier | undefined;
   /** What the fast tier is made for. */
   #shape: Shape | undefined;
   #reach = 8;
@@ -40,11 +46,15 @@ export class JsonDecoder implements RecordDecoder {
   /** Records decoded since the last look, and those that the fast tier did not take. */
   #since = 0;
   #missed = 0;
-  #batch: Batch;
-  #nulls: Uint8Array[] = [];
-  #capacity = 0;
-  #heap: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#heap.buffer);
+  #arrays: FastArrays | undefined;
+  #batch: Batch = batchOf([]);
+  /** The heap that #run and #delta are for. */
+  #heap: Uint8Array | undefined;
+  #run: FastRun = takesNone;
+  /** From a record's offset to its place in the memory that #run reads. */
+  #delta = 0;
+  /** Records are copied here when they lie where the fast tier cannot reach. */
+  #copy: Uint8Array | undefined;
   /** How many records each tier took: for tests and `--profile`. */
   readonly taken = { fast: 0, tolerant: 0, slow: 0 };
 
@@ -52,46 +62,46 @@ export class JsonDecoder implements RecordDecoder {
     this.#columns = columns;
     this.#tiers = tiers;
     this.#tolerant = tiers.tolerant === false ? { run: () => -1, source: '' } : compileTolerant(columns);
+    this.#records = compileRecords(columns, this.#tolerant);
     this.#slow = new SlowTier(columns);
-    this.#records = compileRecords(columns, undefined, this.#tolerant);
-    this.#any = new Uint8Array(columns.length);
-    this.#batch = allocateBatch([], 0);
   }
 
   /** The generated source of both tiers; the fast one is there once records were decoded. */
   get source(): string {
-    const fast = this.#learnings === 0
-      ? 'the fast tier is made after the first records, for the shape they have; till then this loop gives each record to the tolerant tier'
-      : this.#shape === undefined
-        ? 'the records have no shape in common: this loop gives each to the tolerant tier'
-        : 'the fast tier, for records of the shape that was learned';
-    return `// ${fast}\n${this.#records.source}\n// the tolerant tier, for any JSON with these columns; what it leaves is read by way of JSON.parse\n${this.#tolerant.source}`;
+    const fast = this.#fast !== undefined
+      ? `// the fast tier, for records of the shape that was learned: WebAssembly\n${this.#fast.source}`
+      : this.#learnings === 0
+        ? '// the fast tier is made after the first records, for the shape they have; till then it takes none'
+        : '// the records have no shape in common: the fast tier takes none';
+    return `${fast}\n// what it leaves goes to the tolerant tier\n${this.#records.source}\n// the tolerant tier, for any JSON with these columns; what it leaves is read by way of JSON.parse\n${this.#tolerant.source}`;
   }
 
   decode(records: RecordSpans, from: number, to: number): Batch {
-    this.#reserve(to - from);
+    const arrays = this.#reserve(to - from);
     this.#guard(records);
-    this.#learn(records, from, to);
+    this.#learn(records, from, to, arrays);
     const batch = this.#batch;
-    const any = this.#any.fill(0);
-    for (const nulls of this.#nulls) nulls.fill(0, 0, to - from);
+    const { any, nulls, raw } = arrays;
+    any.fill(0);
+    raw[0] = 0;
+    for (const flags of nulls) flags.fill(0, 0, to - from);
     const slack = this.#slack;
     slack[0] = records.slackStart;
     slack[2] = 0;
-    slack[3] = 0;
     let slow = 0;
+    this.#heap = undefined;
     for (let i = from; i < to; ) {
-      i = this.#run(records, i, to, from);
+      i = this.#decode(records, i, to, from, arrays);
       if (i === to) break;
       const at = records.offsets[i] as number;
       const length = records.lengths[i] as number;
       if (slack[1] === -2) {
-        growHeap(records, slack[0], length + 8);
+        reserveSlack(records, slack[0], length + 8);
         continue;
       }
-      this.#slow.decode(records.heap, at, at + length, i - from, i, batch.columns, this.#nulls, any, {
+      this.#slow.decode(records.heap, at, at + length, i - from, i, batch.columns, nulls, any, {
         appendText: (text) => {
-          growHeap(records, slack[0] as number, text.length * 3);
+          reserveSlack(records, slack[0] as number, text.length * 3);
           const offset = slack[0] as number;
           const written = utf8.encodeInto(text, records.heap.subarray(offset)).written;
           slack[0] = offset + written;
@@ -104,9 +114,9 @@ export class JsonDecoder implements RecordDecoder {
     records.slackStart = slack[0];
     this.#count(to - from, slack[2], slow);
     // The fast tier takes texts that lie in the record as they are.
-    const isPlain = slack[2] === 0 && slack[3] === 0 && slow === 0;
+    const isPlain = slack[2] === 0 && raw[0] === 0 && slow === 0;
     for (const [i, column] of batch.columns.entries()) {
-      column.nulls = any[i] === 1 ? this.#nulls[i] : undefined;
+      column.nulls = any[i] === 1 ? nulls[i] : undefined;
       if (column.layout !== 'bytes') continue;
       column.heap = records.heap;
       column.isPlain = isPlain;
@@ -116,22 +126,47 @@ export class JsonDecoder implements RecordDecoder {
     return batch;
   }
 
-  #run(records: RecordSpans, i: number, to: number, from: number): number {
+  #decode(records: RecordSpans, i: number, to: number, from: number, arrays: FastArrays): number {
     const { heap } = records;
-    if (heap !== this.#heap) {
-      this.#heap = heap;
-      this.#view = new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
-    }
-    const args: unknown[] = [heap, this.#view, records.offsets, records.lengths, i, to, from, this.#any, this.#slack, heap.length];
-    for (const [c, column] of this.#batch.columns.entries()) {
-      const arrays = columnArrays(column);
-      args.push(...(column.layout === 'bytes' ? arrays.slice(1) : arrays), this.#nulls[c]);
-    }
+    if (heap !== this.#heap) this.#place(records, from, to, arrays);
+    const { any, columns, nulls } = arrays;
+    const args: unknown[] = [heap, records.offsets, records.lengths, i, to, from, any, this.#slack, heap.length, this.#run, this.#delta];
+    for (const [c, column] of columns.entries()) args.push(...columnArrays(column).slice(column.layout === 'bytes' ? 1 : 0), nulls[c]);
     return (this.#records.run as (...values: unknown[]) => number)(...args);
   }
 
+  /** Puts the fast tier over the records: where they are when it can reach them, else over a copy. */
+  #place(records: RecordSpans, from: number, to: number, arrays: FastArrays): void {
+    const { heap } = records;
+    this.#heap = heap;
+    this.#run = takesNone;
+    if (this.#fast === undefined) return;
+    const offsets = records.offsets.subarray(from, to);
+    const lengths = records.lengths.subarray(from, to);
+    arrays.offsets.set(offsets);
+    arrays.lengths.set(lengths);
+    let memory = memoryOf(heap);
+    this.#delta = heap.byteOffset;
+    if (memory === undefined) {
+      let low = heap.length;
+      let high = 0;
+      for (let i = 0; i < offsets.length; i++) {
+        const offset = offsets[i] as number;
+        low = Math.min(low, offset);
+        high = Math.max(high, offset + (lengths[i] as number));
+      }
+      const wanted = high - low + guardBytes + this.#reach;
+      if (this.#copy === undefined || this.#copy.length < wanted) this.#copy = allocateReachable(wanted);
+      this.#copy.set(heap.subarray(low, high));
+      this.#copy.fill(0, high - low, high - low + guardBytes);
+      this.#delta = -low;
+      memory = memoryOf(this.#copy) as WebAssembly.Memory;
+    }
+    this.#run = this.#fast.over(memory);
+  }
+
   /** Learns the producer's shape from the first records, and anew when more than a quarter of the records miss it. */
-  #learn(records: RecordSpans, from: number, to: number): void {
+  #learn(records: RecordSpans, from: number, to: number, arrays: FastArrays): void {
     if (this.#tiers.fast === false || this.#learnings >= mostLearnings || from === to) return;
     if (this.#learnings > 0 && this.#since < learnAfter) return;
     const isMissed = this.#missed * 4 >= this.#since;
@@ -140,14 +175,14 @@ export class JsonDecoder implements RecordDecoder {
     if (!isMissed) return;
     this.#learnings++;
     this.#shape = learnShape(records, from, to);
-    this.#records = compileRecords(this.#columns, this.#shape, this.#tolerant, this.#tiers.bug);
+    this.#makeFast(arrays);
     this.#reach = reachOf(this.#shape);
     this.#guard(records);
   }
 
   /** Puts zero bytes behind the records, and sees that as many as the fast tier looks at can be read. */
   #guard(records: RecordSpans): void {
-    growHeap(records, records.slackStart, guardBytes + this.#reach);
+    reserveSlack(records, records.slackStart, guardBytes + this.#reach);
     records.heap.fill(0, records.slackStart, records.slackStart + guardBytes);
     records.slackStart += guardBytes;
   }
@@ -160,19 +195,44 @@ export class JsonDecoder implements RecordDecoder {
     this.taken.slow += slow;
   }
 
-  #reserve(rows: number): void {
-    if (rows <= this.#capacity && this.#capacity > 0) return;
-    this.#capacity = Math.max(1024, rows);
-    const layouts = this.#columns.map((column) => layoutOf(column.type));
-    this.#batch = allocateBatch(layouts, this.#capacity);
-    this.#nulls = layouts.map(() => new Uint8Array(this.#capacity));
+  #makeFast(arrays: FastArrays): void {
+    const shape = this.#shape;
+    this.#fast = shape === undefined || hasLeafWithin(fieldTree(this.#columns)) ? undefined : new FastTier(this.#columns, shape, arrays, this.#tiers.bug);
+  }
+
+  #reserve(rows: number): FastArrays {
+    const arrays = this.#arrays;
+    if (arrays !== undefined && rows <= arrays.offsets.length) return arrays;
+    const larger = allocateArrays(this.#columns.map((column) => layoutOf(column.type)), Math.max(1024, rows));
+    this.#arrays = larger;
+    this.#batch = batchOf(larger.columns);
+    this.#makeFast(larger);
+    return larger;
   }
 }
 
-/** Makes room for `bytes` more behind `used`; offsets into the heap stay right. */
-function growHeap(records: RecordSpans, used: number, bytes: number): void {
-  if (used + bytes + 16 <= records.heap.length) return;
-  const grown = new Uint8Array(Math.max(records.heap.length * 2, used + bytes + 16));
-  grown.set(records.heap.subarray(0, used));
-  records.heap = grown;
+function batchOf(columns: readonly Column[]): Batch {
+  return { rowCount: 0, columns, kinds: undefined, watermarks: undefined, watermarkAfter: noWatermark };
+}
+
+/**
+ * The loop over the records of one call, a function for one set of columns: what the fast tier leaves goes to the tolerant one. Gives the
+ * record it stopped at, `to` when it decoded all; slack[1] then holds what the tolerant tier gave, and slack[2] counts the records that it
+ * took.
+ */
+function compileRecords(columns: readonly ReadColumn[], tolerant: CompiledKernel): CompiledKernel {
+  const code = new CodeBuilder();
+  const parameters = columnParameters(columns);
+  code.block(js`for (let i = from; i < to; i++)`, () => {
+    code.line(js`i = (fast((i - first) | 0, (to - first) | 0, delta) + first) | 0;`);
+    code.line(js`if (i === to) break;`);
+    code.line(js`const at = offsets[i], end = (at + lengths[i]) | 0;`);
+    const call = joinJs([js`heap`, js`at`, js`end`, js`(i - first) | 0`, js`any`, js`slack`, js`limit`, ...parameters], ', ');
+    code.line(js`const result = ${code.use(tolerant.run, 'tolerant')}(${call}) | 0;`);
+    code.line(js`if (result !== 0) { slack[1] = result; return i; }`);
+    code.line(js`slack[2]++;`);
+  });
+  code.line(js`return to;`);
+  const head = ['heap', 'offsets', 'lengths', 'from', 'to', 'first', 'any', 'slack', 'limit', 'fast', 'delta'].map((name) => new Js(name));
+  return code.compile('decodeJson', [...head, ...parameters]);
 }

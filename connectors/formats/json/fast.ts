@@ -1,18 +1,17 @@
-import { CodeBuilder, js, joinJs, type CompiledKernel, type Js } from '../../../core/code.ts';
-import type { SqlType } from '../../../core/sql-type.ts';
+import { CodeBuilder, js, joinJs, Js } from '../../../core/code.ts';
+import { columnArrays } from '../../../core/column.ts';
+import { WasmBuilder, type WasmKernel } from '../../../core/wasm-code.ts';
+import { i32, i64, type Wasm } from '../../../core/wasm-ops.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
-import { integerRange } from '../../../functions/cast.ts';
-import { array, columnParameters, fieldTree, leavesOf, readCall, readRawCall, writeNull, type FieldNode } from './fields.ts';
+import { columnParameters, fieldTree, leavesOf, readCall, type FieldNode } from './fields.ts';
+import { columnMemory, FastValues, recordMemory, type FastArrays, type PlantedBug } from './fast-values.ts';
 import * as scan from './scan.ts';
+import type { Shape, ShapeField, ValueKind } from './shape.ts';
 import { skipDepth, skipValue } from './skip.ts';
 import { endOfText } from './text.ts';
-import type { Shape, ShapeField, ValueKind } from './shape.ts';
 
 /** `null`, as a little-endian word. */
 const nullWord = 0x6c6c756e;
-
-/** Bugs that a test plants to see that its fuzz finds them. */
-export type PlantedBug = 'leading zeros' | 'stale minute' | 'open end' | 'null taken';
 
 /** Bytes behind a record's last byte that the fast tier may look at. */
 export function reachOf(shape: Shape | undefined): number {
@@ -21,66 +20,104 @@ export function reachOf(shape: Shape | undefined): number {
 }
 
 /**
- * The loop over the records of one call, a function for one set of columns: the fast tier, specialised to a shape, with the tolerant tier
- * for each record that does not have it. Gives the record it stopped at, `to` when it decoded all; slack[1] then holds what the tolerant
- * tier gave, and slack[2] counts the records that the tolerant tier took.
- *
- * The bytes between values are compared a word at a time; texts are scanned a word at a time. Needs: a zero byte behind the records, the
- * nulls all 0. Keeps: every byte of a record is checked. Places are written as int32 (`| 0`): left to what V8 has seen by the time it
- * compiles, one run in eight became twice as slow.
+ * Decodes the records `row` .. `rows` of the call and gives the first that is not of the shape, or `rows`. `delta` is what is added to a
+ * record's offset to find it in the memory, and taken from the offsets of texts.
  */
-export function compileRecords(columns: readonly ReadColumn[], shape: Shape | undefined, tolerant: CompiledKernel, bug?: PlantedBug): CompiledKernel {
-  const code = new CodeBuilder();
-  const parameters = columnParameters(columns);
-  code.line(js`let p = 0, c = 0, w = 0, s = 0, v = 0, t = 0;`);
-  const tree = fieldTree(columns);
-  const isFast = shape !== undefined && !hasLeafWithin(tree);
-  if (isFast) for (const { column } of timeColumns(columns)) code.line(js`let c${column}_m0 = 0, c${column}_m1 = 0, c${column}_m2 = 0, c${column}_m3 = 0, c${column}_minute = NaN;`);
-  code.block(js`for (let i = from; i < to; i++)`, () => {
-    code.line(js`const at = offsets[i], end = (at + lengths[i]) | 0, row = (i - first) | 0;`);
-    if (isFast) {
-      code.block(js`fast:`, () => {
-        code.line(js`p = at;`);
-        new FastTier(code, columns, bug).object(shape, tree);
-        if (bug !== 'open end') code.line(js`if (p !== end) break fast;`);
-        code.line(js`continue;`);
+export type FastRun = (row: number, rows: number, delta: number) => number;
+
+/**
+ * The fast tier: WebAssembly, specialised to a shape. Every byte of a record is checked: the bytes between values against the shape's, eight
+ * at a time, texts sixteen at a time. A record that differs from the shape, or holds what the tier does not read, is left to the others.
+ *
+ * Needs: a zero byte behind the records, the nulls all 0, and as many bytes behind that as `reachOf` says.
+ */
+export class FastTier {
+  readonly #kernel: WasmKernel;
+  /** Makes the functions of the program that the kernel calls, over the bytes of a memory. */
+  readonly #calls: (heap: Uint8Array, ...arrays: readonly ArrayBufferView[]) => Readonly<Record<string, unknown>>;
+  readonly #arrays: FastArrays;
+  readonly #instances = new WeakMap<WebAssembly.Memory, FastRun>();
+
+  constructor(columns: readonly ReadColumn[], shape: Shape, arrays: FastArrays, bug?: PlantedBug) {
+    const writer = new TierWriter(columns, arrays, bug);
+    this.#kernel = writer.write(shape);
+    this.#arrays = arrays;
+    const code = new CodeBuilder();
+    const calls = writer.calls.map(([name, source]) => js`${name}: ${source(code)}`);
+    code.line(js`return { ${joinJs(calls, ', ')} };`);
+    this.#calls = code.compile('calls', [js`heap`, ...columnParameters(columns)]).run as (heap: Uint8Array, ...arrays: readonly ArrayBufferView[]) => Readonly<Record<string, unknown>>;
+  }
+
+  get source(): string {
+    return this.#kernel.source;
+  }
+
+  /** The tier over records in this memory. */
+  over(memory: WebAssembly.Memory): FastRun {
+    let run = this.#instances.get(memory);
+    if (run === undefined) {
+      const { arena, columns, nulls } = this.#arrays;
+      const arrays = columns.flatMap((column, i) => [...columnArrays(column).slice(column.layout === 'bytes' ? 1 : 0), nulls[i] as Uint8Array]);
+      const instance = new WebAssembly.Instance(this.#kernel.module, {
+        memory: { [recordMemory]: memory, [columnMemory]: arena.memory },
+        call: this.#calls(new Uint8Array(memory.buffer), ...arrays),
       });
+      run = instance.exports['run'] as FastRun;
+      this.#instances.set(memory, run);
     }
-    const call = joinJs([js`heap`, js`at`, js`end`, js`row`, js`any`, js`slack`, js`limit`, ...parameters], ', ');
-    code.line(js`t = ${code.use(tolerant.run, 'tolerant')}(${call}) | 0;`);
-    code.line(js`if (t !== 0) { slack[1] = t; return i; }`);
-    code.line(js`slack[2]++;`);
-  });
-  code.line(js`return to;`);
-  return code.compile('decodeJson', [js`heap`, js`view`, js`offsets`, js`lengths`, js`from`, js`to`, js`first`, js`any`, js`slack`, js`limit`, ...parameters]);
+    return run;
+  }
 }
 
-/** True when a column is read whole and one within it too: only the slow tier does that. */
-function hasLeafWithin(node: FieldNode): boolean {
-  return (node.column !== undefined && node.children.length > 0) || node.children.some(hasLeafWithin);
-}
-
-function timeColumns(columns: readonly ReadColumn[]): { readonly column: number }[] {
-  return columns.flatMap(({ type }, column) => (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ' ? [{ column }] : []));
-}
-
-/** Writes the source of the fast tier: `break fast` wherever a record differs from the shape or holds what the tier does not read. */
-class FastTier {
-  readonly #code: CodeBuilder;
+class TierWriter {
+  readonly #w = new WasmBuilder(['the records', 'offsets, lengths and columns'], ['i32', 'i32', 'i32'], 'i32');
   readonly #columns: readonly ReadColumn[];
+  readonly #arrays: FastArrays;
   readonly #bug: PlantedBug | undefined;
+  readonly #values: FastValues;
+  readonly #rows;
+  /** The functions of the program that the tier calls: their names, and their source. */
+  readonly #calls = new Map<string, (code: CodeBuilder) => Js>();
 
-  constructor(code: CodeBuilder, columns: readonly ReadColumn[], bug: PlantedBug | undefined) {
-    this.#code = code;
+  constructor(columns: readonly ReadColumn[], arrays: FastArrays, bug: PlantedBug | undefined) {
     this.#columns = columns;
+    this.#arrays = arrays;
     this.#bug = bug;
+    const w = this.#w;
+    const row = w.local('row', 'i32');
+    this.#rows = w.local('rows', 'i32');
+    const delta = w.local('delta', 'i32');
+    this.#values = new FastValues(w, { row, delta }, columns.map((column) => column.type), arrays, bug);
   }
 
-  #type(column: number): SqlType {
-    return this.#columns[column]?.type ?? { kind: 'NULL', nullable: true };
+  get calls(): readonly (readonly [Js, (code: CodeBuilder) => Js])[] {
+    return [...this.#calls].map(([name, source]) => [new Js(name), source]);
   }
 
-  object(shape: Shape, node: FieldNode | undefined): void {
+  write(shape: Shape): WasmKernel {
+    const w = this.#w;
+    const { row, p, end, delta } = this.#values;
+    const at = (array: Int32Array): Wasm<'i32'> => i32.load({ memory: columnMemory, address: i32.shl(row.get, i32.const(2)), offset: array.byteOffset });
+    this.#values.prepare();
+    this.#calls.set('endOfText', (code) => js`(start, p) => ${code.use(endOfText, 'endOfText')}(heap, start, p)`);
+    this.#calls.set('minuteOf', (code) => js`(p) => ${code.use(scan.minuteOf, 'minuteOf')}(heap, p)`);
+    this.#calls.set('skipValue', (code) => js`(p, end) => ${code.use(skipValue, 'skipValue')}(heap, p, end, ${skipDepth})`);
+    w.block('left', () => {
+      w.loop('record', () => {
+        w.leaveIf('left', i32.geU(row.get, this.#rows.get));
+        w.set(p, i32.add(at(this.#arrays.offsets), delta.get));
+        w.set(end, i32.add(p.get, at(this.#arrays.lengths)));
+        this.#object(shape, fieldTree(this.#columns));
+        if (this.#bug !== 'open end') this.#values.leaveIf(i32.ne(p.get, end.get));
+        w.set(row, i32.add(row.get, i32.const(1)));
+        w.leave('record');
+      });
+    });
+    w.return(row.get);
+    return w.compile('decodeJson');
+  }
+
+  #object(shape: Shape, node: FieldNode | undefined): void {
     for (const field of shape.fields) {
       this.#literal(field.lead);
       const child = node?.children.find((candidate) => candidate.name === field.name);
@@ -95,177 +132,120 @@ class FastTier {
   /** NULL for the columns at or below a node; a record without a NOT NULL column is left. */
   #null(node: FieldNode): void {
     const leaves = leavesOf(node);
-    if (leaves.some((column) => this.#isRequired(column))) this.#code.line(js`break fast;`);
-    else for (const column of leaves) writeNull(this.#code, column, this.#type(column));
+    if (leaves.some((column) => this.#isRequired(column))) this.#values.leave();
+    else for (const column of leaves) this.#values.writeNull(column);
   }
 
   #isRequired(column: number): boolean {
-    return !this.#type(column).nullable && this.#bug !== 'null taken';
+    return !this.#values.type(column).nullable && this.#bug !== 'null taken';
   }
 
   /** The bytes at p are these, or the record is left. The last word overlaps the one before. */
   #literal(bytes: Uint8Array): void {
+    const values = this.#values;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const tests: Js[] = [];
     const n = bytes.length;
-    if (n < 4) for (const [i, byte] of bytes.entries()) tests.push(js`(heap[p + ${i}] ^ ${byte})`);
-    else {
-      const word = (i: number): Js => js`(view.getInt32(p + ${i}, true) ^ ${view.getInt32(i, true)})`;
-      for (let i = 0; i + 4 <= n; i += 4) tests.push(word(i));
-      if (n % 4 !== 0) tests.push(word(n - 4));
+    const places = (size: number): number[] => {
+      const all = Array.from({ length: Math.floor(n / size) }, (_, i) => i * size);
+      return n % size === 0 ? all : [...all, n - size];
+    };
+    if (n >= 8) {
+      const tests = places(8).map((i) => i64.xor(values.eight(i), i64.const(view.getBigInt64(i, true))));
+      values.leaveIf(i64.ne(tests.reduce((all, test) => i64.or(all, test)), i64.const(0n)));
+    } else if (n > 0) {
+      const tests = n >= 4 ? places(4).map((i) => i32.xor(values.word(i), i32.const(view.getInt32(i, true)))) : [...bytes].map((byte, i) => i32.xor(values.byte(i), i32.const(byte)));
+      values.leaveIf(tests.reduce((all, test) => i32.or(all, test)));
     }
-    this.#code.line(js`if ((${joinJs(tests, ' | ')}) !== 0) break fast;`);
-    this.#code.line(js`p = (p + ${n}) | 0;`);
-  }
-
-  /** p goes from a text's first byte to its closing quote, or to a byte that is an escape, a control or not ASCII. */
-  #scanText(): void {
-    // Without such bytes every byte is below 128, so a borrow into a byte's top bit starts at a hit: the lowest bit set is exact. A byte
-    // with its second bit turned is below 33 when it is a control or a quote: one test for both.
-    // Source: Henry S. Warren, "Hacker's Delight", 6-1, "Find First 0-Byte".
-    this.#code.line(js`do { w = view.getInt32(p, true); p = (p + 4) | 0; w = ((w ^ 0x02020202) - 0x21212121 | (w ^ 0x5c5c5c5c) - 0x01010101 | w) & -2139062144; } while (w === 0);`);
-    this.#code.line(js`p = (p - 1 - (Math.clz32(w & -w) >> 3)) | 0;`);
+    values.moveBy(n);
   }
 
   /** Passes over a value that is not read; every byte is checked. */
   #skip(field: ShapeField): void {
-    const code = this.#code;
-    const any = (from: Js): void => {
-      code.line(js`p = ${code.use(skipValue, 'skipValue')}(heap, ${from}, end, ${skipDepth}) | 0;`);
-      code.line(js`if (p < 0) break fast;`);
-    };
+    const w = this.#w;
+    const values = this.#values;
+    const any = (): void => values.moveTo(w.call('skipValue', 'i32', [values.start.get, values.end.get]));
+    w.set(values.start, values.p.get);
     switch (field.kind) {
       case 'text':
-        code.line(js`s = p;`);
-        code.either(js`heap[p] === 34`, () => {
-          code.line(js`p = (p + 1) | 0;`);
-          this.#scanText();
-          code.either(js`heap[p] === 34`, () => code.line(js`p = (p + 1) | 0;`), () => any(js`s`));
-        }, () => any(js`s`));
+        w.if(values.isQuote(), () => {
+          values.moveBy(1);
+          values.scanText();
+          w.if(values.isQuote(), () => values.moveBy(1), any);
+        }, any);
         return;
       case 'number':
-        code.line(js`s = p; c = heap[p];`);
-        code.line(js`while (c >= 48 && c <= 57) c = heap[p = (p + 1) | 0];`);
-        code.block(js`if (p === s || c === 46 || (heap[s] === 48 && p !== ((s + 1) | 0)))`, () => any(js`s`));
+        values.skipDigits(any);
         return;
       case 'object':
-        if (field.object !== undefined) {
-          this.#nested(field, undefined);
-          return;
-        }
-        any(js`p`);
+        if (field.object === undefined) any();
+        else this.#nested(field, undefined);
         return;
       default:
-        any(js`p`);
+        any();
     }
   }
 
   #nested(field: ShapeField, node: FieldNode | undefined): void {
-    const code = this.#code;
-    code.either(js`view.getInt32(p, true) === ${nullWord}`, () => {
-      code.line(js`p = (p + 4) | 0;`);
+    const values = this.#values;
+    this.#w.if(i32.eq(values.word(), i32.const(nullWord)), () => {
+      values.moveBy(4);
       if (node !== undefined) this.#null(node);
     }, () => {
-      if (field.object === undefined) code.line(js`break fast;`);
-      else this.object(field.object, node);
+      if (field.object === undefined) values.leave();
+      else this.#object(field.object, node);
     });
   }
 
   /** `kind`: what the samples held, which decides what is worth code of its own. */
   #read(column: number, kind: ValueKind): void {
-    const code = this.#code;
-    const type = this.#type(column);
-    const orNull = (test: Js, value: () => void): void => {
-      code.either(test, value, () => {
+    const w = this.#w;
+    const values = this.#values;
+    const type = values.type(column);
+    const orNull = (test: Wasm<'i32'>, value: () => void): void => {
+      w.if(test, value, () => {
         if (this.#isRequired(column)) {
-          code.line(js`break fast;`);
+          values.leave();
           return;
         }
-        code.line(js`if (view.getInt32(p, true) !== ${nullWord}) break fast;`);
-        code.line(js`p = (p + 4) | 0;`);
-        writeNull(code, column, type);
+        values.leaveIf(i32.ne(values.word(), i32.const(nullWord)));
+        values.moveBy(4);
+        values.writeNull(column);
       });
     };
-    const call = (): void => {
-      code.line(js`p = ${readCall(code, column, type, false)} | 0;`);
-      code.line(js`if (p < 0) break fast;`);
+    /** Reads from `start` by a function of the program. */
+    const other = (): void => {
+      const name = `read${column}`;
+      this.#calls.set(name, (code) => js`(p, end, row) => ${readCall(code, column, type, false)}`);
+      values.moveTo(w.call(name, 'i32', [values.start.get, values.end.get, values.row.get]));
     };
     switch (type.kind) {
       case 'CHAR':
-      case 'VARCHAR': {
-        const text = (): void => {
-          code.line(js`s = p = (p + 1) | 0;`);
-          this.#scanText();
-          code.line(js`if (heap[p] !== 34 && (p = ${code.use(endOfText, 'endOfText')}(heap, s, p) | 0) < 0) break fast;`);
-          code.line(js`${array(column, 'offsets')}[row] = s; ${array(column, 'lengths')}[row] = (p - s) | 0; p = (p + 1) | 0;`);
-        };
-        if (kind === 'text') orNull(js`heap[p] === 34`, text);
-        else {
-          orNull(js`heap[p] !== 110`, () => {
-            code.either(js`heap[p] === 34`, text, () => {
-              code.line(js`p = ${readRawCall(code, column)} | 0;`);
-              code.line(js`if (p < 0) break fast;`);
-              code.line(js`slack[3] = 1;`);
-            });
-          });
-        }
+      case 'VARCHAR':
+        if (kind === 'text') orNull(values.isQuote(), () => values.text(column));
+        else orNull(values.isNoNull(), () => w.if(values.isQuote(), () => values.text(column), () => values.raw(column)));
         return;
-      }
       case 'TINYINT':
       case 'SMALLINT':
       case 'INT':
       case 'BIGINT':
-        orNull(js`heap[p] !== 110`, () => {
-          // Up to nine digits here; signs, more digits and what is no number in the function.
-          code.line(js`s = p; v = 0; c = heap[p];`);
-          code.line(js`while (c >= 48 && c <= 57) { v = (Math.imul(v, 10) + c - 48) | 0; c = heap[p = (p + 1) | 0]; }`);
-          const zeros = this.#bug === 'leading zeros' ? js`` : js` || (heap[s] === 48 && p !== ((s + 1) | 0))`;
-          const [low, high] = integerRange(type);
-          const range = type.kind === 'TINYINT' || type.kind === 'SMALLINT' ? js` || v > ${Number(high)} || v < ${Number(low)}` : js``;
-          code.either(js`p === s || ((p - s) | 0) > 9${zeros}${range}`, () => {
-            code.line(js`p = s;`);
-            call();
-          }, () => {
-            if (type.kind === 'BIGINT') code.line(js`${array(column, 'words')}[2 * row] = v; ${array(column, 'words')}[2 * row + 1] = 0;`);
-            else code.line(js`${array(column, 'values')}[row] = v;`);
-          });
-        });
+        orNull(values.isNoNull(), () => values.integer(column, other));
+        return;
+      case 'FLOAT':
+      case 'DOUBLE':
+        orNull(values.isNoNull(), () => values.double(column, other));
+        return;
+      case 'DECIMAL':
+        orNull(values.isNoNull(), () => values.decimal(column, type.precision, type.scale, other));
         return;
       case 'TIMESTAMP':
       case 'TIMESTAMP_LTZ':
-        orNull(js`heap[p] === 34`, () => this.#timestamp(column, call));
+        orNull(values.isQuote(), () => values.timestamp(column, values.keptMinute(column), other));
         return;
       default:
-        orNull(js`heap[p] !== 110`, call);
+        orNull(values.isNoNull(), () => {
+          w.set(values.start, values.p.get);
+          other();
+        });
     }
-  }
-
-  /** `"yyyy-MM-dd HH:mm` is kept from the record before, as four words and its ms: what equals it is not read again. */
-  #timestamp(column: number, call: () => void): void {
-    const code = this.#code;
-    const words = array(column, 'words');
-    const kept = [0, 1, 2, 3].map((i) => js`c${column}_m${i}`);
-    const at = [0, 1, 2, 3].map((i) => js`view.getInt32(p + ${1 + 4 * i}, true)`);
-    const compared = this.#bug === 'stale minute' ? kept.slice(0, 3) : kept;
-    const differs = joinJs(compared.map((name, i) => js`(${at[i] ?? js`0`} ^ ${name})`), ' | ');
-    const minute = js`c${column}_minute`;
-    code.block(js`if ((${differs}) !== 0)`, () => {
-      code.line(js`${minute} = +${code.use(scan.minuteOf, 'minuteOf')}(heap, (p + 1) | 0);`);
-      for (const [i, name] of kept.entries()) code.line(js`${name} = ${minute} === ${minute} ? ${at[i] ?? js`0`} : 0;`);
-      code.line(js`if (${minute} !== ${minute}) break fast;`);
-    });
-    // The seconds and, when there are any, three digits of fraction; other forms in the function.
-    code.line(js`s = heap[p + 18] - 48; c = heap[p + 19] - 48;`);
-    code.line(js`if (heap[p + 17] !== 58 || s < 0 || s > 5 || c < 0 || c > 9) break fast;`);
-    code.line(js`v = (Math.imul(s, 10000) + Math.imul(c, 1000)) | 0; s = heap[p + 20]; t = 21;`);
-    code.block(js`if (s === 46)`, () => {
-      code.line(js`s = heap[p + 21] - 48; c = heap[p + 22] - 48; w = heap[p + 23] - 48;`);
-      code.either(js`s >= 0 && s <= 9 && c >= 0 && c <= 9 && w >= 0 && w <= 9`, () => code.line(js`v = (v + Math.imul(s, 100) + Math.imul(c, 10) + w) | 0; s = heap[p + 24]; t = 25;`), () => code.line(js`s = 0;`));
-    });
-    code.line(js`if (s === 90) { s = heap[p + t]; t = (t + 1) | 0; }`);
-    code.either(js`s === 34`, () => {
-      const time = code.define('time', js`${minute} + v`);
-      code.line(js`${words}[2 * row] = ${time}; ${words}[2 * row + 1] = Math.floor(${time} / 4294967296); p = (p + t) | 0;`);
-    }, call);
   }
 }

@@ -43,6 +43,11 @@ export function leavesOf(node: FieldNode): readonly number[] {
   return [...(node.column === undefined ? [] : [node.column]), ...node.children.flatMap(leavesOf)];
 }
 
+/** True when a column is read whole and one within it too: only the slow tier does that. */
+export function hasLeafWithin(node: FieldNode): boolean {
+  return (node.column !== undefined && node.children.length > 0) || node.children.some(hasLeafWithin);
+}
+
 /** The names of a decoder's column arrays, in the order of its parameters. */
 export function columnParameters(columns: readonly ReadColumn[]): Js[] {
   return columns.flatMap(({ type }, i) => [...slots(type).map((slot) => array(i, slot)), array(i, 'nulls')]);
