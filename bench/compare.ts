@@ -20,7 +20,7 @@ export interface Comparison {
 const runs = 3;
 
 /** The folders of a WorkerTask. */
-export type Folders = Pick<WorkerTask, 'input' | 'sample'>;
+export type Folders = Pick<WorkerTask, 'input'>;
 
 /**
  * A query to the sinks asked for. The two topic sinks share one baseline, which publishes at least once: that is the cheaper of the two.

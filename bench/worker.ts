@@ -16,9 +16,8 @@ export interface WorkerTask {
   readonly side: 'engine' | 'baseline' | 'parse';
   readonly query: string;
   readonly sink: SinkName;
-  /** The state folder whose broker holds the input topic; `sample`: one whose topic holds its first events, for `verify`. */
+  /** The state folder whose broker holds the input topic. */
   readonly input: string;
-  readonly sample: string;
 }
 
 export type WorkerCommand = { readonly kind: 'verify' } | { readonly kind: 'run'; readonly seconds: number } | { readonly kind: 'stop' };
@@ -48,11 +47,11 @@ class Worker {
     this.#query = query;
   }
 
-  /** Runs the query over the events of `sample` and adds up what came out. */
+  /** Runs the query over all events and adds up what came out. */
   async verify(): Promise<Outcome> {
-    const { side, sink, query, sample } = this.#task;
+    const { side, sink, query, input } = this.#task;
     this.#checksum = new Checksum();
-    const { engine, link } = await this.#engine(sample);
+    const { engine, link } = await this.#engine(input);
     if (side === 'engine') {
       const { job, topic } = await this.#submit(engine, (script) => script.replace("'connector' = 'blackhole'", "'connector' = 'bench-rows'"));
       await job.finished;

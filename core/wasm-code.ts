@@ -1,3 +1,4 @@
+import { wasmApi, type WasmModule } from './wasm-api.ts';
 import { unsigned, Wasm, type ValueType } from './wasm-ops.ts';
 
 const typeCodes: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
@@ -22,7 +23,7 @@ interface Callee extends Signature {
 
 /** A compiled function: `run` is its export, once an instance has its memories and the functions that it calls. */
 export interface WasmKernel {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   /** In WebAssembly's text format: what EXPLAIN prints. */
   readonly source: string;
 }
@@ -124,8 +125,10 @@ export class WasmBuilder {
       ...section(3, list([[0]])),
       ...section(7, list([[...text('run'), 0x00, ...unsigned(this.#callees.length)]])),
       ...section(10, list([[...unsigned(body.length), ...body]])),
+      // The function's name, for profiles.
+      ...section(0, [...text('name'), ...section(1, list([[...unsigned(this.#callees.length), ...text(name)]]))]),
     ];
-    return { module: new WebAssembly.Module(Uint8Array.from(bytes)), source: this.#source(name) };
+    return { module: new wasmApi.Module(Uint8Array.from(bytes)), source: this.#source(name) };
   }
 
   #source(name: string): string {

@@ -1,16 +1,18 @@
+import { wasmApi, type WasmMemory } from './wasm-api.ts';
+
 const pageBytes = 1 << 16;
-const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
+const memories = new WeakMap<ArrayBufferLike, WasmMemory>();
 
 /** Bytes, all 0, at least as many as asked for, that generated WebAssembly can reach where they are; `memoryOf` knows them again. */
 export function allocateReachable(bytes: number): Uint8Array {
   const pages = Math.max(1, Math.ceil(bytes / pageBytes));
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = new wasmApi.Memory({ initial: pages, maximum: pages });
   memories.set(memory.buffer, memory);
   return new Uint8Array(memory.buffer);
 }
 
 /** The memory that an array of `allocateReachable` lies in; undefined for any other array. */
-export function memoryOf(array: Uint8Array): WebAssembly.Memory | undefined {
+export function memoryOf(array: Uint8Array): WasmMemory | undefined {
   return memories.get(array.buffer);
 }
 
@@ -23,8 +25,8 @@ export class Arena {
     this.#bytes = allocateReachable(bytes);
   }
 
-  get memory(): WebAssembly.Memory {
-    return memoryOf(this.#bytes) as WebAssembly.Memory;
+  get memory(): WasmMemory {
+    return memoryOf(this.#bytes) as WasmMemory;
   }
 
   /** Bytes that nobody else has, at a multiple of 16. */

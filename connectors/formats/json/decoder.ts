@@ -2,11 +2,13 @@ import { noWatermark, type Batch } from '../../../core/batch.ts';
 import { CodeBuilder, Js, js, joinJs, type CompiledKernel } from '../../../core/code.ts';
 import { columnArrays, type Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
+import type { WasmMemory } from '../../../core/wasm-api.ts';
 import { allocateReachable, memoryOf } from '../../../core/wasm-memory.ts';
 import type { ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/connector.ts';
 import { reserveSlack } from '../slack.ts';
 import { FastTier, reachOf, type FastRun } from './fast.ts';
-import { allocateArrays, type FastArrays, type PlantedBug } from './fast-values.ts';
+import { allocateArrays, type FastArrays } from './fast-arrays.ts';
+import type { PlantedBug } from './fast-values.ts';
 import { columnParameters, fieldTree, hasLeafWithin } from './fields.ts';
 import { learnShape, type Shape } from './shape.ts';
 import { SlowTier } from './slow.ts';
@@ -160,7 +162,7 @@ export class JsonDecoder implements RecordDecoder {
       this.#copy.set(heap.subarray(low, high));
       this.#copy.fill(0, high - low, high - low + guardBytes);
       this.#delta = -low;
-      memory = memoryOf(this.#copy) as WebAssembly.Memory;
+      memory = memoryOf(this.#copy) as WasmMemory;
     }
     this.#run = this.#fast.over(memory);
   }

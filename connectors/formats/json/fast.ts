@@ -1,10 +1,13 @@
 import { CodeBuilder, js, joinJs, Js } from '../../../core/code.ts';
 import { columnArrays } from '../../../core/column.ts';
+import { wasmApi, type WasmMemory } from '../../../core/wasm-api.ts';
 import { WasmBuilder, type WasmKernel } from '../../../core/wasm-code.ts';
 import { i32, i64, type Wasm } from '../../../core/wasm-ops.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
 import { columnParameters, fieldTree, leavesOf, readCall, type FieldNode } from './fields.ts';
-import { columnMemory, FastValues, recordMemory, type FastArrays, type PlantedBug } from './fast-values.ts';
+import type { FastArrays } from './fast-arrays.ts';
+import { columnMemory, FastCursor, recordMemory } from './fast-cursor.ts';
+import { FastValues, type PlantedBug } from './fast-values.ts';
 import * as scan from './scan.ts';
 import type { Shape, ShapeField, ValueKind } from './shape.ts';
 import { skipDepth, skipValue } from './skip.ts';
@@ -36,7 +39,7 @@ export class FastTier {
   /** Makes the functions of the program that the kernel calls, over the bytes of a memory. */
   readonly #calls: (heap: Uint8Array, ...arrays: readonly ArrayBufferView[]) => Readonly<Record<string, unknown>>;
   readonly #arrays: FastArrays;
-  readonly #instances = new WeakMap<WebAssembly.Memory, FastRun>();
+  readonly #instances = new WeakMap<WasmMemory, FastRun>();
 
   constructor(columns: readonly ReadColumn[], shape: Shape, arrays: FastArrays, bug?: PlantedBug) {
     const writer = new TierWriter(columns, arrays, bug);
@@ -53,12 +56,12 @@ export class FastTier {
   }
 
   /** The tier over records in this memory. */
-  over(memory: WebAssembly.Memory): FastRun {
+  over(memory: WasmMemory): FastRun {
     let run = this.#instances.get(memory);
     if (run === undefined) {
       const { arena, columns, nulls } = this.#arrays;
       const arrays = columns.flatMap((column, i) => [...columnArrays(column).slice(column.layout === 'bytes' ? 1 : 0), nulls[i] as Uint8Array]);
-      const instance = new WebAssembly.Instance(this.#kernel.module, {
+      const instance = new wasmApi.Instance(this.#kernel.module, {
         memory: { [recordMemory]: memory, [columnMemory]: arena.memory },
         call: this.#calls(new Uint8Array(memory.buffer), ...arrays),
       });
@@ -74,6 +77,7 @@ class TierWriter {
   readonly #columns: readonly ReadColumn[];
   readonly #arrays: FastArrays;
   readonly #bug: PlantedBug | undefined;
+  readonly #at: FastCursor;
   readonly #values: FastValues;
   readonly #rows;
   /** The functions of the program that the tier calls: their names, and their source. */
@@ -87,7 +91,8 @@ class TierWriter {
     const row = w.local('row', 'i32');
     this.#rows = w.local('rows', 'i32');
     const delta = w.local('delta', 'i32');
-    this.#values = new FastValues(w, { row, delta }, columns.map((column) => column.type), arrays, bug);
+    this.#at = new FastCursor(w, { row, delta }, columns.map((column) => column.type), arrays);
+    this.#values = new FastValues(w, this.#at, arrays, bug);
   }
 
   get calls(): readonly (readonly [Js, (code: CodeBuilder) => Js])[] {
@@ -96,8 +101,8 @@ class TierWriter {
 
   write(shape: Shape): WasmKernel {
     const w = this.#w;
-    const { row, p, end, delta } = this.#values;
-    const at = (array: Int32Array): Wasm<'i32'> => i32.load({ memory: columnMemory, address: i32.shl(row.get, i32.const(2)), offset: array.byteOffset });
+    const { row, p, end, delta } = this.#at;
+    const ofRow = (array: Int32Array): Wasm<'i32'> => i32.load({ memory: columnMemory, address: i32.shl(row.get, i32.const(2)), offset: array.byteOffset });
     this.#values.prepare();
     this.#calls.set('endOfText', (code) => js`(start, p) => ${code.use(endOfText, 'endOfText')}(heap, start, p)`);
     this.#calls.set('minuteOf', (code) => js`(p) => ${code.use(scan.minuteOf, 'minuteOf')}(heap, p)`);
@@ -105,10 +110,10 @@ class TierWriter {
     w.block('left', () => {
       w.loop('record', () => {
         w.leaveIf('left', i32.geU(row.get, this.#rows.get));
-        w.set(p, i32.add(at(this.#arrays.offsets), delta.get));
-        w.set(end, i32.add(p.get, at(this.#arrays.lengths)));
+        w.set(p, i32.add(ofRow(this.#arrays.offsets), delta.get));
+        w.set(end, i32.add(p.get, ofRow(this.#arrays.lengths)));
         this.#object(shape, fieldTree(this.#columns));
-        if (this.#bug !== 'open end') this.#values.leaveIf(i32.ne(p.get, end.get));
+        if (this.#bug !== 'open end') this.#at.leaveIf(i32.ne(p.get, end.get));
         w.set(row, i32.add(row.get, i32.const(1)));
         w.leave('record');
       });
@@ -132,17 +137,17 @@ class TierWriter {
   /** NULL for the columns at or below a node; a record without a NOT NULL column is left. */
   #null(node: FieldNode): void {
     const leaves = leavesOf(node);
-    if (leaves.some((column) => this.#isRequired(column))) this.#values.leave();
-    else for (const column of leaves) this.#values.writeNull(column);
+    if (leaves.some((column) => this.#isRequired(column))) this.#at.leave();
+    else for (const column of leaves) this.#at.writeNull(column);
   }
 
   #isRequired(column: number): boolean {
-    return !this.#values.type(column).nullable && this.#bug !== 'null taken';
+    return !this.#at.type(column).nullable && this.#bug !== 'null taken';
   }
 
   /** The bytes at p are these, or the record is left. The last word overlaps the one before. */
   #literal(bytes: Uint8Array): void {
-    const values = this.#values;
+    const at = this.#at;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const n = bytes.length;
     const places = (size: number): number[] => {
@@ -150,27 +155,28 @@ class TierWriter {
       return n % size === 0 ? all : [...all, n - size];
     };
     if (n >= 8) {
-      const tests = places(8).map((i) => i64.xor(values.eight(i), i64.const(view.getBigInt64(i, true))));
-      values.leaveIf(i64.ne(tests.reduce((all, test) => i64.or(all, test)), i64.const(0n)));
+      const tests = places(8).map((i) => i64.xor(at.eight(i), i64.const(view.getBigInt64(i, true))));
+      at.leaveIf(i64.ne(tests.reduce((all, test) => i64.or(all, test)), i64.const(0n)));
     } else if (n > 0) {
-      const tests = n >= 4 ? places(4).map((i) => i32.xor(values.word(i), i32.const(view.getInt32(i, true)))) : [...bytes].map((byte, i) => i32.xor(values.byte(i), i32.const(byte)));
-      values.leaveIf(tests.reduce((all, test) => i32.or(all, test)));
+      const tests = n >= 4 ? places(4).map((i) => i32.xor(at.word(i), i32.const(view.getInt32(i, true)))) : [...bytes].map((byte, i) => i32.xor(at.byte(i), i32.const(byte)));
+      at.leaveIf(tests.reduce((all, test) => i32.or(all, test)));
     }
-    values.moveBy(n);
+    at.moveBy(n);
   }
 
   /** Passes over a value that is not read; every byte is checked. */
   #skip(field: ShapeField): void {
     const w = this.#w;
+    const at = this.#at;
     const values = this.#values;
-    const any = (): void => values.moveTo(w.call('skipValue', 'i32', [values.start.get, values.end.get]));
-    w.set(values.start, values.p.get);
+    const any = (): void => at.moveTo(w.call('skipValue', 'i32', [at.start.get, at.end.get]));
+    w.set(at.start, at.p.get);
     switch (field.kind) {
       case 'text':
         w.if(values.isQuote(), () => {
-          values.moveBy(1);
+          at.moveBy(1);
           values.scanText();
-          w.if(values.isQuote(), () => values.moveBy(1), any);
+          w.if(values.isQuote(), () => at.moveBy(1), any);
         }, any);
         return;
       case 'number':
@@ -186,12 +192,12 @@ class TierWriter {
   }
 
   #nested(field: ShapeField, node: FieldNode | undefined): void {
-    const values = this.#values;
-    this.#w.if(i32.eq(values.word(), i32.const(nullWord)), () => {
-      values.moveBy(4);
+    const at = this.#at;
+    this.#w.if(i32.eq(at.word(), i32.const(nullWord)), () => {
+      at.moveBy(4);
       if (node !== undefined) this.#null(node);
     }, () => {
-      if (field.object === undefined) values.leave();
+      if (field.object === undefined) at.leave();
       else this.#object(field.object, node);
     });
   }
@@ -199,24 +205,25 @@ class TierWriter {
   /** `kind`: what the samples held, which decides what is worth code of its own. */
   #read(column: number, kind: ValueKind): void {
     const w = this.#w;
+    const at = this.#at;
     const values = this.#values;
-    const type = values.type(column);
+    const type = at.type(column);
     const orNull = (test: Wasm<'i32'>, value: () => void): void => {
       w.if(test, value, () => {
         if (this.#isRequired(column)) {
-          values.leave();
+          at.leave();
           return;
         }
-        values.leaveIf(i32.ne(values.word(), i32.const(nullWord)));
-        values.moveBy(4);
-        values.writeNull(column);
+        at.leaveIf(i32.ne(at.word(), i32.const(nullWord)));
+        at.moveBy(4);
+        at.writeNull(column);
       });
     };
     /** Reads from `start` by a function of the program. */
     const other = (): void => {
       const name = `read${column}`;
       this.#calls.set(name, (code) => js`(p, end, row) => ${readCall(code, column, type, false)}`);
-      values.moveTo(w.call(name, 'i32', [values.start.get, values.end.get, values.row.get]));
+      at.moveTo(w.call(name, 'i32', [at.start.get, at.end.get, at.row.get]));
     };
     switch (type.kind) {
       case 'CHAR':
@@ -243,7 +250,7 @@ class TierWriter {
         return;
       default:
         orNull(values.isNoNull(), () => {
-          w.set(values.start, values.p.get);
+          w.set(at.start, at.p.get);
           other();
         });
     }

@@ -16,6 +16,6 @@ suite('sluice explain', () => {
   test('json is an array of plans, code is JavaScript', () => {
     const plans = JSON.parse(cli.run(['explain', '--format', 'json', sensorsSql]).stdout) as readonly { readonly kind: string }[];
     assert.deepEqual(plans.map((plan) => plan.kind), ['Sink']);
-    assert.match(cli.run(['explain', '--format', 'code', sensorsSql]).stdout, /^-- decoder of SensorReadings\n\/\/ the fast tier is made after the first records.*\nfunction /);
+    assert.match(cli.run(['explain', '--format', 'code', sensorsSql]).stdout, /^-- decoder of SensorReadings\n\/\/ the fast tier is made after the first records.*\n.*\nfunction decodeJson\(/);
   });
 });
