@@ -3,10 +3,19 @@ import { wasmApi, type WasmMemory } from './wasm-api.ts';
 const pageBytes = 1 << 16;
 const memories = new WeakMap<ArrayBufferLike, WasmMemory>();
 
-/** Bytes, all 0, at least as many as asked for, that generated WebAssembly can reach where they are; `memoryOf` knows them again. */
+/**
+ * Bytes, all 0, at least as many as asked for, that generated WebAssembly can reach where they are; `memoryOf` knows them again. Each such
+ * memory reserves 8 GB of addresses: where the system has none left (`ulimit -v`, sixteen thousand of them), the bytes are ordinary ones.
+ */
 export function allocateReachable(bytes: number): Uint8Array {
   const pages = Math.max(1, Math.ceil(bytes / pageBytes));
-  const memory = new wasmApi.Memory({ initial: pages, maximum: pages });
+  let memory: WasmMemory;
+  try {
+    memory = new wasmApi.Memory({ initial: pages, maximum: pages });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new Uint8Array(pages * pageBytes);
+  }
   memories.set(memory.buffer, memory);
   return new Uint8Array(memory.buffer);
 }
@@ -25,8 +34,9 @@ export class Arena {
     this.#bytes = allocateReachable(bytes);
   }
 
-  get memory(): WasmMemory {
-    return memoryOf(this.#bytes) as WasmMemory;
+  /** Undefined when the system gave none. */
+  get memory(): WasmMemory | undefined {
+    return memoryOf(this.#bytes);
   }
 
   /** Bytes that nobody else has, at a multiple of 16. */

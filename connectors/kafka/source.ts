@@ -1,7 +1,7 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { Batch } from '../../core/batch.ts';
 import { RowKind } from '../../core/changelog.ts';
-import { allocateReachable } from '../../core/wasm-memory.ts';
+import { allocateReachable, memoryOf } from '../../core/wasm-memory.ts';
 import { BadRecord, type Position, type RecordDecoder, type RecordSpans, type Source, type SourceRequest, type SplitReader } from '../../catalog/connector.ts';
 import type { BrokerLink, PartitionOffsets } from '../../wire/broker-link.ts';
 import { atPartition, isCommit, readBatchHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
@@ -160,6 +160,8 @@ class KafkaSplitReader implements SplitReader {
 
   async fetch(waitMs: number): Promise<void> {
     if (this.ready || this.finished || this.#closed) return;
+    // Where the last records needed a larger heap for their texts, the next ones will too.
+    if (this.#spans.heap.length > this.#buffer.length && memoryOf(this.#spans.heap) !== undefined) this.#buffer = this.#spans.heap;
     const into = this.#buffer;
     const result = await this.#link.fetch({
       topic: this.#topic,
@@ -173,7 +175,7 @@ class KafkaSplitReader implements SplitReader {
     this.#end = result.end;
     if (result.length === 0) return;
     // A batch larger than the buffer came in one of its own; the next such one fits.
-    if (result.bytes.length > into.length) this.#buffer = allocateReachable(result.bytes.length);
+    if (result.bytes.length > into.length) this.#buffer = allocateReachable(result.bytes.length + slackBytes);
     try {
       this.#take(result.bytes, result.length, result.aborted);
     } catch (error) {

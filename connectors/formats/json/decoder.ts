@@ -2,7 +2,6 @@ import { noWatermark, type Batch } from '../../../core/batch.ts';
 import { CodeBuilder, Js, js, joinJs, type CompiledKernel } from '../../../core/code.ts';
 import { columnArrays, type Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
-import type { WasmMemory } from '../../../core/wasm-api.ts';
 import { allocateReachable, memoryOf } from '../../../core/wasm-memory.ts';
 import type { ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/connector.ts';
 import { reserveSlack } from '../slack.ts';
@@ -68,7 +67,7 @@ export class JsonDecoder implements RecordDecoder {
     this.#slow = new SlowTier(columns);
   }
 
-  /** The generated source of both tiers; the fast one is there once records were decoded. */
+  /** The generated source of the fast and the tolerant tier; the fast one is there once records were decoded. */
   get source(): string {
     const fast = this.#fast !== undefined
       ? `// the fast tier, for records of the shape that was learned: WebAssembly\n${this.#fast.source}`
@@ -159,10 +158,11 @@ export class JsonDecoder implements RecordDecoder {
       }
       const wanted = high - low + guardBytes + this.#reach;
       if (this.#copy === undefined || this.#copy.length < wanted) this.#copy = allocateReachable(wanted);
+      memory = memoryOf(this.#copy);
+      if (memory === undefined) return;
       this.#copy.set(heap.subarray(low, high));
       this.#copy.fill(0, high - low, high - low + guardBytes);
       this.#delta = -low;
-      memory = memoryOf(this.#copy) as WasmMemory;
     }
     this.#run = this.#fast.over(memory);
   }
@@ -199,7 +199,7 @@ export class JsonDecoder implements RecordDecoder {
 
   #makeFast(arrays: FastArrays): void {
     const shape = this.#shape;
-    this.#fast = shape === undefined || hasLeafWithin(fieldTree(this.#columns)) ? undefined : new FastTier(this.#columns, shape, arrays, this.#tiers.bug);
+    this.#fast = shape === undefined || arrays.arena.memory === undefined || hasLeafWithin(fieldTree(this.#columns)) ? undefined : new FastTier(this.#columns, shape, arrays, this.#tiers.bug);
   }
 
   #reserve(rows: number): FastArrays {

@@ -17,6 +17,8 @@ const letterN = 110;
 /** A byte in each of the eight of a word. */
 const bytes8 = (byte: number): bigint => BigInt(byte) * 0x0101010101010101n;
 
+/** The minute at 0 ms as it is written, sixteen bytes. */
+const epoch = new DataView(new TextEncoder().encode('1970-01-01 00:00').buffer);
 
 /**
  * Writes the code that reads values at p, which it moves behind them; `leave()` where a value is none that it reads. Each value is stored
@@ -41,6 +43,7 @@ export class FastValues {
   readonly #space: Local<'v128'>;
   readonly #two: Local<'v128'>;
   readonly #backslash: Local<'v128'>;
+  readonly #kept = new Map<number, KeptMinute>();
 
   constructor(w: WasmBuilder, at: FastCursor, arrays: FastArrays, bug: PlantedBug | undefined) {
     this.#w = w;
@@ -66,6 +69,19 @@ export class FastValues {
     this.#w.set(this.#space, i8x16.splat(33));
     this.#w.set(this.#two, i8x16.splat(2));
     this.#w.set(this.#backslash, i8x16.splat(92));
+    for (const column of this.#arrays.columns.keys()) {
+      const { kind } = this.#at.type(column);
+      if (kind === 'TIMESTAMP' || kind === 'TIMESTAMP_LTZ') this.#kept.set(column, this.#keptMinute(column));
+    }
+  }
+
+  /** What is kept of a column's last time. From the start it is a minute that exists: zeros would be taken where a text holds them. */
+  #keptMinute(column: number): KeptMinute {
+    const w = this.#w;
+    const kept: KeptMinute = { low: w.local(`low${column}`, 'i64'), high: w.local(`high${column}`, 'i64'), ms: w.local(`minute${column}`, 'i64') };
+    w.set(kept.low, i64.const(epoch.getBigInt64(0, true)));
+    w.set(kept.high, i64.const(epoch.getBigInt64(8, true)));
+    return kept;
   }
 
   /** p goes from a text's first byte to its closing quote, or to a byte that is an escape, a control or not ASCII. */
@@ -252,14 +268,10 @@ export class FastValues {
     });
   }
 
-  /** What is kept of a column's last time: `yyyy-MM-dd HH:mm` as two words, and its ms. */
-  keptMinute(column: number): KeptMinute {
-    return { low: this.#w.local(`low${column}`, 'i64'), high: this.#w.local(`high${column}`, 'i64'), ms: this.#w.local(`minute${column}`, 'i64') };
-  }
-
   /** `"yyyy-MM-dd HH:mm:ss[.fff][Z]"`; `other` reads other forms. A minute that equals the last one is not read again. */
-  timestamp(column: number, kept: KeptMinute, other: () => void): void {
+  timestamp(column: number, other: () => void): void {
     const w = this.#w;
+    const kept = this.#kept.get(column) as KeptMinute;
     const high = i64.xor(this.#at.eight(9), kept.high.get);
     const differs = i64.or(i64.xor(this.#at.eight(1), kept.low.get), this.#bug === 'stale minute' ? i64.and(high, i64.const(0xffffffffn)) : high);
     w.if(i64.ne(differs, i64.const(0n)), () => {
@@ -299,7 +311,8 @@ export class FastValues {
   }
 }
 
-export interface KeptMinute {
+/** `yyyy-MM-dd HH:mm` as two words, and its ms. */
+interface KeptMinute {
   readonly low: Local<'i64'>;
   readonly high: Local<'i64'>;
   readonly ms: Local<'i64'>;

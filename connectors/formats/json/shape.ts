@@ -23,10 +23,13 @@ export type ValueKind = 'text' | 'number' | 'object' | 'other';
 
 const sampleRecords = 64;
 const deepest = 16;
-/** A shape with more fields than this would make a function too large to be optimised. */
+/** A shape with more fields or bytes than this would make a function too large to be optimised, or to be made at all. */
 const mostFields = 200;
+const mostBytes = 1 << 16;
+const latin1 = new TextDecoder('latin1');
+const utf8 = new TextEncoder();
 
-/** One object as it was written. Names and bytes as texts of one character a byte. */
+/** One object as it was written. Names and the bytes between values are ASCII. */
 interface Written {
   readonly fields: { readonly name: string; readonly lead: string; readonly kind: ValueKind | 'null'; readonly object: Written | undefined }[];
   close: string;
@@ -36,7 +39,7 @@ interface Written {
 
 /**
  * The shape that most of the first records in [from, to) have, or undefined when none can be learned (no objects, escaped or repeated
- * names, too many fields). Needs: a zero byte behind the records.
+ * names, too many fields or bytes). Needs: a zero byte behind the records.
  */
 export function learnShape(records: RecordSpans, from: number, to: number): Shape | undefined {
   const samples: Written[] = [];
@@ -44,16 +47,21 @@ export function learnShape(records: RecordSpans, from: number, to: number): Shap
     const at = records.offsets[i] as number;
     const end = at + (records.lengths[i] as number);
     const written = readObject(records.heap, at, end, deepest);
-    if (written === undefined || skipSpace(records.heap, written.end) !== end) continue;
+    // White space may go on behind the record.
+    if (written === undefined || skipSpace(records.heap, written.end) < end) continue;
     written.close += latin(records.heap, written.end, end);
     samples.push(written);
   }
   const shape = merge(samples, 0);
-  return shape === undefined || shape.fields.length === 0 || countFields(shape) > mostFields ? undefined : shape;
+  return shape === undefined || shape.fields.length === 0 || countFields(shape) > mostFields || countBytes(shape) > mostBytes ? undefined : shape;
 }
 
 function countFields(shape: Shape): number {
   return shape.fields.reduce((sum, field) => sum + 1 + (field.object === undefined ? 0 : countFields(field.object)), 0);
+}
+
+function countBytes(shape: Shape): number {
+  return shape.fields.reduce((sum, field) => sum + field.lead.length + (field.object === undefined ? 0 : countBytes(field.object)), shape.close.length);
 }
 
 function readObject(heap: Uint8Array, at: number, end: number, depth: number): Written | undefined {
@@ -107,9 +115,9 @@ function merge(samples: readonly Written[], share: number): Shape | undefined {
       const seen = most.map((sample) => sample.fields[i]).filter((field) => field !== undefined);
       const kind = frequentKind(seen.map((field) => field.kind));
       const objects = seen.map((field) => field.object).filter((object) => object !== undefined);
-      return { name, lead: bytes(lead), kind, object: kind === 'object' ? merge(objects, 0.75) : undefined };
+      return { name, lead: utf8.encode(lead), kind, object: kind === 'object' ? merge(objects, 0.75) : undefined };
     }),
-    close: bytes(model.close),
+    close: utf8.encode(model.close),
   };
 }
 
@@ -123,12 +131,7 @@ function frequentKind(kinds: readonly (ValueKind | 'null')[]): ValueKind {
   return best;
 }
 
+/** Bytes as text, a character each; those beyond ASCII become other characters beyond ASCII. */
 function latin(heap: Uint8Array, from: number, to: number): string {
-  let text = '';
-  for (let i = from; i < to; i++) text += String.fromCharCode(heap[i] as number);
-  return text;
-}
-
-function bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return latin1.decode(heap.subarray(from, to));
 }

@@ -71,7 +71,7 @@ export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel 
   };
 
   object(tree);
-  code.line(js`if (p !== end && ${space}(heap, p) !== end) return -1;`);
+  code.line(js`if (p !== end && (p > end || ${space}(heap, p) < end)) return -1;`);
   for (const column of leavesOf(tree)) {
     if (!type(column).nullable) {
       code.line(js`if (!seen${column}) return -1;`);

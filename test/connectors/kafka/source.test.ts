@@ -60,6 +60,29 @@ test('an offset to start at that the partition does not hold: the earliest, or n
   }
 });
 
+test('texts that outgrow the buffer, and batches larger than it, are read whole', async (t) => {
+  const broker = new EmbeddedBroker({ dir: temporaryFolder(t) });
+  t.after(() => broker.close());
+  await broker.createTopic('in', 1);
+  const sizes = [300_000, 310_000, 320_000, 900_000, 900_000, 5, 2_500_000, 2_600_000, 7, 330_000];
+  const texts = sizes.map((size, i) => `${i}\n`.repeat(size / 3));
+  for (const text of texts) await broker.produce({ batches: [{ topic: 'in', partition: 0, bytes: batchOf([JSON.stringify({ t: text })]) }] });
+  const source = await openKafkaSource({ ...requestOf(broker, [], { options: [['scan.startup.mode', 'earliest-offset']] }), read: [{ path: ['t'], type: types.string }] });
+  const reader = await source.open('0', undefined);
+  const read: string[] = [];
+  for (; !reader.finished; await reader.fetch(0)) {
+    while (reader.ready) {
+      const { columns: [column] } = reader.read(1);
+      assert.equal(column?.layout, 'bytes');
+      const offset = column.offsets[0] as number;
+      read.push(Buffer.from(column.heap.subarray(offset, offset + (column.lengths[0] as number))).toString());
+    }
+  }
+  await source.close();
+  assert.equal(read.length, texts.length);
+  for (const [i, text] of texts.entries()) assert.ok(read[i] === text, `text ${i} of ${text.length} characters`);
+});
+
 test('a group that goes on where the topic has nothing is told so, bounded or not', async (t) => {
   const broker = new EmbeddedBroker({ dir: temporaryFolder(t) });
   t.after(() => broker.close());

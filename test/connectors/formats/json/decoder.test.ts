@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { BadRecord, type ReadColumn, type RecordSpans } from '../../../../catalog/connector.ts';
 import { poisonBatch, type Batch } from '../../../../core/batch.ts';
 import type { Column } from '../../../../core/column.ts';
+import { wasmApi } from '../../../../core/wasm-api.ts';
 import { allocateReachable } from '../../../../core/wasm-memory.ts';
 import { types } from '../../../../core/sql-type.ts';
 import { JsonDecoder, type JsonDecoderTiers } from '../../../../connectors/formats/json/decoder.ts';
@@ -269,6 +270,67 @@ for (const [name, tiers] of valueTiers) {
     }
   });
 }
+
+for (const [name, tiers] of valueTiers) {
+  test(`zeros in the place of a time are no time: ${name}`, () => {
+    const decoder = new JsonDecoder(row(['t', types.timestamp(3)]), tiers);
+    const good = ['{"t":"1970-01-01 00:00:01"}', '{"t":"1970-01-01 00:01:01.5Z"}'];
+    assert.deepEqual(decode(decoder, ...good), ['1000', '61500']);
+    for (const rest of [':00', ':00.000Z']) assert.throws(() => decode(decoder, `{"t":"${'\0'.repeat(16)}${rest}"}`), BadRecord);
+  });
+}
+
+test('white space goes on behind a record, as where line ends stand between records', () => {
+  for (const [name, close] of [['fast', '}'], ['tolerant', '}\r']] as const) {
+    const decoder = new JsonDecoder(row(['a', types.int]), { fast: name === 'fast' });
+    const text = `{"a":1${close}\n{"a":2${close}\n`;
+    const length = text.length / 2 - 1;
+    const heap = new Uint8Array(text.length + 8);
+    utf8.encodeInto(text, heap);
+    const batch = decoder.decode({ heap, slackStart: text.length, offsets: Int32Array.of(0, length + 1), lengths: Int32Array.of(length, length), count: 2 }, 0, 2);
+    assert.deepEqual([printRow(batch, 0), printRow(batch, 1), decoder.taken[name]], ['1', '2', 2]);
+  }
+});
+
+test('each byte of a long name counts', () => {
+  const decoder = new JsonDecoder(row(['n'.repeat(600), types.int], ['a', types.int]));
+  assert.deepEqual(decode(decoder, `{"${'n'.repeat(600)}":7,"a":1}`), ['7 | 1']);
+  assert.equal(decoder.taken.fast, 1);
+  const names = Array.from({ length: 600 }, (_, i) => `${'n'.repeat(i)}o${'n'.repeat(599 - i)}`);
+  assert.deepEqual(decode(decoder, ...names.slice(0, 500).map((name) => `{"${name}":7,"a":1}`)), names.slice(0, 500).map(() => 'NULL 0 | 1'));
+  assert.deepEqual(decode(decoder, ...names.slice(500).map((name) => `{"${name}":7,"a":1}`)), names.slice(500).map(() => 'NULL 0 | 1'));
+});
+
+test('names too long for a function of their own are read all the same', () => {
+  const decoder = new JsonDecoder(row(['a', types.int]));
+  const records = Array.from({ length: 3 }, (_, i) => `{"a":${i},${Array.from({ length: 40 }, (__, k) => `"${k}${'n'.repeat(100_000)}":1`).join(',')}}`);
+  assert.deepEqual(decode(decoder, ...records), ['0', '1', '2']);
+  assert.deepEqual(decoder.taken, { fast: 0, tolerant: 3, slow: 0 });
+});
+
+test('where the system gives no memory for WebAssembly, the tolerant tier reads', () => {
+  const { Memory } = wasmApi;
+  let left = 0;
+  const scarce = function Scarce(size: { readonly initial: number; readonly maximum: number }) {
+    if (left-- > 0) return new Memory(size);
+    throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+  };
+  Object.assign(wasmApi, { Memory: scarce });
+  try {
+    // None at all, one for the columns, one for the copy of the records too.
+    for (const [given, fast] of [[0, 0], [1, 0], [2, 2]] as const) {
+      left = given;
+      const decoder = new JsonDecoder(row(['a', types.int], ['t', types.string]));
+      const records = ['{"a":1,"t":"x"}', '{"a":2,"t":"\u00e9"}'].map((record) => utf8.encode(record));
+      const spans: RecordSpans = { heap: new Uint8Array(100), slackStart: 60, offsets: Int32Array.of(1, 30), lengths: Int32Array.from(records, (record) => record.length), count: 2 };
+      for (const [i, record] of records.entries()) spans.heap.set(record, spans.offsets[i]);
+      const batch = decoder.decode(spans, 0, 2);
+      assert.deepEqual([printRow(batch, 0), printRow(batch, 1), decoder.taken.fast], ["1 | 'x'", `2 | '${ascii.decode(records[1]?.subarray(12, 14))}'`, fast]);
+    }
+  } finally {
+    Object.assign(wasmApi, { Memory });
+  }
+});
 
 test('the source says which tiers there are: the fast one is made from records', () => {
   const decoder = new JsonDecoder(row(['a', types.int]));

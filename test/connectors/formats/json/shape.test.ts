@@ -33,3 +33,8 @@ test('objects that differ from record to record have no shape', () => {
 test('nothing is learned from records with escaped, repeated or no names, or that are no JSON', () => {
   for (const record of ['{"\\u0061":1}', '{"a":1,"a":2}', '{"é":1}', '{}', '[1]', '', '{"a":1', '{"a":01}', '{"a":1}}']) assert.equal(shapeOf(record), undefined, record);
 });
+
+test('no shape has more bytes than a function can compare', () => {
+  assert.equal((shapeOf(`{"${'n'.repeat(60_000)}":1}`) as unknown[]).length, 2);
+  for (const record of [`{"${'n'.repeat(70_000)}":1}`, `{"a":{"${'n'.repeat(70_000)}":1}}`, `{"a":1${' '.repeat(70_000)}}`]) assert.equal(shapeOf(record), undefined);
+});
