@@ -1,5 +1,6 @@
 import type { BrokerLink } from '../wire/broker-link.ts';
 import { BatchBuilder } from '../wire/batch-builder.ts';
+import { baselineQueries } from './baseline-queries.ts';
 import { inputTopic } from './queries.ts';
 import { pieces } from './topic-records.ts';
 
@@ -8,7 +9,7 @@ import { pieces } from './topic-records.ts';
  * Numbers are doubles, as every value here is below 2^53. Measured and not taken, as slower: one JSON.parse for a whole batch, and one
  * string for a whole batch with a slice per record.
  */
-interface Bid {
+export interface Bid {
   readonly auction: number;
   readonly bidder: number;
   readonly price: number;
@@ -32,7 +33,7 @@ export interface BaselineSink {
 }
 
 /** One query: what each bid does, and what is left to do at the end of the input. */
-interface BaselineQuery {
+export interface BaselineQuery {
   onBid(bid: Bid): void;
   onEnd(): void;
 }
@@ -76,113 +77,6 @@ export async function runParseLoop(link: BrokerLink, goOn: (events: number) => b
   }
   if (bids > events) throw new RangeError('more bids than events');
   return events;
-}
-
-const baselineQueries: Readonly<Record<string, (sink: BaselineSink) => BaselineQuery>> = {
-  q0: (sink) => ({ onBid: (bid) => sink.write(bid), onEnd: () => undefined }),
-  q1: (sink) => ({
-    onBid: ({ auction, bidder, price, dateTime, extra }) => sink.write({ auction, bidder, price: (price * 908) / 1000, dateTime, extra }),
-    onEnd: () => undefined,
-  }),
-  q2: (sink) => ({
-    onBid: ({ auction, price }) => {
-      if (auction % 123 === 0) sink.write({ auction, price });
-    },
-    onEnd: () => undefined,
-  }),
-  tumble: tumblingWindows,
-  totals: (sink) => {
-    const totals = new Map<number, { bidder: number; bid_count: number; price_sum: number }>();
-    return {
-      onBid: ({ bidder, price }) => {
-        let total = totals.get(bidder);
-        if (total === undefined) {
-          total = { bidder, bid_count: 0, price_sum: 0 };
-          totals.set(bidder, total);
-        }
-        total.bid_count++;
-        total.price_sum += price;
-        sink.write(total, { bidder });
-      },
-      onEnd: () => undefined,
-    };
-  },
-};
-
-interface Window {
-  readonly end: number;
-  readonly bidders: Map<number, { count: number; sum: number; max: number }>;
-}
-
-const windowMs = 10_000;
-const watermarkDelayMs = 4000;
-
-function tumblingWindows(sink: BaselineSink): BaselineQuery {
-  const open = new Map<number, Window>();
-  const timeOf = timeParser();
-  let current: Window | undefined;
-  let watermark = -Infinity;
-  let nextEnd = Infinity;
-  const close = (): void => {
-    nextEnd = Infinity;
-    for (const window of [...open.values()].toSorted((a, b) => a.end - b.end)) {
-      if (window.end - 1 > watermark) {
-        nextEnd = Math.min(nextEnd, window.end);
-        continue;
-      }
-      open.delete(window.end);
-      if (current === window) current = undefined;
-      const window_start = timeText(window.end - windowMs);
-      const window_end = timeText(window.end);
-      for (const [bidder, { count, sum, max }] of window.bidders) sink.write({ bidder, window_start, window_end, bid_count: count, price_sum: sum, price_max: max });
-    }
-  };
-  return {
-    onBid: ({ bidder, price, dateTime }) => {
-      const time = timeOf(dateTime);
-      const end = time - (time % windowMs) + windowMs;
-      if (end - 1 > watermark) {
-        if (current === undefined || current.end !== end) {
-          current = open.get(end) ?? { end, bidders: new Map() };
-          open.set(end, current);
-          nextEnd = Math.min(nextEnd, end);
-        }
-        const of = current.bidders.get(bidder);
-        if (of === undefined) current.bidders.set(bidder, { count: 1, sum: price, max: price });
-        else {
-          of.count++;
-          of.sum += price;
-          if (price > of.max) of.max = price;
-        }
-      }
-      if (time - watermarkDelayMs > watermark) {
-        watermark = time - watermarkDelayMs;
-        if (watermark >= nextEnd - 1) close();
-      }
-    },
-    onEnd: () => {
-      watermark = Infinity;
-      close();
-    },
-  };
-}
-
-/** Texts of neighbouring rows share their second: only its first is parsed whole. */
-function timeParser(): (text: string) => number {
-  let second = '';
-  let millis = 0;
-  return (text) => {
-    if (text.length !== 23) return Date.parse(`${text.replace(' ', 'T')}Z`);
-    if (!text.startsWith(second) || second === '') {
-      second = text.slice(0, 19);
-      millis = Date.parse(`${second.replace(' ', 'T')}Z`);
-    }
-    return millis + (text.charCodeAt(20) - 48) * 100 + (text.charCodeAt(21) - 48) * 10 + text.charCodeAt(22) - 48;
-  };
-}
-
-function timeText(millis: number): string {
-  return new Date(millis).toISOString().replace('T', ' ').slice(0, 23);
 }
 
 /** Takes every row; keeps the last, so that no row can be optimized away. */

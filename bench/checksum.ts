@@ -6,6 +6,25 @@ export interface Outcome {
   readonly checksum: string;
 }
 
+/** Adds up one column of rows that depend on the clock: `rows` is its sum. */
+export class Total {
+  readonly #column: number;
+  #sum = 0;
+
+  /** `column`: its place among the query's. */
+  constructor(column: number) {
+    this.#column = column;
+  }
+
+  add(values: readonly (string | undefined)[]): void {
+    this.#sum += Number(values[this.#column]);
+  }
+
+  get outcome(): Outcome {
+    return { rows: this.#sum, checksum: 'the total' };
+  }
+}
+
 /** Adds up rows. A row's number depends on every byte of every column and on which column it stands in. */
 export class Checksum {
   #rows = 0;

@@ -8,6 +8,7 @@ import { writeEvents } from './nexmark.ts';
 import { help, readOptions, type BenchOptions } from './options.ts';
 import { hottest } from './profile.ts';
 import { inputTopic } from './queries.ts';
+import { measureStart } from './start.ts';
 import { longTopicEvents } from './worker-limits.ts';
 import { killWorkers, WorkerProcess } from './worker-process.ts';
 
@@ -17,6 +18,12 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) {
     process.stdout.write(help);
+    return;
+  }
+  if (options.start) {
+    const { loadMs, firstParseMs, cpuMs, bareRss, engineRss } = measureStart();
+    console.log(`the grammar: ${loadMs.toFixed(0)} ms to load, ${firstParseMs.toFixed(0)} ms for the first statement, ${cpuMs.toFixed(0)} ms of CPU time for both`);
+    console.log(`memory: ${(bareRss / 1e6).toFixed(0)} MB of a process that has loaded nothing, ${(engineRss / 1e6).toFixed(0)} MB with an engine that has run one query`);
     return;
   }
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -87,7 +94,7 @@ function thousands(value: number): string {
   return (value / 1000).toFixed(0);
 }
 
-const widths = [8, 20, 11, 9, 6, 7, 9];
+const widths = [9, 20, 11, 9, 6, 7, 9];
 function line(...cells: readonly string[]): string {
   return cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ');
 }

@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly seed: number;
   readonly profile: boolean;
+  /** What starting costs, in place of the queries. */
+  readonly start: boolean;
   readonly json: string | undefined;
 }
 
@@ -20,6 +22,7 @@ export const help = `npm run bench -- [options]
   --seconds S      CPU seconds of one measured run, at least (3; 0.2 below 1000000 events)
   --seed N         of the generator (1)
   --profile        name the hottest functions of each query instead of comparing
+  --start          what loading the grammar and an idle engine cost, instead of comparing
   --json FILE      write [{query, sink, events, perCpuSecond, baseline, ratio, rssBytes}]
 `;
 
@@ -34,6 +37,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       seconds: { type: 'string' },
       seed: { type: 'string', default: '1' },
       profile: { type: 'boolean', default: false },
+      start: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -49,6 +53,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     seconds,
     seed: wholeNumber('--seed', values.seed),
     profile: values.profile,
+    start: values.start,
     json: values.json,
   };
 }

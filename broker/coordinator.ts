@@ -61,7 +61,7 @@ export class Coordinator {
     this.#log.syncNow();
     for (const record of decided) this.#writeMarkers(record);
     for (const record of decided) for (const name of record.partitions) this.#topics.logNamed(name).syncNow();
-    this.#offsets.syncNow();
+    this.#offsets.log.syncNow();
     // No producer outlives the broker: one whose last transaction is lost must not take the one before for it.
     for (const { id } of known) {
       const record = this.#transactions.get(id);
@@ -202,7 +202,7 @@ export class Coordinator {
     this.#store(decided);
     await this.#log.sync();
     this.#writeMarkers(decided);
-    await Promise.all([...logs.map((log) => log.sync()), this.#offsets.sync()]);
+    await Promise.all([...logs.map((log) => log.sync()), this.#offsets.log.sync()]);
     this.#store(completed(decided));
     this.#onEnd();
   }

@@ -168,7 +168,7 @@ export class EmbeddedBroker implements BrokerLink {
       return;
     }
     this.#offsets.store(group, offsets);
-    await this.#offsets.sync();
+    await this.#offsets.log.sync();
   }
 
   async committedOffsets(group: string): Promise<readonly CommittedOffset[]> {
@@ -185,7 +185,7 @@ export class EmbeddedBroker implements BrokerLink {
     this.#closed = true;
     this.#wake();
     await this.#coordinator.settled();
-    const logs = [...this.#topics.logs, this.#coordinator, this.#offsets];
+    const logs = [...this.#topics.logs, this.#coordinator, this.#offsets.log];
     if (!this.#readOnly) await Promise.all(logs.map((log) => log.sync()));
     for (const log of logs) log.close();
   }

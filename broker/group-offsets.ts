@@ -11,11 +11,12 @@ interface GroupRecord {
 /** What groups have committed, in a log of its own; the last offset of a group and partition holds. */
 export class GroupOffsets {
   readonly #groups = new Map<string, Map<string, CommittedOffset>>();
-  readonly #log: InternalLog;
+  /** Where they are stored. */
+  readonly log: InternalLog;
 
   constructor(dir: string, options: PartitionLogOptions, now: () => number) {
-    this.#log = new InternalLog(dir, options, now, () => [...this.#groups].map(([group, known]) => ({ group, offsets: [...known.values()] })));
-    for (const value of this.#log.values()) {
+    this.log = new InternalLog(dir, options, now, () => [...this.#groups].map(([group, known]) => ({ group, offsets: [...known.values()] })));
+    for (const value of this.log.values()) {
       const { group, offsets } = value as GroupRecord;
       this.apply(group, offsets);
     }
@@ -25,10 +26,10 @@ export class GroupOffsets {
     return [...(this.#groups.get(group)?.values() ?? [])];
   }
 
-  /** Not safe before `sync`. */
+  /** Not safe before the log is synced. */
   store(group: string, offsets: readonly CommittedOffset[]): void {
     this.apply(group, offsets);
-    this.#log.append({ group, offsets } satisfies GroupRecord);
+    this.log.append({ group, offsets } satisfies GroupRecord);
   }
 
   /** Holds from now on, without being written. */
@@ -36,17 +37,5 @@ export class GroupOffsets {
     const known = this.#groups.get(group) ?? new Map<string, CommittedOffset>();
     for (const offset of offsets) known.set(partitionName(offset.topic, offset.partition), offset);
     this.#groups.set(group, known);
-  }
-
-  sync(): Promise<void> {
-    return this.#log.sync();
-  }
-
-  syncNow(): void {
-    this.#log.syncNow();
-  }
-
-  close(): void {
-    this.#log.close();
   }
 }

@@ -17,6 +17,11 @@ export interface DatabaseEntry {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** What was said of a catalog when it was made, or later. */
+export type CatalogFacts = DatabaseEntry;
+
+const noFacts: CatalogFacts = { comment: undefined, options: {} };
+
 type Databases = Map<string, DatabaseEntry>;
 
 /** Catalogs, databases, tables and views in memory, and which of them are in use. A temporary object hides a lasting one of its name. */
@@ -25,9 +30,16 @@ export class MemoryCatalog implements Catalog {
   readonly #entries = new Map<string, CatalogEntry>();
   /** The database that each catalog was made with. */
   readonly #firsts = new Map<string, string>();
+  readonly #facts = new Map<string, CatalogFacts>();
   readonly #temporary = new Map<string, CatalogEntry>();
+  readonly #builtIn: () => readonly CatalogEntry[];
   #catalog = defaultCatalog;
   #database: string | undefined = defaultDatabase;
+
+  /** `builtIn`: what is there in databases that nobody made, until somebody makes one of that name. Asked for when a name may mean it. */
+  constructor(builtIn: () => readonly CatalogEntry[] = () => []) {
+    this.#builtIn = builtIn;
+  }
 
   // ---- tables and views ----
 
@@ -41,7 +53,16 @@ export class MemoryCatalog implements Catalog {
   find(parts: readonly string[]): CatalogEntry | undefined {
     if (parts.length > 3 || (parts.length === 1 && this.#database === undefined)) return undefined;
     const key = fullName(this.path(parts));
-    return this.#temporary.get(key) ?? this.#entries.get(key);
+    return this.#temporary.get(key) ?? this.#entries.get(key) ?? (parts.length === 1 ? undefined : this.#builtInAt(parts));
+  }
+
+  #builtInAt(parts: readonly string[]): CatalogEntry | undefined {
+    const name = parts.join('\0');
+    return this.#builtIns().find(({ path: { catalog, database, object } }) => name === `${database}\0${object}` || name === `${catalog}\0${database}\0${object}`);
+  }
+
+  #builtIns(): readonly CatalogEntry[] {
+    return this.#builtIn().filter(({ path }) => this.#catalogs.get(path.catalog)?.has(path.database) !== true);
   }
 
   /** Of the two that may share a path, the temporary or the lasting one. */
@@ -55,7 +76,7 @@ export class MemoryCatalog implements Catalog {
 
   /** All that can be found, in the order in which it was made. */
   entries(): readonly CatalogEntry[] {
-    return [...[...this.#entries].filter(([key]) => !this.#temporary.has(key)).map(([, entry]) => entry), ...this.#temporary.values()];
+    return [...[...this.#entries].filter(([key]) => !this.#temporary.has(key)).map(([, entry]) => entry), ...this.#temporary.values(), ...this.#builtIns()];
   }
 
   /** What lasts, in the order in which it was made. */
@@ -78,6 +99,7 @@ export class MemoryCatalog implements Catalog {
 
   /** The new entry in the place of the old one; it may have another name. Throws E0105 when that is taken. */
   replace(old: CatalogEntry, entry: CatalogEntry, span: Span): void {
+    this.#refuseBuiltIn(old, span);
     const entries = this.#of(old);
     const key = fullName(old.path);
     if (fullName(entry.path) === key) {
@@ -88,8 +110,14 @@ export class MemoryCatalog implements Catalog {
     entries.delete(key);
   }
 
+  /** Throws E0101 for what is built in. */
   remove(entry: CatalogEntry): boolean {
+    this.#refuseBuiltIn(entry);
     return this.#of(entry).delete(fullName(entry.path));
+  }
+
+  #refuseBuiltIn(entry: CatalogEntry, span?: Span): void {
+    if (this.#builtIns().includes(entry)) throw new SqlError({ code: 'E0101', message: `${entry.name} is built in: it can be read, and neither changed nor dropped`, span, hint: `CREATE TABLE ${entry.path.object} LIKE ${entry.name};` });
   }
 
   #of(entry: CatalogEntry): Map<string, CatalogEntry> {
@@ -142,8 +170,17 @@ export class MemoryCatalog implements Catalog {
     this.#firsts.set(catalog, database);
   }
 
+  factsOf(catalog: string): CatalogFacts {
+    return this.#facts.get(catalog) ?? noFacts;
+  }
+
+  setFacts(catalog: string, facts: CatalogFacts): void {
+    this.#facts.set(catalog, facts);
+  }
+
   /** With all that is in it. */
   removeCatalog(catalog: string): void {
+    this.#facts.delete(catalog);
     this.#catalogs.delete(catalog);
     this.#removeWhere((path) => path.catalog === catalog);
   }
@@ -172,12 +209,13 @@ export class MemoryCatalog implements Catalog {
 
   /** The same, apart from what is changed later. */
   copy(): MemoryCatalog {
-    const copy = new MemoryCatalog();
+    const copy = new MemoryCatalog(this.#builtIn);
     copy.#catalogs.clear();
     for (const [name, databases] of this.#catalogs) copy.#catalogs.set(name, new Map(databases));
     for (const [key, entry] of this.#entries) copy.#entries.set(key, entry);
     for (const [key, entry] of this.#temporary) copy.#temporary.set(key, entry);
     for (const [key, database] of this.#firsts) copy.#firsts.set(key, database);
+    for (const [key, facts] of this.#facts) copy.#facts.set(key, facts);
     copy.#catalog = this.#catalog;
     copy.#database = this.#database;
     return copy;

@@ -16,9 +16,32 @@ export interface ConnectedTable {
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
   readonly primaryKey: readonly string[];
+  /** PARTITIONED BY: columns of the table. Absent where it has no partitions. */
+  readonly partitionedBy?: readonly string[] | undefined;
+  /** Stands for the table's definition: one object for all who read and write it, another for a table that is made anew under its name. */
+  readonly definition?: object;
   readonly options: Options;
   readonly format: FormatDef | undefined;
   readonly formatOptions: Options;
+  /** Columns that are no part of the record's value: what the connector knows of the record. Absent where there are none. */
+  readonly metadata?: readonly { readonly name: string; readonly key: string }[];
+  /** How the record's key is written; absent where keys are not looked at. */
+  readonly key?: KeyFormat | undefined;
+}
+
+/** The key of a table's records. */
+export interface KeyFormat {
+  readonly format: FormatDef;
+  readonly options: Options;
+  /** The columns that it holds, in order, and what the key itself calls them. */
+  readonly fields: readonly { readonly column: string; readonly field: string }[];
+  /** True: the value holds them too. */
+  readonly isInValue: boolean;
+}
+
+/** True for a column that the value of a record holds. */
+export function isInValue({ key, metadata }: ConnectedTable, column: string): boolean {
+  return metadata?.some(({ name }) => name === column) !== true && (key === undefined || key.isInValue || !key.fields.some((field) => field.column === column));
 }
 
 /** What the engine lends to connectors. */
@@ -56,6 +79,8 @@ export type Position = { readonly [key: string]: string | number };
  */
 export interface SplitReader {
   readonly id: string;
+  /** Records so far that did not fit the table: left out, or with fields that became NULL. Absent where none can be. */
+  readonly bad?: number;
   /** True when rows are at hand. */
   readonly ready: boolean;
   /** True when everything known to be there has been read. */
@@ -103,6 +128,8 @@ export interface SinkWriter {
   recover(tokens: readonly SinkToken[]): Promise<void>;
   /** The positions that this sink, or one before it in its place, made visible with its rows: they hold when their checkpoint is not stored. */
   recoveredPositions?(): Promise<{ readonly checkpoint: number; readonly positions: SourcePositions } | undefined>;
+  /** The job's last checkpoint is stored and committed, and no row comes any more. `hasEnded`: the input has ended; false where the job was stopped and may go on. */
+  finish?(hasEnded: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -136,11 +163,24 @@ export interface SinkRequest {
   readonly checkpoint: number;
   /** True: that checkpoint knows this sink. */
   readonly isRestored: boolean;
+  /** True: what the table held goes when the input has ended, as INSERT OVERWRITE says. Only for connectors that can. */
+  readonly overwrite?: boolean;
 }
 
 export interface ConnectorRuntime {
   readonly source?: (request: SourceRequest) => Promise<Source>;
   readonly sink?: (request: SinkRequest) => Promise<SinkWriter>;
+}
+
+/** One thing that a connector knows of a record beside its value. */
+export interface MetadataSpec {
+  readonly key: string;
+  readonly type: SqlType;
+  /** False: it is only read. */
+  readonly isWritable: boolean;
+  /** True: known, and not given yet. */
+  readonly later?: boolean;
+  readonly description: string;
 }
 
 /** One connector: its options as data, and its code behind a lazy import. */
@@ -157,6 +197,10 @@ export interface ConnectorDef {
   /** What a source gives and what a sink takes, by whether the table has a primary key. */
   changelog(hasPrimaryKey: boolean): { readonly source?: Changelog; readonly sink?: Changelog };
   readonly needsPrimaryKey?: boolean;
+  /** True: its sink knows INSERT OVERWRITE. */
+  readonly canOverwrite?: boolean;
+  /** What METADATA columns can hold. */
+  readonly metadata?: readonly MetadataSpec[];
   /** True: the positions and the output go through a broker. */
   readonly needsBroker: boolean;
   runtime(): Promise<ConnectorRuntime>;
@@ -175,15 +219,27 @@ export interface RecordSpans {
 }
 
 /**
- * Decodes records into columns. Throws BadRecord for the first that does not fit; where the table's options say so it leaves such records
- * out, and the batch has fewer rows than there are records.
+ * Decodes records into columns: row i is record from + i. Throws BadRecord for the first that gives no row; its `fate` says what the
+ * table's options want done with it. `decodeGood` goes on behind such records.
  */
 export interface RecordDecoder {
   /** Decodes records [from, to) into rows of the batch it gives, borrowed until the next call. */
   decode(records: RecordSpans, from: number, to: number): Batch;
   /** The source of the generated code, for EXPLAIN. */
   readonly source: string;
+  /** Set by whoever wants to be told of records of which a field became NULL, as it does not fit, and of guesses about values. */
+  listener?: DecoderListener | undefined;
 }
+
+export interface DecoderListener {
+  /** A field of the record did not fit and is NULL. Told again when the record is decoded again. */
+  nulled(bad: BadRecord): void;
+  /** Something that a person should look at once. */
+  guessed(message: string): void;
+}
+
+/** What becomes of a record that does not fit: the job stops, it is left out, or its fields that do not fit are NULL. */
+export type BadRecordMode = 'stop' | 'leave-out' | 'null-fields';
 
 /**
  * Where an encoder writes values, row by row: `begin`, then bytes from the place it gave, then `end`. Up to 8 bytes behind a value may be
@@ -197,6 +253,8 @@ export interface RecordTarget {
   begin(row: number, room: number): number;
   /** The row's value ends before `at`. */
   end(row: number, at: number): void;
+  /** In place of `end`: the row's value is null, which is no value of length 0. Absent where there is no such thing. */
+  endNull?(row: number): void;
 }
 
 export interface RecordEncoder {
@@ -223,23 +281,63 @@ export interface FormatDef {
   faults?(columns: NamedColumns, options: Options): readonly OptionFault[];
   /** The format for a table with these physical columns: for a format whose fields go by place. */
   forTable?(columns: NamedColumns): FormatDef;
+  /** How the records lie in a file, one behind the other. Undefined: a record is a line, and an empty line is none. */
+  framing?(options: Options): RecordFraming;
   /** True for types that columns of records can have so far: the planner refuses the others. */
   holds(type: SqlType): boolean;
-  decoder(columns: readonly ReadColumn[], options: Options): RecordDecoder;
+  /** True: a record that is null is a row of NULL (a length of -1 in the spans). */
+  readonly readsNull?: boolean;
+  /** `bad`: stronger than what the options say, which say 'stop' or 'null-fields'. */
+  decoder(columns: readonly ReadColumn[], options: Options, bad?: BadRecordMode): RecordDecoder;
   encoder(columns: readonly { readonly name: string; readonly type: SqlType }[], options: Options): RecordEncoder;
 }
 
-/** A record that does not fit: which one of the call, which column, what was expected and what stands there. */
+/** How records lie in a file. */
+export interface RecordFraming {
+  /** The place of the line break (\n or \r) that ends the record which begins at `at`; -1 when it is not in heap[at .. end). Undefined: of the next \n. */
+  readonly recordEnd?: (heap: Uint8Array, at: number, end: number) => number;
+  /** True: a line without a byte is a record. */
+  readonly hasEmpty: boolean;
+}
+
+/**
+ * A record that gives no row: which one of the call, which column, what was expected. `stop`: the job ends; `leave-out`: the options pass
+ * over it, and it counts; `nothing`: it holds none, as a comment does.
+ */
 export class BadRecord extends Error {
   override readonly name = 'BadRecord';
   readonly record: number;
   readonly column: string | undefined;
   readonly expected: string;
+  readonly fate: 'stop' | 'leave-out' | 'nothing';
 
-  constructor(record: number, column: string | undefined, expected: string) {
+  constructor(record: number, column: string | undefined, expected: string, fate: 'stop' | 'leave-out' | 'nothing' = 'stop') {
     super(`record ${record}: ${column ?? 'the record'} is not ${expected}`);
     this.record = record;
     this.column = column;
     this.expected = expected;
+    this.fate = fate;
   }
+}
+
+/**
+ * Decodes the first records of [from, to) that give rows: those before the first bad one, behind any that stand at the start. `take` gets
+ * each bad record that is passed over, once, and throws where the job is to stop. Gives the rows, the record of the first, and the one to go
+ * on with. A bad record costs those before it a second time.
+ */
+export function decodeGood(decode: (from: number, to: number) => Batch | undefined, from: number, to: number, take: (bad: BadRecord) => void): { readonly batch: Batch | undefined; readonly first: number; readonly next: number } {
+  let first = from;
+  let next = to;
+  while (first < next) {
+    try {
+      return { batch: decode(first, next), first, next };
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error;
+      if (error.record === first) {
+        take(error);
+        first++;
+      } else next = error.record;
+    }
+  }
+  return { batch: undefined, first, next };
 }

@@ -21,16 +21,28 @@ interface Entry {
 /** A column of a table, in declaration order. A computed column keeps its expression as it was written: it is bound where it is used. */
 export type ColumnEntry =
   | { readonly kind: 'physical'; readonly name: string; readonly type: SqlType; readonly comment?: string | undefined }
-  | { readonly kind: 'metadata'; readonly name: string; readonly type: SqlType; readonly key: string; readonly isVirtual: boolean; readonly comment?: string | undefined }
+  | { readonly kind: 'metadata'; readonly name: string; readonly type: SqlType; readonly key: string; readonly isVirtual: boolean; readonly given?: GivenMetadata | undefined; readonly comment?: string | undefined }
   | { readonly kind: 'computed'; readonly name: string; readonly expr: Expr; readonly comment?: string | undefined };
+
+/** What the connector says of a metadata column: the type that it has there, and whether it is written. */
+export interface GivenMetadata {
+  readonly type: SqlType;
+  readonly isWritable: boolean;
+}
 
 export interface TableEntry extends Entry {
   readonly kind: 'table';
   readonly columns: readonly ColumnEntry[];
   readonly watermark: { readonly column: string; readonly expr: Expr } | undefined;
   readonly primaryKey: readonly string[];
+  /** The name that was given to the primary key. */
+  readonly constraint?: string | undefined;
+  /** PARTITIONED BY: physical columns. Absent where the table has no partitions. */
+  readonly partitionedBy?: readonly string[] | undefined;
   readonly options: readonly GivenOption[];
   readonly optionsSpan: Span | undefined;
+  /** The table that a hint gave these options, and whose rows these are. Absent for a table as it was made. */
+  readonly base?: TableEntry | undefined;
 }
 
 export interface ViewEntry extends Entry {

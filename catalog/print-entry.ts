@@ -18,11 +18,12 @@ function printTable(entry: TableEntry): string {
   const { primaryKey, watermark } = entry;
   const lines = entry.columns.map(printColumn);
   if (watermark !== undefined) lines.push(`WATERMARK FOR ${quoted(watermark.column)} AS ${printExpr(watermark.expr)}`);
-  if (primaryKey.length > 0) lines.push(`PRIMARY KEY (${primaryKey.map((name) => quoted(name)).join(', ')}) NOT ENFORCED`);
+  if (primaryKey.length > 0) lines.push(`${entry.constraint === undefined ? '' : `CONSTRAINT ${quoted(entry.constraint)} `}PRIMARY KEY (${primaryKey.map((name) => quoted(name)).join(', ')}) NOT ENFORCED`);
   const options = entry.options.map(({ key, value }) => `${text(key)} = ${text(value)}`);
   return [
     `CREATE ${entry.temporary ? 'TEMPORARY ' : ''}TABLE ${fullName(entry.path)}${lines.length === 0 ? '' : ` (\n${indented(lines)}\n)`}`,
     ...printComment(entry.comment),
+    ...(entry.partitionedBy === undefined ? [] : [`PARTITIONED BY (${entry.partitionedBy.map((name) => quoted(name)).join(', ')})`]),
     ...(options.length === 0 ? [] : [`WITH (\n${indented(options)}\n)`]),
   ].join('\n');
 }

@@ -27,15 +27,24 @@ export class SpanTarget implements RecordTarget {
   }
 
   end(_row: number, at: number): void {
+    this.#append(at - this.#end);
+    this.#end = at;
+  }
+
+  /** A length of -1. */
+  endNull(): void {
+    this.#append(-1);
+  }
+
+  #append(length: number): void {
     const { count } = this;
     if (count === this.offsets.length) {
       this.offsets = grow(this.offsets);
       this.lengths = grow(this.lengths);
     }
     this.offsets[count] = this.#end;
-    this.lengths[count] = at - this.#end;
+    this.lengths[count] = length;
     this.count = count + 1;
-    this.#end = at;
   }
 }
 

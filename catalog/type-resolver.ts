@@ -39,6 +39,7 @@ const elsewhere: Readonly<Partial<Record<string, string>>> = {
 export function resolveType(type: TypeExpr): SqlType {
   switch (type.kind) {
     case 'SimpleType': {
+      if (type.name.startsWith('INTERVAL ')) return { kind: /^INTERVAL (YEAR|QUARTER|MONTH)/.test(type.name) ? 'INTERVAL_MONTH' : 'INTERVAL_SECOND', nullable: type.nullable };
       const make = simple[type.name];
       if (make === undefined) {
         const label = type.name === 'END' || type.name === 'START' ? `the ${type.name.toLowerCase()} of a window is a TIMESTAMP(3)` : elsewhere[type.name] === undefined ? didYouMean(type.name, Object.keys(simple)) : `here it is ${elsewhere[type.name]}`;

@@ -3,4 +3,9 @@ export interface Clock {
   now(): number;
 }
 
+/** The time of the step that is under way, in ms since 1970-01-01 UTC. Never goes back. What operators and their generated code see of the clock. */
+export interface StepClock {
+  readonly time: number;
+}
+
 export const systemClock: Clock = { now: () => Date.now() };

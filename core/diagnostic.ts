@@ -128,6 +128,12 @@ export function withSource(error: SqlError, source: SourceText): SqlError {
   return error.diagnostic.source === undefined ? new SqlError({ ...error.diagnostic, source }) : error;
 }
 
+/** Where a place lies, for a line about it: `queries.sql:4`, or `line 4` of a text without a name. */
+export function lineOf(source: SourceText, span: Span): string {
+  const { line } = placeOf(source.text, span.start);
+  return source.file === undefined ? `line ${line}` : `${source.file}:${line}`;
+}
+
 function placeOf(text: string, offset: number): Place {
   let line = 1;
   let lineStart = 0;

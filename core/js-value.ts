@@ -1,8 +1,9 @@
+import { entryTypes } from './collection.ts';
 import { printDecimal } from './decimal.ts';
 import { SqlError } from './diagnostic.ts';
 import { types, type SqlType } from './sql-type.ts';
 import { printDate, printTimestamp } from './time.ts';
-import type { SqlValue } from './value.ts';
+import { instantOf, type SqlValue } from './value.ts';
 
 /** How SQL values become JavaScript values. */
 export interface JsTypeChoice {
@@ -14,7 +15,11 @@ export interface JsTypeChoice {
 
 export const defaultJsTypes: JsTypeChoice = { bigint: 'bigint', decimal: 'string', timestamp: 'string', ltz: 'date' };
 
-export type JsValue = null | boolean | number | bigint | string | Date | Uint8Array;
+/** An ARRAY is an array, a ROW an object by its fields' names, a MAP a Map, a MULTISET a Map from elements to how often they occur. */
+export type JsValue = null | boolean | number | bigint | string | Date | Uint8Array | readonly JsValue[] | ReadonlyMap<JsValue, JsValue> | JsRow;
+export interface JsRow {
+  readonly [field: string]: JsValue;
+}
 
 /** A SQL value as JavaScript sees it. Throws E0207 for a BIGINT beyond 2^53 that is asked for as a number: nothing is rounded in silence. */
 export function toJsValue(value: SqlValue, type: SqlType, choice: JsTypeChoice): JsValue {
@@ -35,13 +40,22 @@ export function toJsValue(value: SqlValue, type: SqlType, choice: JsTypeChoice):
       return printDate(value as number);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ': {
-      const instant = typeof value === 'object' && 'millis' in value ? value : { millis: value as number, nanos: 0 };
+      const instant = instantOf(value);
       const wanted = type.kind === 'TIMESTAMP' ? choice.timestamp : choice.ltz;
       if (wanted === 'millis') return instant.millis;
       return wanted === 'date' ? new Date(instant.millis) : printTimestamp(instant.millis, instant.nanos, type.precision);
     }
+    case 'ARRAY':
+      return (value as readonly SqlValue[]).map((each) => toJsValue(each, type.element, choice));
+    case 'MAP':
+    case 'MULTISET': {
+      const [key, of] = entryTypes(type);
+      return new Map((value as readonly (readonly [SqlValue, SqlValue])[]).map(([k, v]) => [toJsValue(k, key, choice), toJsValue(v, of, choice)]));
+    }
+    case 'ROW':
+      return Object.fromEntries(type.fields.map(({ name, type: of }, i) => [name, toJsValue((value as readonly SqlValue[])[i] ?? null, of, choice)]));
     default:
-      return value as JsValue;
+      return value;
   }
 }
 

@@ -7,6 +7,8 @@ import { parseDuration } from './time.ts';
 export interface SettingDefinition {
   readonly key: string;
   readonly form: 'duration' | 'boolean' | 'integer' | 'text';
+  /** The values that there are, in upper case. They are taken without case. */
+  readonly values?: readonly string[];
   readonly defaultValue: string;
   readonly description: string;
 }
@@ -14,7 +16,11 @@ export interface SettingDefinition {
 export const settingDefinitions = [
   { key: 'execution.checkpointing.interval', form: 'duration', defaultValue: '10 s', description: 'how often a job stores a checkpoint; 0 stores one only at the end' },
   { key: 'table.exec.source.idle-timeout', form: 'duration', defaultValue: '5 s', description: 'a split that stands at its end this long no longer holds the watermark; 0 never' },
+  { key: 'table.exec.non-temporal-sort.enabled', form: 'boolean', defaultValue: 'false', description: 'true: an ORDER BY that is not by time may wait for the end of an input that has none' },
   { key: 'table.exec.source.cdc-events-duplicate', form: 'boolean', defaultValue: 'false', description: 'true: a source of changes may tell the same change twice; those with a primary key are made one by it' },
+  { key: 'table.exec.sink.upsert-materialize', form: 'text', values: ['AUTO', 'NONE', 'FORCE'], defaultValue: 'AUTO', description: 'where the key of a sink is not what tells the rows apart, the rows of each key are kept: where needed, never, or before every upsert sink' },
+  { key: 'table.exec.sink.not-null-enforcer', form: 'text', values: ['ERROR', 'DROP'], defaultValue: 'ERROR', description: 'a NULL for a column of a sink that is NOT NULL stops the job, or its row is left out' },
+  { key: 'table.exec.sink.type-length-enforcer', form: 'text', values: ['IGNORE', 'TRIM_PAD', 'ERROR'], defaultValue: 'IGNORE', description: 'text for a CHAR(n) or VARCHAR(n) of a sink goes in as it is, is cut and filled up to n, or stops the job where it does not fit' },
   { key: 'table.local-time-zone', form: 'text', defaultValue: 'UTC', description: 'the zone of TIMESTAMP_LTZ in text and in windows' },
   { key: 'pipeline.name', form: 'text', defaultValue: '', description: 'the name of the job' },
 ] as const satisfies readonly SettingDefinition[];
@@ -45,6 +51,9 @@ export class Settings {
     }
     if (definition.form === 'boolean' && !/^(true|false)$/i.test(value)) {
       throw new SqlError({ code: 'E0508', message: `'${key}' is true or false, not '${value}'`, span });
+    }
+    if (definition.values?.includes(value.toUpperCase()) === false) {
+      throw new SqlError({ code: 'E0508', message: `'${key}' is one of ${definition.values.join(', ')}, not '${value}'`, span, hint: `SET '${key}' = '${definition.defaultValue}';` });
     }
     if (key === 'table.local-time-zone' && !isZone(value)) {
       throw new SqlError({ code: 'E0508', message: `there is no time zone '${value}'`, span, hint: "SET 'table.local-time-zone' = 'UTC';" });

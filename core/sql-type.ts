@@ -138,6 +138,11 @@ export function asDecimal(type: SqlType): { readonly precision: number; readonly
   return precision === undefined ? undefined : { precision, scale: 0 };
 }
 
+/** True for ARRAY, MAP, MULTISET and ROW, whose values are encoded (core/collection.ts). */
+export function isStructured(type: SqlType): type is Extract<SqlType, { kind: 'ARRAY' | 'MAP' | 'MULTISET' | 'ROW' }> {
+  return type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'MULTISET' || type.kind === 'ROW';
+}
+
 function isBytes(type: SqlType): boolean {
   return type.kind === 'BINARY' || type.kind === 'VARBINARY';
 }
@@ -157,7 +162,8 @@ export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
   }
   if (a.kind === b.kind) {
     if ('precision' in a && 'precision' in b && a.kind !== 'DECIMAL') return withNullable(a.precision >= b.precision ? a : b, nullable);
-    if (a.kind !== 'VARBINARY' && a.kind !== 'BINARY' && sameType(a, b)) return withNullable(a, nullable);
+    if (a.kind !== 'VARBINARY' && a.kind !== 'BINARY' && sameType(a, b)) return commonStructured(a, b, nullable) ?? withNullable(a, nullable);
+    if (isStructured(a)) return commonStructured(a, b, nullable);
   }
   if (isBytes(a) && isBytes(b)) return sameType(a, b) ? withNullable(a, nullable) : { kind: 'VARBINARY', length: Math.max('length' in a ? a.length : 0, 'length' in b ? b.length : 0), nullable };
   if (a.kind === b.kind) return undefined;
@@ -166,6 +172,26 @@ export function commonType(a: SqlType, b: SqlType): SqlType | undefined {
   if (a.kind === 'TIMESTAMP' && b.kind === 'TIMESTAMP_LTZ') return withNullable(b, nullable);
   if (a.kind === 'TIMESTAMP_LTZ' && b.kind === 'TIMESTAMP') return withNullable(a, nullable);
   return undefined;
+}
+
+/** Part by part; a ROW has the names of the first. */
+function commonStructured(a: SqlType, b: SqlType, nullable: boolean): SqlType | undefined {
+  if ((a.kind === 'ARRAY' || a.kind === 'MULTISET') && b.kind === a.kind) {
+    const element = commonType(a.element, b.element);
+    return element && { kind: a.kind, element, nullable };
+  }
+  if (a.kind === 'MAP' && b.kind === 'MAP') {
+    const [key, value] = [commonType(a.key, b.key), commonType(a.value, b.value)];
+    return key && value && { kind: 'MAP', key, value, nullable };
+  }
+  if (a.kind !== 'ROW' || b.kind !== 'ROW' || a.fields.length !== b.fields.length) return undefined;
+  const fields: RowField[] = [];
+  for (const [i, { name, type }] of a.fields.entries()) {
+    const common = commonType(type, b.fields[i]?.type ?? type);
+    if (common === undefined) return undefined;
+    fields.push({ name, type: common });
+  }
+  return { kind: 'ROW', fields, nullable };
 }
 
 function commonNumeric(a: SqlType, b: SqlType, nullable: boolean): SqlType {
@@ -186,7 +212,8 @@ function commonNumeric(a: SqlType, b: SqlType, nullable: boolean): SqlType {
 /** True when a value of `from` always becomes a value of `to` without an explicit CAST. */
 export function canWidenTo(from: SqlType, to: SqlType): boolean {
   if (from.kind === 'NULL' || sameType(from, to)) return true;
-  const common = commonType(from, to);
+  // Of rows the names are those of the target.
+  const common = isStructured(to) ? commonType(to, from) : commonType(from, to);
   if (common === undefined) return false;
   if (isText(from) && to.kind === 'VARCHAR') return true;
   return sameType(common, to);
@@ -198,6 +225,9 @@ export function canWidenTo(from: SqlType, to: SqlType): boolean {
  */
 export function canStoreAs(from: SqlType, to: SqlType): boolean {
   if (canWidenTo(from, to)) return true;
+  if (from.kind === 'ARRAY' && to.kind === 'ARRAY') return canStoreAs(from.element, to.element);
+  if (from.kind === 'MAP' && to.kind === 'MAP') return canStoreAs(from.key, to.key) && canStoreAs(from.value, to.value);
+  if (from.kind === 'ROW' && to.kind === 'ROW') return from.fields.length === to.fields.length && from.fields.every(({ type }, i) => canStoreAs(type, to.fields[i]?.type ?? type));
   if (isNumeric(from) && isNumeric(to)) return to.kind === 'DECIMAL' || to.kind === 'DOUBLE' || (to.kind === 'FLOAT' && from.kind !== 'DOUBLE');
   if (isText(from) && isText(to)) return true;
   if ((from.kind === 'BINARY' || from.kind === 'VARBINARY') && (to.kind === 'BINARY' || to.kind === 'VARBINARY')) return true;

@@ -1,13 +1,15 @@
 import { unreachable } from './assert.ts';
+import { entryTypes } from './collection.ts';
+import { decodeValue } from './collection-value.ts';
 import type { Column } from './column.ts';
 import { printDecimal } from './decimal.ts';
-import type { SqlType } from './sql-type.ts';
+import { isStructured, type SqlType } from './sql-type.ts';
+import type { SqlValue } from './sql-value.ts';
 import { printDate, printTimestamp } from './time.ts';
 
 const utf8 = new TextDecoder();
 
-/** One value of a column in SQL's own terms: a bigint is exact, DECIMAL is unscaled, times are ms, text is a string. */
-export type SqlValue = null | boolean | number | bigint | string | Uint8Array | { readonly millis: number; readonly nanos: number };
+export type { SqlValue };
 
 /** Reads row `row` of a column. For the cold path: results, errors, tests. */
 export function readValue(column: Column, type: SqlType, row: number): SqlValue {
@@ -29,7 +31,9 @@ export function readValue(column: Column, type: SqlType, row: number): SqlValue 
       return ((column.high[row] ?? 0n) << 64n) | BigInt.asUintN(64, column.values[row] ?? 0n);
     case 'bytes': {
       const start = column.offsets[row] ?? 0;
-      const bytes = column.heap.subarray(start, start + (column.lengths[row] ?? 0));
+      const length = column.lengths[row] ?? 0;
+      if (isStructured(type)) return decodeValue(column.heap, start, length, type);
+      const bytes = column.heap.subarray(start, start + length);
       return type.kind === 'CHAR' || type.kind === 'VARCHAR' ? utf8.decode(bytes) : bytes.slice();
     }
     default:
@@ -51,8 +55,8 @@ export function printValue(value: SqlValue, type: SqlType): string | undefined {
       return printTimestamp(value as number, 0, type.precision).slice('1970-01-01 '.length);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ': {
-      const instant = typeof value === 'object' && 'millis' in value ? value : { millis: value as number, nanos: 0 };
-      return printTimestamp(instant.millis, instant.nanos, type.precision);
+      const { millis, nanos } = instantOf(value);
+      return printTimestamp(millis, nanos, type.precision);
     }
     case 'FLOAT':
       return printFloat(value as number);
@@ -65,8 +69,33 @@ export function printValue(value: SqlValue, type: SqlType): string | undefined {
     case 'BINARY':
     case 'VARBINARY':
       return hex(value as Uint8Array);
+    case 'ARRAY':
+    case 'MAP':
+    case 'MULTISET':
+    case 'ROW':
+      return printStructured(value as readonly SqlValue[], type, printValue);
     default:
       return String(value);
+  }
+}
+
+/** ms and nanoseconds of a time that is kept as either. */
+export function instantOf(value: SqlValue): { readonly millis: number; readonly nanos: number } {
+  return value !== null && typeof value === 'object' && 'millis' in value ? value : { millis: value as number, nanos: 0 };
+}
+
+/** `[1, NULL]`, `{a=1, b=2}`, `(1, a)`; `print` gives the parts. Source: Flink's ArrayToStringCastRule and its like for MAP and ROW. */
+export function printStructured(value: readonly SqlValue[], type: SqlType, print: (value: SqlValue, type: SqlType) => string | undefined): string {
+  const part = (each: SqlValue, of: SqlType): string => print(each, of) ?? 'NULL';
+  switch (type.kind) {
+    case 'ARRAY':
+      return `[${value.map((each) => part(each, type.element)).join(', ')}]`;
+    case 'ROW':
+      return `(${type.fields.map((field, i) => part(value[i] ?? null, field.type)).join(', ')})`;
+    default: {
+      const [key, of] = entryTypes(type);
+      return `{${(value as readonly (readonly [SqlValue, SqlValue])[]).map(([k, v]) => `${part(k, key)}=${part(v, of)}`).join(', ')}}`;
+    }
   }
 }
 

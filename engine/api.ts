@@ -48,6 +48,15 @@ export type EngineOptions = Opt<{
   /** Takes the lines of tables of connector print; what it gives is awaited before a checkpoint. Without it such tables cannot be written. */
   onPrint: (text: string, stream: 'stdout' | 'stderr') => unknown;
 }>;
+/** Rows for a table of connector memory. Values become SQL values as those of JSON do; a column that a row leaves out is NULL. */
+export interface TableHandle<R> {
+  /** Adds rows, all or none. False: more are taken, but `drained` should be waited for. Throws E0206 for a row that does not fit, E0102 for a column that there is not. */
+  push(rows: R | readonly R[]): boolean;
+  drained(): Promise<void>;
+  /** No more rows come: whoever reads the table comes to an end. */
+  end(): void;
+}
+
 /** A function of the program: SQL type names of what it takes and gives. */
 export interface FnDef {
   readonly args: readonly string[];
@@ -85,6 +94,8 @@ export interface Stats {
   readonly rowsOut: bigint;
   readonly late: bigint;
   readonly bad: bigint;
+  /** Withdrawals that found nothing to withdraw: the source sent a deletion of what it never gave. They are dropped. */
+  readonly unmatched: bigint;
   readonly watermark?: Date;
 }
 /** One step of a job, in the order of the rows' way. `cause` says why nothing comes out of it, `fix` what to do. */

@@ -2,6 +2,7 @@ import { SqlError } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { millisOf } from './duration.ts';
 import type { Updates } from './changes.ts';
+import type { OnIncompatible } from './job.ts';
 import type { EngineOptions, JsTypes, Run } from './api.ts';
 import type { CollectOptions } from './collect.ts';
 
@@ -13,8 +14,8 @@ const callOptions = {
   query: ['bounded'],
   changes: ['bounded', 'updates'],
   collect: ['maxRows', 'timeout'],
-  submit: ['name', 'bounded', 'fresh', 'file'],
-  start: ['name', 'bounded', 'fresh', 'file', 'stored', 'defaultName'],
+  submit: ['name', 'bounded', 'fresh', 'onIncompatible', 'file'],
+  start: ['name', 'bounded', 'fresh', 'onIncompatible', 'file', 'stored', 'defaultName'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type CallName = keyof typeof callOptions;
@@ -29,6 +30,8 @@ const typeChoices: { readonly [K in keyof JsTypes]-?: readonly NonNullable<JsTyp
 };
 
 const updateChoices: readonly Updates[] = ['pairs', 'after'];
+
+const incompatibleChoices: readonly OnIncompatible[] = ['refuse', 'rebuild', 'discard'];
 
 const truthOptions = ['bounded', 'fresh', 'stored'];
 
@@ -45,10 +48,11 @@ export function checkEngineOptions(options: EngineOptions): void {
 }
 
 /** The same for the options of one call. */
-export function checkCallOptions(call: CallName, options: Run & Pick<CollectOptions, 'maxRows' | 'timeout'> & { readonly updates?: Updates | undefined }): void {
+export function checkCallOptions(call: CallName, options: Run & Pick<CollectOptions, 'maxRows' | 'timeout'> & { readonly updates?: Updates | undefined; readonly onIncompatible?: OnIncompatible | undefined }): void {
   refuseUnread(call, options, [...Object.keys(ofEveryCall), ...callOptions[call]]);
   checkTypes(options.types);
-  const { maxRows, updates, timeout } = options;
+  const { maxRows, updates, timeout, onIncompatible } = options;
+  if (onIncompatible !== undefined) refuseOthers('onIncompatible', onIncompatible, incompatibleChoices);
   // Infinity is no limit, as nothing is.
   if (maxRows !== undefined && !(maxRows === Infinity || (Number.isSafeInteger(maxRows) && maxRows >= 0))) {
     throw new SqlError({ code: 'E0904', message: `maxRows is a whole number from 0 on, not ${shown(maxRows)}` });

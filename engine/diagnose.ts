@@ -1,9 +1,10 @@
 import { noWatermark } from '../core/batch.ts';
 import { printDuration, printTimestamp } from '../core/time.ts';
-import type { Pipeline } from '../executor/runtime/job-runner.ts';
+import type { Pipeline } from '../executor/runtime/pipeline.ts';
 import type { SplitSet } from '../executor/runtime/split.ts';
 import type { Stage } from '../executor/runtime/stage.ts';
 import type { Finding } from './api.ts';
+import { lateSummary } from './late.ts';
 
 interface Cause {
   readonly cause: string;
@@ -17,16 +18,35 @@ export function diagnosePipeline(pipeline: Pipeline, written: number): readonly 
   const add = (stage: string, rowsIn: number, rowsOut: number, cause: Cause | undefined): void => void findings.push({ stage, rowsIn: BigInt(rowsIn), rowsOut: BigInt(rowsOut), ...cause });
   for (const { splits } of pipeline.inputs) {
     if (splits === undefined) continue;
-    const read = splits.splits.reduce((sum, split) => sum + split.rowsRead, 0);
-    add('source', read, read, read > 0 ? undefined : emptySource(splits));
+    const read = rowsOf(splits);
+    add('source', read, read, badRecords(splits, read) ?? (read > 0 ? undefined : emptySource(splits)));
   }
+  const read = pipeline.inputs.reduce((sum, { splits }) => sum + (splits === undefined ? 0 : rowsOf(splits)), 0);
   for (const stage of stages) {
     const { rowsIn } = stage.metrics;
     const rowsOut = stage.emitted;
-    add(stage.id, rowsIn, rowsOut, rowsIn === 0 || rowsOut > 0 ? undefined : silentStage(stage, pipeline));
+    add(stage.id, rowsIn, rowsOut, rowsIn === 0 || rowsOut > 0 ? lateCause(stage, read) : silentStage(stage, pipeline));
   }
   add(`sink ${name}`, written, written, undefined);
   return findings;
+}
+
+function rowsOf({ splits }: SplitSet): number {
+  return splits.reduce((sum, split) => sum + split.rowsRead, 0);
+}
+
+/** Rows that came too late, of a step that gives others. */
+function lateCause(stage: Stage, read: number): Cause | undefined {
+  const summary = lateSummary(stage, read);
+  return summary && { cause: summary.message, fix: summary.fix };
+}
+
+/** Records that did not fit the table, of which there may be nothing else. */
+function badRecords({ splits }: SplitSet, read: number): Cause | undefined {
+  const bad = splits.reduce((sum, { reader }) => sum + (reader.bad ?? 0), 0);
+  if (bad === 0) return undefined;
+  const fix = 'the notices N0701 show the first of them; the columns and the format of the table have to be those of its records';
+  return { cause: read === 0 ? `none of ${bad} records fits the table` : `${bad} records did not fit the table`, fix };
 }
 
 function emptySource({ splits: all }: SplitSet): Cause {

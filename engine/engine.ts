@@ -1,29 +1,33 @@
 import type { Batch } from '../core/batch.ts';
-import { systemClock } from '../core/clock.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
 import { isInsertOnly } from '../core/changelog.ts';
-import { SqlError, type SourceText } from '../core/diagnostic.ts';
+import { SqlError } from '../core/diagnostic.ts';
 import { Settings } from '../core/settings.ts';
 import { MemoryCatalog } from '../catalog/catalog.ts';
 import type { ConnectorDef } from '../catalog/connector.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import { refuseOtherZones } from '../planner/time-zone.ts';
-import { nodesOf } from '../planner/physical-plan.ts';
 import { withRowKey, type KeyedPlan } from '../planner/row-key.ts';
 import { EngineBroker } from './broker.ts';
+import { builtInTables } from './built-in.ts';
 import { checkCallOptions, checkEngineOptions, type CallName } from './call-options.ts';
 import { changeReader, type Updates } from './changes.ts';
 import { checkScript, type CheckedScript, type ReadyPlan, type World } from './check.ts';
 import { collectRows, type CollectOptions } from './collect.ts';
 import { millisOf } from './duration.ts';
-import { explainReady, type ExplainFormat } from './explain.ts';
-import { startJob, type JobHost, type JobSpec, type RunningJob } from './job.ts';
+import { JobTable } from './job-table.ts';
+import { explainReady, growthWarnings, placesOfState, type ExplainFormat } from './explain.ts';
+import { printVerdict, upgradeOf, verdictOf, type Upgrade } from './verdict.ts';
+import { startJob, type OnIncompatible, type JobHost, type JobSpec, type RunningJob } from './job.ts';
 import type { PlanTexts } from './place.ts';
 import { Result, type QueryStart } from './result.ts';
+import { isBounded, mergeTables, refuseQueries, textOf } from './script-plans.ts';
 import { rowReader } from './rows.ts';
 import { StoredCatalog } from './stored-catalog.ts';
-import { endsByItself, tableIn, type ConnectorList } from './tables.ts';
+import { openTable } from './table-handle.ts';
+import { tableIn, type ConnectorList } from './tables.ts';
 import { UserFunctions } from './user-functions.ts';
-import type { Change, Collected, Duration, EngineOptions, FnDef, Notice, Opt, Params, Row, Run, StatementResult, TypedSql } from './api.ts';
+import type { Change, Collected, Duration, EngineOptions, FnDef, Notice, Opt, Params, Row, Run, StatementResult, TableHandle, TypedSql } from './api.ts';
 
 export type { CheckedScript } from './check.ts';
 
@@ -32,6 +36,8 @@ export interface SubmitOptions extends Run {
   /** Read what is there now, close the windows, end. */
   readonly bounded?: boolean | undefined;
   readonly fresh?: boolean | undefined;
+  /** See JobSpec. */
+  readonly onIncompatible?: OnIncompatible | undefined;
 }
 
 /** What a call's text is, for errors and for its parameters. */
@@ -46,9 +52,7 @@ export class Engine implements AsyncDisposable {
   readonly #world: World;
   readonly #broker: EngineBroker;
   readonly #connectors: ConnectorList;
-  readonly #jobs = new Map<string, RunningJob>();
-  /** Names of jobs, from before they are opened until they have ended. */
-  readonly #names = new Set<string>();
+  readonly #jobs = new JobTable();
   /** Everything that runs, queries too. */
   readonly #running = new Set<RunningJob>();
   readonly #opening = new Set<Promise<unknown>>();
@@ -59,19 +63,22 @@ export class Engine implements AsyncDisposable {
   #isClosing = false;
   #queries = 0;
 
-  private constructor(options: EngineOptions) {
+  readonly #clock: Clock;
+
+  private constructor(options: EngineOptions, clock: Clock) {
     this.#options = options;
-    this.#world = { catalog: new MemoryCatalog(), settings: new Settings(options.settings) };
+    this.#clock = clock;
+    this.#world = { catalog: new MemoryCatalog(builtInTables), settings: new Settings(options.settings) };
     this.#broker = new EngineBroker(options.kafka, options.stateDir, (message) => this.#notice({ code: 'N0703', level: 'warning', message }));
     this.#connectors = (options.connectors ?? []) as readonly ConnectorDef[];
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** No socket, thread or broker is opened before a table needs it. */
-  static async create(options: EngineOptions = {}): Promise<Engine> {
+  /** No socket, thread or broker is opened before a table needs it. `clock`: for tests, what stands in for the time of day. */
+  static async create(options: EngineOptions = {}, clock: Clock = systemClock): Promise<Engine> {
     checkEngineOptions(options);
     options.signal?.throwIfAborted();
-    const engine = new Engine(options);
+    const engine = new Engine(options, clock);
     if (options.stateDir !== undefined) {
       engine.#stored = await StoredCatalog.open(options.stateDir, engine.#world.catalog, engine.#connectors, (message) => engine.#notice({ code: 'N0804', level: 'warning', message }));
     }
@@ -82,6 +89,12 @@ export class Engine implements AsyncDisposable {
   brokerLink(): ReturnType<EngineBroker['link']> {
     this.#check();
     return this.#broker.link();
+  }
+
+  /** A table of connector memory, for rows of this program. Throws E0101, E0904. */
+  table<R extends object = Row>(name: string): TableHandle<R> {
+    this.#check();
+    return openTable<R>(name, this.#world.catalog, this.#connectors);
   }
 
   /** Makes a JavaScript function callable in this engine's SQL, once for each row; jobs that run keep it. Throws E0904 for a name that is taken. */
@@ -103,7 +116,7 @@ export class Engine implements AsyncDisposable {
     if (options.bounded !== true && checked.inserts.some(({ planned }) => !isBounded(planned, this.#connectors))) {
       throw new SqlError({ code: 'E0902', message: 'exec waits for its statements, and this INSERT does not end', hint: 'use submit' });
     }
-    await this.#define(checked);
+    await this.define(checked);
     const results: StatementResult[] = [];
     for (const step of checked.steps) {
       if ('result' in step) {
@@ -114,7 +127,7 @@ export class Engine implements AsyncDisposable {
         results.push({ kind: 'rows', ...(await this.#collect(step.query, checked.settings, options, options.bounded ?? true)) });
         continue;
       }
-      const job = await this.#start(step.inserts, checked.settings, { name: this.#freeName('exec'), signal, bounded: true, fresh: true }, 'exec', false);
+      const job = await this.#start(step.inserts, checked.settings, { name: this.#jobs.free('exec'), signal, bounded: true, fresh: true }, 'exec', false);
       const stats = await job.finished;
       signal?.throwIfAborted();
       this.#check();
@@ -161,7 +174,7 @@ export class Engine implements AsyncDisposable {
     refuseQueries(checked, { text: textOf(script), file: options.file });
     const fallback = checked.inserts[0]?.statement.table.parts.at(-1)?.name;
     if (fallback === undefined) throw new SqlError({ code: 'E0904', message: 'there is no INSERT in the script to submit' });
-    await this.#define(checked);
+    await this.define(checked);
     return this.#start(checked.inserts, checked.settings, options, fallback, true);
   }
 
@@ -179,12 +192,33 @@ export class Engine implements AsyncDisposable {
     return explainReady(planned, format, this.#connectors);
   }
 
+  /** What a start of these INSERTs as the job of a name would do with what an earlier one stored, in words. Changes nothing. */
+  async verdict(inserts: CheckedScript['inserts'], name: string): Promise<string> {
+    this.#check();
+    return printVerdict(name, await verdictOf(this.#options.stateDir, name, inserts.map((insert) => insert.planned.physical)));
+  }
+
+  /**
+   * What the INSERTs `after` would keep of the state of `before`, as one job: one line for each state, with the place of the step that keeps it.
+   * Needs nothing that is stored.
+   */
+  upgrade(before: CheckedScript['inserts'], after: CheckedScript['inserts']): { readonly verdict: Upgrade['verdict']; readonly lines: readonly string[] } {
+    const [old, now] = [before, after].map((inserts) => inserts.map((insert) => insert.planned));
+    const { verdict, states } = upgradeOf((old ?? []).map((planned) => planned.physical), (now ?? []).map((planned) => planned.physical));
+    const places = [...(now ?? []), ...(old ?? [])].flatMap((planned) => [...placesOfState(planned)]);
+    const lines = states.map(({ state, verdict: own, reason }) => {
+      const place = places.find(([name]) => state.startsWith(`${name} of `))?.[1];
+      return `${own.padEnd(7)} ${place === undefined ? '' : `${place}  `}${state}${reason === undefined ? '' : `: ${reason}`}`;
+    });
+    return { verdict, lines };
+  }
+
   job(name: string): RunningJob | undefined {
     return this.#jobs.get(name);
   }
 
   jobs(): readonly RunningJob[] {
-    return [...this.#jobs.values()];
+    return this.#jobs.all();
   }
 
   /** Parses, binds and plans. Opens nothing and leaves the engine as it was. Gives every error of the script. */
@@ -192,8 +226,13 @@ export class Engine implements AsyncDisposable {
     return this.#checkText(script, { file, params });
   }
 
+  /** What can be named in SQL now. To be read only. */
+  get catalog(): MemoryCatalog {
+    return this.#world.catalog;
+  }
+
   /** Makes what a script defines the engine's own, and keeps its tables and views in the state folder. */
-  async #define(checked: CheckedScript): Promise<void> {
+  async define(checked: CheckedScript): Promise<void> {
     const before = this.#world.catalog.copy();
     this.adopt(checked);
     await this.#stored?.keep(before, this.#world.catalog);
@@ -239,7 +278,7 @@ export class Engine implements AsyncDisposable {
   #checkText(text: string, { file, params, settings }: TextOptions): CheckedScript {
     this.#check();
     const world: World = { catalog: this.#world.catalog.copy(), settings: this.#settingsOf({ settings }) };
-    return this.#functions.inSight(() => checkScript({ text: textOf(text), file }, params, { world, connectors: this.#connectors, jobs: [...this.#jobs.keys()], isStored: (entry) => this.#stored?.has(entry) === true }));
+    return this.#functions.inSight(() => checkScript({ text: textOf(text), file }, params, { world, connectors: this.#connectors, jobs: this.#jobs.facts(), functions: this.#functions.names(), isStored: (entry) => this.#stored?.has(entry) === true, isNamespaceStored: (...names) => this.#stored?.hasNamespace(...names) === true }));
   }
 
   /** Throws the script's errors. */
@@ -269,32 +308,23 @@ export class Engine implements AsyncDisposable {
 
   // ---- running ----
 
-  /** That name, or the first of its kind that no job has: several calls may run at once. */
-  #freeName(name: string): string {
-    let free = name;
-    for (let i = 2; this.#names.has(free); i++) free = `${name}-${i}`;
-    return free;
-  }
-
   async #start(inserts: CheckedScript['inserts'], settings: Settings, options: SubmitOptions, fallback: string, isStored: boolean): Promise<RunningJob> {
     const plans = inserts.map((insert) => insert.planned);
     for (const { physical } of plans) refuseOtherZones(physical, settings.get('table.local-time-zone'));
     const name = options.name ?? (settings.get('pipeline.name') || fallback);
-    // The name is a folder's and a part of transactional ids.
-    if (!/^(?!\.{1,2}$)[^/\\]{1,100}$/.test(name)) throw new SqlError({ code: 'E0904', message: `'${name}' cannot be the name of a job`, hint: 'at most 100 characters, no slash' });
-    if (this.#names.has(name)) throw new SqlError({ code: 'E0904', message: `a job ${name} runs already`, hint: 'give this one another name' });
     const tables = mergeTables(plans);
-    this.#names.add(name);
-    const spec = { name, plans: plans.map((plan) => plan.physical), texts: plans.map((plan) => plan.texts), settings, bounded: options.bounded ?? false, fresh: options.fresh ?? false, isStored };
+    this.#jobs.take(name);
+    // Of what ends, nothing grows for ever.
+    if (isStored && options.bounded !== true) for (const plan of plans) if (!isBounded(plan, this.#connectors)) for (const message of growthWarnings(plan)) this.#notice({ code: 'W0401', level: 'warning', message, job: name });
+    const spec = { name, plans: plans.map((plan) => plan.physical), texts: plans.map((plan) => plan.texts), settings, bounded: options.bounded ?? false, fresh: options.fresh ?? false, onIncompatible: options.onIncompatible, isStored };
     const job = await this.#launch(spec, tables).catch((error: unknown) => {
-      this.#names.delete(name);
+      this.#jobs.release(name);
       throw error;
     });
-    this.#jobs.set(name, job);
+    this.#jobs.add(job, this.#clock.now());
     const stop = (): void => void job.stop();
     const forget = (): void => {
-      this.#jobs.delete(name);
-      this.#names.delete(name);
+      this.#jobs.release(name);
       options.signal?.removeEventListener('abort', stop);
     };
     job.finished.then(forget, (error: unknown) => {
@@ -332,7 +362,7 @@ export class Engine implements AsyncDisposable {
     return {
       stateDir: this.#options.stateDir,
       connectors: this.#connectors,
-      clock: systemClock,
+      clock: this.#clock,
       broker: () => this.#broker.link(),
       table: (name) => tableIn(tables, name),
       notice: (code, message, job) => this.#notice({ code, level: 'info', message, job }),
@@ -378,35 +408,4 @@ export class Engine implements AsyncDisposable {
 
 function closed(): SqlError {
   return new SqlError({ code: 'E0903', message: 'the engine is closed' });
-}
-
-/** True when the plan's input ends by itself. */
-function isBounded({ physical, tables }: ReadyPlan, connectors: ConnectorList): boolean {
-  return nodesOf(physical).every((node) => node.kind !== 'TableSourceScan' || endsByItself(tableIn(tables, node.table), connectors));
-}
-
-/** The tables of a job's plans. One name means one table: its sinks and positions are found by it. */
-function mergeTables(plans: readonly ReadyPlan[]): ReadonlyMap<string, TableEntry> {
-  const merged = new Map<string, TableEntry>();
-  for (const { tables } of plans) {
-    for (const [name, entry] of tables) {
-      if ((merged.get(name) ?? entry) !== entry) throw new SqlError({ code: 'E0105', message: `${name} is made anew between two INSERTs of one job`, span: entry.span, source: entry.source, hint: 'start them as two jobs, or give the tables two names' });
-      merged.set(name, entry);
-    }
-  }
-  return merged;
-}
-
-/** Nobody would get the rows of a SELECT among the INSERTs of a job. Throws E0904 with its place. */
-function refuseQueries({ queries }: CheckedScript, source: SourceText): void {
-  const [first] = queries;
-  if (first === undefined) return;
-  throw new SqlError({ code: 'E0904', message: 'submit starts INSERTs, and nobody would get the rows of this SELECT', span: first.query.span, source, hint: 'write INSERT INTO ... SELECT, or ask it with query() or exec()' });
-}
-
-/** The text of a query. Throws E0904 for what is none. */
-function textOf(sql: unknown): string {
-  const text = typeof sql === 'object' && sql !== null && 'sql' in sql ? sql.sql : sql;
-  if (typeof text !== 'string') throw new SqlError({ code: 'E0904', message: `SQL is a text, not ${text === null ? 'null' : typeof text}` });
-  return text;
 }

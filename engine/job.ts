@@ -9,22 +9,29 @@ import type { ConnectorServices, SinkRequest, SinkWriter } from '../catalog/conn
 import type { TableEntry } from '../catalog/entry.ts';
 import { buildPipeline } from '../executor/runtime/build.ts';
 import type { Feed } from '../executor/runtime/feed.ts';
-import { JobRunner, type CheckpointMeta, type Pipeline } from '../executor/runtime/job-runner.ts';
+import { JobRunner } from '../executor/runtime/job-runner.ts';
 import { JobState } from '../executor/runtime/job-state.ts';
+import type { CheckpointMeta, Pipeline } from '../executor/runtime/pipeline.ts';
+import { ProcessingTime } from '../executor/runtime/processing-time.ts';
 import type { Consumer } from '../executor/runtime/stage.ts';
 import { hasKeyedState as keepsKeyedState, type PhysicalPlan } from '../planner/physical-plan.ts';
 import type { CheckpointStore } from '../state/checkpoint-store.ts';
 import { memoryCheckpoints } from '../state/memory-checkpoints.ts';
 import type { BrokerLink } from '../wire/broker-link.ts';
-import { refuseNulls, requiredColumns } from './not-null.ts';
+import { refuseLengths, refuseNulls, requiredColumns, sizedColumns } from './not-null.ts';
 import { encode, pipelineNames } from './pipeline-names.ts';
 import { placed, type PlanTexts } from './place.ts';
 import { checkPipelines } from './restore.ts';
+import { wantedStates } from './verdict.ts';
 import { openInputs, wantedInputs } from './sources.ts';
 import { diagnosePipeline } from './diagnose.ts';
+import { refuseEndlessSort } from './endless-sort.ts';
 import { connect, refuseExternal, type ConnectorList } from './tables.ts';
 import { millisOf } from './duration.ts';
+import { lateSummary } from './late.ts';
 import type { Finding, Job, Opt, Stats, StopOptions } from './api.ts';
+
+export type OnIncompatible = 'refuse' | 'rebuild' | 'discard';
 
 /** What a job needs of its engine. */
 export interface JobHost {
@@ -47,6 +54,8 @@ export interface JobSpec {
   readonly bounded: boolean;
   /** Forget what an earlier run stored. */
   readonly fresh: boolean;
+  /** Where what is stored does not fit: refuse to start (the default), start over, or give up what does not fit and go on with the rest. */
+  readonly onIncompatible?: OnIncompatible | undefined;
   /** Takes the rows of a plan that has no sink. */
   readonly collect?: ((batch: Batch) => void) | undefined;
   /** A promise to wait for before more rows are read; undefined when there is room. */
@@ -99,15 +108,31 @@ export class RunningJob implements Job {
     let rowsRead = 0;
     let rowsOut = 0;
     let late = 0;
+    let unmatched = 0;
     let watermark: number | undefined;
-    for (const { splits } of this.#feeds) for (const split of splits) rowsRead += split.rowsRead;
+    let bad = 0;
+    for (const { splits } of this.#feeds) {
+      for (const split of splits) {
+        rowsRead += split.rowsRead;
+        bad += split.reader.bad ?? 0;
+      }
+    }
     for (const { inputs, stages } of this.#pipelines) {
-      for (const stage of stages) late += stage.metrics.late;
+      for (const stage of stages) {
+        late += stage.metrics.late;
+        unmatched += stage.metrics.unmatched;
+      }
       for (const { splits } of inputs) if (splits !== undefined && splits.merged !== noWatermark) watermark = watermark === undefined ? splits.merged : Math.min(watermark, splits.merged);
     }
     for (const count of this.#counts.values()) rowsOut += count.rows;
     const at = watermark !== undefined && Number.isFinite(watermark) ? { watermark: new Date(watermark) } : {};
-    return { rowsRead: BigInt(rowsRead), rowsOut: BigInt(rowsOut), late: BigInt(late), bad: 0n, ...at };
+    return { rowsRead: BigInt(rowsRead), rowsOut: BigInt(rowsOut), late: BigInt(late), bad: BigInt(bad), unmatched: BigInt(unmatched), ...at };
+  }
+
+  /** What is said of late rows, a sentence for each step that dropped some. */
+  lateRows(): readonly string[] {
+    const read = this.#feeds.reduce((sum, { splits }) => sum + splits.reduce((rows, split) => rows + split.rowsRead, 0), 0);
+    return this.#pipelines.flatMap(({ stages }) => stages.flatMap((stage) => lateSummary(stage, read) ?? [])).map(({ message, fix }) => `${message}; ${fix}`);
   }
 
   /** The steps of each query from its source to its sink, and why nothing comes out of one. */
@@ -159,6 +184,20 @@ export class RunningJob implements Job {
 
 /** Opens sources and sinks, restores what an earlier run stored, and starts. */
 export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob> {
+  try {
+    return await openJob(host, spec);
+  } catch (error) {
+    const isOther = error instanceof SqlError && (error.code === 'E0801' || error.code === 'E0805');
+    if (!isOther || spec.onIncompatible !== 'rebuild') throw error;
+    host.notice('N0801', `started over: ${error.message}`, spec.name);
+    return openJob(host, { ...spec, fresh: true });
+  }
+}
+
+async function openJob(host: JobHost, spec: JobSpec): Promise<RunningJob> {
+  if (!spec.bounded && spec.settings.get('table.exec.non-temporal-sort.enabled').toLowerCase() !== 'true') {
+    for (const [i, plan] of spec.plans.entries()) refuseEndlessSort(plan, spec.texts.slice(i, i + 1), (name) => host.table(name), host.connectors);
+  }
   const stateDir = host.stateDir === undefined || !spec.isStored ? undefined : join(host.stateDir, 'jobs', spec.name);
   if (spec.fresh && stateDir !== undefined) rmSync(stateDir, { recursive: true, force: true });
   const store = stateDir === undefined ? memoryCheckpoints : (await import('../state/checkpoint-store.ts')).openCheckpoints(join(stateDir, 'checkpoints.db'));
@@ -184,16 +223,21 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       fail: (error) => runner?.fail(error),
     };
     const { checkpoint, meta } = await openSinks(host, spec, names, services, { checkpoint: stored?.id ?? 0, meta: storedMeta }, sinks);
-    checkPipelines(meta?.positions ?? {}, names);
-    const state = new JobState(stored, meta?.states, new Set(Object.keys(meta?.positions ?? {})));
+    const mayDrop = spec.onIncompatible === 'discard';
+    checkPipelines(meta?.positions ?? {}, names, mayDrop);
+    const time = new ProcessingTime();
+    time.reach(host.clock.now());
+    const state = new JobState(stored, meta?.states, new Set(Object.keys(meta?.positions ?? {})), { mayDrop, wanted: wantedStates(spec.plans) });
     const built = spec.plans.map((plan, i) => {
       const name = names[i] ?? '';
       const sink = sinks[i];
       const count = counts.get(name) ?? { rows: 0 };
+      const sized = plan.kind === 'Sink' && spec.settings.get('table.exec.sink.type-length-enforcer').toUpperCase() === 'ERROR' ? sizedColumns(host.table(plan.table), plan) : [];
       const required = plan.kind === 'Sink' ? requiredColumns(host.table(plan.table), plan) : [];
       const target: Consumer = {
         accept: (batch) => {
           refuseNulls(batch, required);
+          if (sized.length > 0) refuseLengths(batch, sized);
           count.rows += batch.rowCount;
           sink?.write(batch, 0, batch.rowCount);
         },
@@ -201,11 +245,12 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
         flush: () => undefined,
         end: () => undefined,
       };
-      const { inputs, stages, unions, isFull } = buildPipeline(plan, { name, sink: target, state, onLate: () => undefined, watermarkOf: (key) => meta?.watermarks[key] ?? noWatermark });
+      const { inputs, stages, unions, isFull } = buildPipeline(plan, { name, sink: target, state, onLate: () => undefined, clock: time, endsSorted: spec.bounded && spec.collect !== undefined, watermarkOf: (key) => meta?.watermarks[key] ?? noWatermark });
       return { name, stages, unions, isFull, sink, wanted: wantedInputs(name, inputs, meta?.positions[name] ?? {}) };
     });
     state.checkClaimed();
-    const { inputs, feeds } = await openInputs(host, built.flatMap(({ wanted }) => wanted), services, meta);
+    for (const { state: name, verdict, reason } of state.verdicts) if (verdict !== 'reuse') host.notice('N0801', `${verdict === 'convert' ? 'kept' : 'given up'}: ${name}: ${reason ?? ''}`, spec.name);
+    const { inputs, feeds } = await openInputs(host, built.flatMap(({ wanted }) => wanted), services, meta, time);
     let first = 0;
     const pipelines = built.map(({ name, stages, unions, isFull, sink, wanted }): Pipeline => {
       const own = inputs.slice(first, first + wanted.length);
@@ -220,12 +265,18 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
       state,
       store,
       clock: host.clock,
+      time,
       checkpointInterval: spec.isStored ? spec.settings.duration('execution.checkpointing.interval') : 0,
       idleTimeout: spec.settings.duration('table.exec.source.idle-timeout'),
       incarnation,
       restored: checkpoint,
     });
-    return new RunningJob(spec, runner, { pipelines, feeds }, counts, state, store, checkpoint === 0 ? undefined : checkpoint);
+    const job = new RunningJob(spec, runner, { pipelines, feeds }, counts, state, store, checkpoint === 0 ? undefined : checkpoint);
+    const tell = (): void => {
+      for (const message of job.lateRows()) host.notice('W0201', message, spec.name);
+    };
+    job.finished.then(tell, tell);
+    return job;
   } catch (error) {
     await Promise.allSettled(sinks.map((sink) => sink.close()));
     await store.close();
@@ -282,5 +333,5 @@ async function openSink(host: JobHost, plan: Extract<PhysicalPlan, { kind: 'Sink
   refuseExternal(connected.table.options.text('properties.bootstrap.servers'), plan.table);
   const runtime = await connected.connector.runtime();
   if (runtime.sink === undefined) throw new SqlError({ code: 'E0502', message: `${connected.connector.name} cannot be written` });
-  return runtime.sink({ ...request, table: connected.table, columns: plan.columns });
+  return runtime.sink({ ...request, table: connected.table, columns: plan.columns, overwrite: plan.overwrite === true });
 }

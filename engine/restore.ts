@@ -4,9 +4,9 @@ import { parsePipelineName } from './pipeline-names.ts';
 
 /**
  * Refuses to leave a stored position behind. Throws E0805 when an INSERT now reads another table than its checkpoint goes on in, E0801 when it
- * is gone. An INSERT without a table leaves nothing behind, and a new one starts where its table says.
+ * is gone, unless `mayDrop`. An INSERT without a table leaves nothing behind, and a new one starts where its table says.
  */
-export function checkPipelines(stored: SourcePositions, names: readonly string[]): void {
+export function checkPipelines(stored: SourcePositions, names: readonly string[], mayDrop = false): void {
   const isNew = names.filter((name) => stored[name] === undefined).map(parsePipelineName);
   for (const [name, splits] of Object.entries(stored)) {
     const { sink, source } = parsePipelineName(name);
@@ -14,6 +14,7 @@ export function checkPipelines(stored: SourcePositions, names: readonly string[]
     const before = `${source} (${placeOf(splits)})`;
     const now = isNew.find((pipeline) => pipeline.sink === sink && pipeline.source !== undefined);
     if (now !== undefined) throw otherSource(before, `the INSERT INTO ${sink} now reads ${now.source}`);
+    if (mayDrop) continue;
     throw new SqlError({ code: 'E0801', message: `the checkpoint holds how far INSERT INTO ${sink} has read ${before}, and the job no longer has that INSERT`, hint: startOver });
   }
 }

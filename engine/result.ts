@@ -8,7 +8,7 @@ import type { Column, ColumnBatch, Stats } from './api.ts';
 /** Rows that wait to be read; beyond this the source is not read further. */
 const highWater = 8192;
 
-const noStats: Stats = { rowsRead: 0n, rowsOut: 0n, late: 0n, bad: 0n };
+const noStats: Stats = { rowsRead: 0n, rowsOut: 0n, late: 0n, bad: 0n, unmatched: 0n };
 
 /** Stops a source while its reader is slow. */
 export class Credit {
@@ -68,6 +68,11 @@ export class Result<T> implements AsyncIterable<T, void, void>, AsyncDisposable 
     this.#prepared ??= this.#prepare();
     const { plan } = await this.#prepared;
     return columnsOfPlan(plan.physical.columns.slice(0, plan.width));
+  }
+
+  /** What runs for it; undefined until the first row was asked for. */
+  get job(): RunningJob | undefined {
+    return this.#job;
   }
 
   stats(): Stats {

@@ -49,7 +49,8 @@ export function keyReader(columns: readonly PlanColumn[], key: readonly number[]
 }
 
 function textOf(value: Exclude<SqlValue, null>): string {
-  return value instanceof Uint8Array ? value.join() : typeof value === 'object' ? `${value.millis}.${value.nanos}` : String(value);
+  if (Array.isArray(value)) return value.map((part: SqlValue) => (part === null ? 'N' : `${textOf(part).length}:${textOf(part)}`)).join('');
+  return value instanceof Uint8Array ? value.join() : typeof value === 'object' && 'millis' in value ? `${value.millis}.${value.nanos}` : String(value);
 }
 
 /** The rows of a borrowed batch, copied: its first `width` columns. */

@@ -1,11 +1,12 @@
 import { noWatermark } from '../core/batch.ts';
+import type { StepClock } from '../core/clock.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { ConnectorServices, SourcePositions } from '../catalog/connector.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import { substitute, type BoundExpr } from '../expression/bound-expr.ts';
 import type { BuiltInput } from '../executor/runtime/build.ts';
 import type { Feed, PipelineInput } from '../executor/runtime/feed.ts';
-import type { CheckpointMeta } from '../executor/runtime/job-runner.ts';
+import type { CheckpointMeta } from '../executor/runtime/pipeline.ts';
 import { Split, SplitSet } from '../executor/runtime/split.ts';
 import { giveRows } from '../executor/runtime/values.ts';
 import type { ScanColumn } from '../planner/logical-plan.ts';
@@ -44,24 +45,24 @@ export interface SourceHost {
  * Opens the sources of all inputs of a job: one for those that read one table from the same place on, which is then read and decoded once.
  * Each input keeps positions and event time of its own, so that the next start may divide them anew. Gives the inputs in their order.
  */
-export async function openInputs(host: SourceHost, wanted: readonly WantedInput[], services: ConnectorServices, meta: CheckpointMeta | undefined): Promise<{ readonly inputs: readonly PipelineInput[]; readonly feeds: readonly Feed[] }> {
+export async function openInputs(host: SourceHost, wanted: readonly WantedInput[], services: ConnectorServices, meta: CheckpointMeta | undefined, clock: StepClock): Promise<{ readonly inputs: readonly PipelineInput[]; readonly feeds: readonly Feed[] }> {
   const opened = new Map<WantedInput, PipelineInput>();
   const feeds: Feed[] = [];
   try {
-    for (const { read, members } of shared(wanted)) feeds.push(await openFeed(host, read, members, services, meta, opened));
+    for (const { read, members } of shared(wanted)) feeds.push(await openFeed(host, read, members, services, meta, opened, clock));
   } catch (error) {
     await Promise.allSettled(feeds.map(({ source }) => source.close()));
     throw error;
   }
-  const inputs = wanted.map((one) => opened.get(one) ?? heldRows(one));
+  const inputs = wanted.map((one) => opened.get(one) ?? heldRows(one, clock));
   return { inputs, feeds };
 }
 
 /** The rows of a query that holds them itself. */
-function heldRows({ input: { key, node, head, port }, prefix, positions }: WantedInput): PipelineInput {
+function heldRows({ input: { key, node, head, port }, prefix, positions }: WantedInput, clock: StepClock): PipelineInput {
   const isGiven = Object.keys(positions).length > 0;
   const rows = node.kind === 'Values' ? node.rows : [[]];
-  return { key, prefix, splits: undefined, connector: undefined, head, port, give: isGiven ? undefined : () => giveRows(`${node.kind}[${node.id}]`, rows, head) };
+  return { key, prefix, splits: undefined, connector: undefined, head, port, give: isGiven ? undefined : () => giveRows(`${node.kind}[${node.id}]`, rows, head, clock) };
 }
 
 interface Shared {
@@ -98,7 +99,7 @@ function indexIn(read: readonly ScanColumn[], { path }: ScanColumn): number {
   return read.findIndex((column) => column.path.join('\0') === path.join('\0'));
 }
 
-async function openFeed(host: SourceHost, read: readonly ScanColumn[], members: Shared['members'], services: ConnectorServices, meta: CheckpointMeta | undefined, opened: Map<WantedInput, PipelineInput>): Promise<Feed> {
+async function openFeed(host: SourceHost, read: readonly ScanColumn[], members: Shared['members'], services: ConnectorServices, meta: CheckpointMeta | undefined, opened: Map<WantedInput, PipelineInput>, clock: StepClock): Promise<Feed> {
   const name = members[0]?.node.table ?? '';
   const positions = members[0]?.wanted.positions ?? {};
   const { connected, errors } = connect(host.table(name), host.connectors);
@@ -117,12 +118,12 @@ async function openFeed(host: SourceHost, read: readonly ScanColumn[], members: 
   }
   const inputs = members.map(({ wanted, node }): PipelineInput => {
     const { key, head, port } = wanted.input;
-    const set = new SplitSet(over(node, read), splits, meta?.watermarks[key] ?? noWatermark, splits.map(({ reader }) => wanted.positions[reader.id]?.watermark ?? noWatermark));
+    const set = new SplitSet(over(node, read), splits, meta?.watermarks[key] ?? noWatermark, splits.map(({ reader }) => wanted.positions[reader.id]?.watermark ?? noWatermark), clock);
     const input: PipelineInput = { key, prefix: wanted.prefix, splits: set, connector, head, port, give: undefined };
     opened.set(wanted, input);
     return input;
   });
-  return { source, splits, inputs };
+  return { source, splits, inputs, idleTimeout: connected.table.options.duration('scan.watermark.idle-timeout') };
 }
 
 /** A scan over more columns than it reads. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SqlError } from '../core/diagnostic.ts';
 import type { MemoryCatalog } from '../catalog/catalog.ts';
 import type { CatalogEntry } from '../catalog/entry.ts';
-import { fullName, partsOf, shortName, type ObjectPath } from '../catalog/object-path.ts';
+import { fullName, partsOf, quoted, shortName, type ObjectPath } from '../catalog/object-path.ts';
 import { printEntry } from '../catalog/print-entry.ts';
 import type { CatalogChanges, StoredNamespace, StoredObject } from '../catalog/sqlite/catalog-store.ts';
 import type { Name } from '../parser/ast.ts';
@@ -18,6 +18,8 @@ import { tableFromStatement, type ConnectorList } from './tables.ts';
 export class StoredCatalog {
   readonly #dir: string;
   readonly #stored = new WeakSet<CatalogEntry>();
+  /** Catalogs and databases, each by its name in backticks. */
+  #namespaces: ReadonlySet<string> = new Set();
 
   private constructor(dir: string) {
     this.#dir = dir;
@@ -29,11 +31,13 @@ export class StoredCatalog {
     if (!existsSync(stored.#path)) return stored;
     const { CatalogStore } = await import('../catalog/sqlite/catalog-store.ts');
     const { namespaces, objects } = new CatalogStore(stored.#path).load();
-    for (const { catalog: name, first, databases } of namespaces) {
+    for (const { catalog: name, first, comment, options = {}, databases } of namespaces) {
       if (first !== undefined) catalog.addCatalog(name, first);
+      if (comment !== undefined || Object.keys(options).length > 0) catalog.setFacts(name, { comment, options });
       for (const { name: database, comment, options } of databases) catalog.setDatabase(name, database, { comment, options });
       for (const database of [...catalog.databases(name).keys()]) if (!databases.some((other) => other.name === database)) catalog.removeDatabase(name, database);
     }
+    stored.#namespaces = namesOf(namespaces);
     for (const object of objects) {
       try {
         const entry = entryOf(object, connectors);
@@ -51,6 +55,11 @@ export class StoredCatalog {
     return this.#stored.has(entry);
   }
 
+  /** Whether a catalog, or a database of one, is stored. */
+  hasNamespace(...names: readonly string[]): boolean {
+    return this.#namespaces.has(quoted(...names));
+  }
+
   /** Stores what is otherwise in `after` than it was in `before`. What they hold is looked at before this returns. Rejects with E0804. */
   async keep(before: MemoryCatalog, after: MemoryCatalog): Promise<void> {
     const changes = changesOf(before, after);
@@ -59,11 +68,16 @@ export class StoredCatalog {
     const { CatalogStore } = await import('../catalog/sqlite/catalog-store.ts');
     new CatalogStore(this.#path).save(changes.stored);
     for (const entry of changes.entries) this.#stored.add(entry);
+    if (changes.stored.namespaces !== undefined) this.#namespaces = namesOf(changes.stored.namespaces);
   }
 
   get #path(): string {
     return join(this.#dir, 'catalog.db');
   }
+}
+
+function namesOf(namespaces: readonly StoredNamespace[]): ReadonlySet<string> {
+  return new Set(namespaces.flatMap(({ catalog, databases }) => [quoted(catalog), ...databases.map(({ name }) => quoted(catalog, name))]));
 }
 
 function changesOf(before: MemoryCatalog, after: MemoryCatalog): { readonly stored: CatalogChanges; readonly entries: readonly CatalogEntry[] } | undefined {
@@ -77,7 +91,7 @@ function changesOf(before: MemoryCatalog, after: MemoryCatalog): { readonly stor
 }
 
 function namespacesOf(catalog: MemoryCatalog): readonly StoredNamespace[] {
-  return catalog.catalogs().map((name) => ({ catalog: name, first: catalog.firstDatabase(name), databases: [...catalog.databases(name)].map(([database, { comment, options }]) => ({ name: database, comment, options })) }));
+  return catalog.catalogs().map((name) => ({ catalog: name, first: catalog.firstDatabase(name), ...catalog.factsOf(name), databases: [...catalog.databases(name)].map(([database, { comment, options }]) => ({ name: database, comment, options })) }));
 }
 
 /** Throws SqlError when the text is none that this program understands. */

@@ -2,19 +2,22 @@ import type { Span } from '../core/span.ts';
 import { unreachable } from '../core/assert.ts';
 import { SqlError, type SourceText } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/suggest.ts';
-import { withNullable } from '../core/sql-type.ts';
+import { types, withNullable } from '../core/sql-type.ts';
 import { isTopicName, topicNameRule } from '../core/topic-name.ts';
-import type { ConnectedTable, ConnectorDef, FormatDef, OptionFault } from '../catalog/connector.ts';
+import type { ConnectedTable, ConnectorDef } from '../catalog/connector.ts';
 import { optionOf, physicalColumns, writableColumns, type ColumnEntry, type TableEntry } from '../catalog/entry.ts';
-import { checkOptions, Options, type GivenOption, type OptionSpec } from '../catalog/option-spec.ts';
+import { checkOptions, type GivenOption, type OptionSpec } from '../catalog/option-spec.ts';
 import { shortName, type ObjectPath } from '../catalog/object-path.ts';
 import { printEntry } from '../catalog/print-entry.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
+import { watermarkOptions } from '../catalog/watermark-options.ts';
 import { connectors } from '../connectors/connectors.ts';
 import { formats } from '../connectors/formats/formats.ts';
-import type { ColumnClause, CreateTableStatement } from '../parser/ast.ts';
+import type { ColumnClause, CreateTableStatement } from '../parser/ast-statement.ts';
 import { parse } from '../parser/parse.ts';
 import { declarationFaults } from '../planner/bind-scan.ts';
+import { withMetadata } from './metadata.ts';
+import { optionFaults, recordParts } from './record-parts.ts';
 import type { Inherited } from './statements/like-clause.ts';
 
 export type ConnectorList = readonly ConnectorDef[];
@@ -27,8 +30,11 @@ export interface NewTable {
   readonly isStored?: boolean;
 }
 
-/** The entry that CREATE TABLE makes, and every fault of the statement. The entry is undefined when its columns or its watermark cannot be understood. */
-export function tableFromStatement(statement: CreateTableStatement, source: SourceText, { path, inherited, isStored = false }: NewTable, extra: ConnectorList): { readonly entry: TableEntry | undefined; readonly errors: readonly SqlError[] } {
+/**
+ * The entry that CREATE TABLE makes, and every fault of the statement. The entry is undefined when its columns or its watermark cannot be understood:
+ * then `draft` has its columns as far as they can be, for what else the script says of them.
+ */
+export function tableFromStatement(statement: CreateTableStatement, source: SourceText, { path, inherited, isStored = false }: NewTable, extra: ConnectorList): { readonly entry: TableEntry | undefined; readonly errors: readonly SqlError[]; readonly draft?: TableEntry | undefined } {
   const errors: SqlError[] = [];
   const attempt = <T>(make: () => T): T | undefined => {
     try {
@@ -42,6 +48,7 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
   const name = shortName(path);
   const columns: ColumnEntry[] = [...(inherited?.columns ?? [])];
   let primaryKey: string[] = [];
+  let constraint: string | undefined;
   let watermark: TableEntry['watermark'];
   let isWhole = true;
   for (const clause of statement.columns) {
@@ -52,6 +59,7 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
         const column = attempt(() => columnOf(clause));
         if (column === undefined) {
           isWhole &&= clause.kind === 'MetadataColumn';
+          columns.push({ kind: 'physical', name: clause.name.name, type: types.string });
           break;
         }
         const former = inherited?.columns.findIndex((other) => other.name === column.name && other.kind === column.kind) ?? -1;
@@ -71,6 +79,12 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
       case 'PrimaryKey':
         if (primaryKey.length > 0) errors.push(secondKey(clause.span));
         primaryKey.push(...clause.columns.map((column) => column.name));
+        constraint = clause.constraint?.name;
+        break;
+      case 'QueryColumn':
+        // CREATE TABLE ... AS has given it a type before.
+        errors.push(new SqlError({ code: 'E0001', message: `the column "${clause.name.name}" has no type`, span: clause.span, hint: `${clause.name.name} STRING` }));
+        isWhole = false;
         break;
       default:
         unreachable(clause);
@@ -85,12 +99,22 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
     if (primaryKey.length > 0 && inherited.primaryKey.length > 0) {
       errors.push(new SqlError({ code: 'E0105', message: 'a table has one primary key, and LIKE gives this one another', span, hint: 'LIKE ... (EXCLUDING CONSTRAINTS)' }));
     }
-    if (primaryKey.length === 0) primaryKey = [...inherited.primaryKey];
+    if (primaryKey.length === 0) {
+      primaryKey = [...inherited.primaryKey];
+      constraint = inherited.constraint;
+    }
+    if (statement.partitionedBy.length > 0 && inherited.partitionedBy !== undefined) {
+      errors.push(new SqlError({ code: 'E0105', message: 'a table is partitioned once, and LIKE partitions this one otherwise', span, hint: 'LIKE ... (EXCLUDING PARTITIONS)' }));
+    }
   }
   const twice = columns.find((column, i) => columns.findIndex((other) => other.name === column.name) !== i);
   if (twice !== undefined) errors.push(new SqlError({ code: 'E0105', message: `${name} has two columns "${twice.name}"`, span: statement.name.span }));
   for (const key of primaryKey) {
     if (isWhole && !columns.some((column) => column.name === key)) errors.push(new SqlError({ code: 'E0102', message: `the primary key names "${key}", which ${name} does not have`, span: statement.name.span, label: didYouMean(key, columns.map((column) => column.name)) }));
+  }
+  const partitionedBy = statement.partitionedBy.length > 0 ? statement.partitionedBy.map((column) => column.name) : inherited?.partitionedBy;
+  for (const column of statement.partitionedBy) {
+    if (isWhole && !columns.some(({ name: known, kind }) => known === column.name && kind === 'physical')) errors.push(new SqlError({ code: 'E0102', message: `PARTITIONED BY names "${column.name}", which is no physical column of ${name}`, span: column.span, label: didYouMean(column.name, columns.map((other) => other.name)) }));
   }
   const keyed = columns.map((column) => (column.kind !== 'computed' && primaryKey.includes(column.name) ? { ...column, type: withNullable(column.type, false) } : column));
   const options: GivenOption[] = statement.options.map(({ key, value }) => ({ key: key.text, value: value.text, keySpan: key.span, valueSpan: value.span }));
@@ -98,15 +122,21 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
     if (options.findIndex((other) => other.key === key) !== i) errors.push(new SqlError({ code: 'E0504', message: `the option '${key}' is given twice`, span: keySpan }));
     if (inherited?.overwrites('OPTIONS') === false && inherited.options.some((other) => other.key === key)) errors.push(new SqlError({ code: 'E0504', message: `LIKE gives the option '${key}' already`, span: keySpan, hint: 'LIKE ... (OVERWRITING OPTIONS)' }));
   }
+  const given = [...options, ...(inherited?.options ?? [])].find(({ key }) => key === 'connector');
+  const spanOf = (column: string): Span | undefined => statement.columns.find((clause) => clause.kind === 'MetadataColumn' && clause.name.name === column)?.span ?? statement.name.span;
+  const metadata = withMetadata(keyed, findConnector(given?.value ?? '', extra), spanOf);
+  errors.push(...metadata.errors);
   const entry: TableEntry = {
     kind: 'table',
     name,
     path,
     temporary: statement.temporary,
     comment: statement.comment,
-    columns: keyed,
+    columns: metadata.columns,
     watermark,
     primaryKey,
+    constraint,
+    partitionedBy,
     options: [...(inherited?.options ?? []).filter(({ key }) => !options.some((option) => option.key === key)), ...options],
     optionsSpan: statement.optionsSpan,
     source,
@@ -119,7 +149,8 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
   }
   const faults = isWhole && twice === undefined && inherited === undefined && !isStored ? declarationFaults(entry) : [];
   errors.push(...faults, ...connect(entry, extra).errors);
-  return { entry: isWhole && faults.length === 0 ? entry : undefined, errors: errors.map((error) => new SqlError({ ...error.diagnostic, source })) };
+  const isUsable = isWhole && faults.length === 0;
+  return { entry: isUsable ? entry : undefined, draft: isUsable ? entry : { ...entry, watermark: undefined, columns: columns.map((column): ColumnEntry => (column.kind === 'computed' ? { kind: 'physical', name: column.name, type: types.string } : column)) }, errors: errors.map((error) => new SqlError({ ...error.diagnostic, source })) };
 }
 
 /** The same table, checked anew, with the text that it is printed as for its source. */
@@ -170,6 +201,19 @@ export function findConnector(name: string, extra: ConnectorList): ConnectorDef 
   return [...extra, ...connectors].find((connector) => connector.name === name);
 }
 
+/** The options of a connector's tables: its own, and those about event time where they can be read. */
+function optionsOf(connector: ConnectorDef): readonly OptionSpec[] {
+  return connector.changelog(true).source === undefined ? connector.options : [...connector.options, ...watermarkOptions];
+}
+
+/** Whether any connector or format has the option, under its name of today or a former one. */
+function isKnownOption(key: string, all: ConnectorList): boolean {
+  const bare = key.replace(/^(key|value)\./, '');
+  const fits = (spec: OptionSpec, text: string): boolean => [spec.key, ...(spec.formerly ?? [])].some((name) => (name.endsWith('.*') ? text.startsWith(name.slice(0, -1)) : name === text));
+  if (['connector', 'format', 'key.format', 'value.format'].includes(key) || all.some((connector) => optionsOf(connector).some((spec) => fits(spec, key)))) return true;
+  return formats.some((format) => bare.startsWith(`${format.name}.`) && format.options.some((spec) => fits(spec, bare.slice(format.name.length + 1))));
+}
+
 /** A table's connector and format with their options checked. */
 export function connect(entry: TableEntry, extra: ConnectorList): { readonly connected: Connected | undefined; readonly errors: readonly SqlError[] } {
   const { name, optionsSpan } = entry;
@@ -181,42 +225,24 @@ export function connect(entry: TableEntry, extra: ConnectorList): { readonly con
   const connector = findConnector(given.value, extra);
   if (connector === undefined) {
     const label = didYouMean(given.value, names) ?? `there are ${names.map((known) => `'${known}'`).join(', ')}`;
-    return { connected: undefined, errors: [new SqlError({ code: 'E0502', message: `there is no connector '${given.value}'`, span: given.valueSpan, label })] };
+    const nowhere = entry.options.filter(({ key }) => !isKnownOption(key, [...extra, ...connectors]));
+    const unknown = nowhere.map(({ key, keySpan }) => new SqlError({ code: 'E0501', message: `no connector has an option '${key}'`, span: keySpan, label: /timestamp|watermark|rowtime/i.test(key) ? 'delete the line; time is declared by WATERMARK FOR' : 'delete the line' }));
+    return { connected: undefined, errors: [new SqlError({ code: 'E0502', message: `there is no connector '${given.value}'`, span: given.valueSpan, label }), ...unknown] };
   }
   const errors: SqlError[] = [];
-  const format = connector.usesFormat ? formatOf(entry, errors) : undefined;
-  const { own, ofFormat } = divideOptions(entry, format, connector.options);
-  const options = checkOptions(`connector ${connector.name}`, connector.options, own, optionsSpan);
-  const formatOptions = format === undefined ? { options: new Options(new Map()), errors: [] } : checkOptions(`format ${format.name}`, format.options, ofFormat, optionsSpan);
-  errors.push(...options.errors, ...formatOptions.errors);
-  if (errors.length === 0) {
-    errors.push(...optionFaults(entry, '', connector.faults?.(physicalColumns(entry), options.options) ?? []));
-    if (format !== undefined) errors.push(...optionFaults(entry, `${format.name}.`, format.faults?.(physicalColumns(entry), formatOptions.options) ?? []));
-  }
+  const { format, formatOptions, key, own, errors: faults } = recordParts(entry, connector);
+  const options = checkOptions(`connector ${connector.name}`, optionsOf(connector), own, optionsSpan);
+  errors.push(...options.errors, ...faults);
+  if (errors.length === 0) errors.push(...optionFaults(entry, [], [''], connector.faults?.(physicalColumns(entry), options.options) ?? []));
   const start = startFault(entry, options.options.text('scan.startup.mode'));
   if (start !== undefined) errors.push(start);
-  if (connector.needsBroker) errors.push(...brokerFaults(entry));
+  // Where its broker is, is the last thing to look at: a definition with faults reaches none.
+  if (connector.needsBroker) errors.push(...brokerFaults(entry).filter(({ code }) => code !== 'E0507' || errors.length === 0));
   if (connector.needsPrimaryKey === true && entry.primaryKey.length === 0) {
     errors.push(new SqlError({ code: 'E0303', message: `${name} needs a primary key: ${connector.name} keeps the latest row of each key`, span: optionsSpan, hint: `PRIMARY KEY (${physicalColumns(entry)[0]?.name ?? '...'}) NOT ENFORCED` }));
   }
-  // A deletion is read from its key alone, whose fields have other places than the record's.
-  if (connector.name === 'upsert-kafka' && format?.forTable !== undefined) {
-    errors.push(new SqlError({ code: 'E0002', message: `not supported yet: upsert-kafka with the format ${format.name}`, span: entry.options.find((option) => option.key === 'value.format')?.valueSpan }));
-  }
-  if (connector.name === 'kafka' && entry.primaryKey.length > 0) {
-    errors.push(new SqlError({ code: 'E0002', message: `not supported yet: PRIMARY KEY on a table of connector kafka`, span: optionsSpan, hint: "use 'connector' = 'upsert-kafka' with 'key.format' and 'value.format'" }));
-  }
-  const table: ConnectedTable = { name, columns: writableColumns(entry), primaryKey: entry.primaryKey, options: options.options, format: format?.forTable?.(physicalColumns(entry)) ?? format, formatOptions: formatOptions.options };
+  const table: ConnectedTable = { name, columns: writableColumns(entry), primaryKey: entry.primaryKey, definition: entry.base ?? entry, partitionedBy: entry.partitionedBy, options: options.options, format, formatOptions, key, metadata: entry.columns.flatMap((column) => (column.kind === 'metadata' ? [{ name: column.name, key: column.key }] : [])) };
   return { connected: { connector, table }, errors };
-}
-
-/** The faults that a connector or a format finds, each at its option: `prefix` begins the option's key. */
-function optionFaults(entry: TableEntry, prefix: string, faults: readonly OptionFault[]): readonly SqlError[] {
-  return faults.map(({ key, code, message, label }) => {
-    const given = key === 'format' ? entry.options.find((option) => option.key === 'format' || option.key === 'value.format') : entry.options.find((option) => option.key === prefix + key || option.key === `value.${prefix}${key}`);
-    const text = message.startsWith('not supported yet') ? message : `${given === undefined ? entry.name : `'${given.key}'`} ${message}`;
-    return new SqlError({ code, message: text, span: given === undefined ? entry.optionsSpan : code === 'E0501' ? given.keySpan : given.valueSpan, label });
-  });
 }
 
 /** What would be found only when the job starts: a broker that is not Sluice's own, a topic that none can hold. */
@@ -245,37 +271,6 @@ function startFault(entry: TableEntry, mode: string | undefined): SqlError | und
   }
   if (mode === 'timestamp' || /^\s*partition:\d+,offset:\d+\s*(;\s*partition:\d+,offset:\d+\s*)*;?\s*$/.test(given.value)) return undefined;
   return new SqlError({ code: 'E0504', message: `'${key}' is a list as '${form}', not '${given.value}'`, span: given.valueSpan });
-}
-
-/** The format of a table's records; undefined where it has none. */
-export function recordFormat(entry: TableEntry): FormatDef | undefined {
-  return formatOf(entry, []);
-}
-
-function formatOf(entry: TableEntry, errors: SqlError[]): FormatDef | undefined {
-  const given = entry.options.find((option) => option.key === 'format' || option.key === 'value.format');
-  const key = optionOf(entry, 'connector') === 'upsert-kafka' ? 'value.format' : 'format';
-  if (given === undefined) {
-    if (key === 'format') errors.push(new SqlError({ code: 'E0503', message: `${entry.name} does not say how its records are written`, span: entry.optionsSpan, label: `add  'format' = 'json'` }));
-    return undefined;
-  }
-  const format = formats.find((candidate) => candidate.name === given.value);
-  const known = ['avro', 'debezium-json', 'avro-confluent', 'protobuf', 'canal-json', 'maxwell-json', 'parquet', 'orc'];
-  if (format === undefined && known.includes(given.value)) errors.push(new SqlError({ code: 'E0002', message: `not supported yet: the format ${given.value}`, span: given.valueSpan }));
-  else if (format === undefined) errors.push(new SqlError({ code: 'E0505', message: `there is no format '${given.value}'`, span: given.valueSpan, label: didYouMean(given.value, formats.map((candidate) => candidate.name)) ?? "'json' is one" }));
-  return format;
-}
-
-/** Options that begin with the format's name are the format's. */
-function divideOptions(entry: TableEntry, format: FormatDef | undefined, specs: readonly OptionSpec[]): { readonly own: readonly GivenOption[]; readonly ofFormat: readonly GivenOption[] } {
-  const own: GivenOption[] = [];
-  const ofFormat: GivenOption[] = [];
-  for (const option of entry.options) {
-    const head = format === undefined ? undefined : [`${format.name}.`, `value.${format.name}.`].find((prefix) => option.key.startsWith(prefix));
-    if (head === undefined || specs.some((spec) => spec.key === option.key)) own.push(option);
-    else ofFormat.push({ ...option, key: option.key.slice(head.length) });
-  }
-  return { own, ofFormat };
 }
 
 /** Throws E0507 for a table of a broker that is not Sluice's own. */

@@ -38,6 +38,11 @@ export class UserFunctions {
     setUserFunctions(this.#engine, this.#functions);
   }
 
+  /** In the order in which they were given. */
+  names(): readonly string[] {
+    return [...this.#functions.keys()];
+  }
+
   /** Binds statements with these functions in sight. */
   inSight<T>(bind: () => T): T {
     return withUserFunctions(this.#engine, bind);

@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import { js, Js, type CodeBuilder } from '../core/code.ts';
+import { js, Js, joinJs, type CodeBuilder } from '../core/code.ts';
 import { equalBytes, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from '../core/hash.ts';
 import { layoutOf } from '../core/layout.ts';
 import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
@@ -14,6 +14,7 @@ import { BagCode } from './bag-code.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
 import { RecordCode } from './record-code.ts';
 import { guarded } from './row-error.ts';
+import { filterBit, mostFilters, ValueSetCode } from './value-set-code.ts';
 
 /** One aggregate call as a plan names it. */
 export type CallSpec = PhysicalNode<'GroupAggregate'>['calls'][number];
@@ -24,6 +25,8 @@ interface BoundCall {
   readonly steps: AggregateSteps;
   /** The group's different values, when the call sees each of them once. */
   readonly bag: number | undefined;
+  /** Over input that only inserts: the bit of the call's filter in them. */
+  readonly bit: number;
   readonly laneTypes: readonly SqlType[];
   /** The record's field of the first lane. */
   readonly firstField: number;
@@ -31,17 +34,24 @@ interface BoundCall {
   readonly flag: number;
 }
 
-/** One bag: what it holds the different values of. Calls over the same argument and filter share it. */
+/** What the different values of a group are of. Over updating input, calls over the same argument and filter share it. */
 interface BoundBag {
   readonly arg: BoundExpr;
   readonly filter: BoundExpr | undefined;
   readonly code: BagCode;
 }
 
+/** Over input that only inserts, calls over the same argument share it; each different filter has a bit. */
+interface BoundSet {
+  readonly arg: BoundExpr;
+  readonly filters: readonly (BoundExpr | undefined)[];
+  readonly code: ValueSetCode;
+}
+
 /**
  * The code of a keyed aggregation over a state Table: finding a row's record, bringing it up to date, and reading the result. A record's
  * fields are the keys, then the lanes of each call, then over updating input the number of rows and where the lists of the bags begin; its
- * flags are the keys' NULLs, then one bit for each call. What the bags hold lies in the tables below (`shape.bags`).
+ * flags are the keys' NULLs, then one bit for each call. Different values lie in the tables below (`shape.bags`).
  * The code sees the table and its views as RecordCode names them without a prefix.
  */
 export class AggregateCode {
@@ -52,6 +62,9 @@ export class AggregateCode {
   readonly #types: readonly SqlType[];
   readonly #calls: readonly BoundCall[];
   readonly #bags: readonly BoundBag[];
+  readonly #sets: readonly BoundSet[];
+  /** The value of each filter, by its text, once it is computed for the row. */
+  #filters: ReadonlyMap<string, Js> = new Map();
   readonly #record: RecordCode;
   readonly #rowsField: number;
 
@@ -60,7 +73,7 @@ export class AggregateCode {
     this.keys = keys;
     this.isUpdating = isUpdating;
     const fields: FieldSpec[] = keys.map((key, i) => fieldOf(`key ${i + 1}`, this.#type(key), true));
-    const wanted: { readonly text: string; readonly arg: BoundExpr; readonly filter: BoundExpr | undefined }[] = [];
+    const wanted: { readonly text: string; readonly arg: BoundExpr; readonly filters: { readonly text: string; readonly expr: BoundExpr | undefined }[] }[] = [];
     this.#calls = calls.map((spec, i) => {
       const overload = aggregateOverload(spec.name, spec.overload, spec.version);
       const steps = isUpdating ? overload.updating : overload;
@@ -69,24 +82,40 @@ export class AggregateCode {
       const firstField = fields.length;
       fields.push(...laneTypes.map((type, lane) => fieldOf(`${spec.name} ${i + 1}${laneTypes.length === 1 ? '' : `.${lane + 1}`}`, type, false)));
       let bag: number | undefined;
+      let bit = 0;
       const [arg] = spec.args;
       if (arg !== undefined && ((spec.distinct === true && overload.ignoresDuplicates !== true) || (isUpdating && overload.updating?.keepsValues === true))) {
-        const text = JSON.stringify([canonicalText(arg), spec.filter === undefined ? null : canonicalText(spec.filter)]);
-        bag = wanted.findIndex((other) => other.text === text);
-        if (bag < 0) bag = wanted.push({ text, arg, filter: spec.filter }) - 1;
+        const filter = { text: filterText(spec.filter), expr: spec.filter };
+        const text = isUpdating ? JSON.stringify([canonicalText(arg), filter.text]) : canonicalText(arg);
+        const fits = (other: (typeof wanted)[number]): boolean => other.text === text && (other.filters.length < mostFilters || other.filters.some((known) => known.text === filter.text));
+        bag = wanted.findIndex(fits);
+        if (bag < 0) bag = wanted.push({ text, arg, filters: [] }) - 1;
+        const { filters } = wanted[bag] as (typeof wanted)[number];
+        bit = filters.findIndex((known) => known.text === filter.text);
+        if (bit < 0) bit = filters.push(filter) - 1;
       }
-      return { spec, overload, steps, bag, laneTypes, firstField, flag: keys.length + i };
+      return { spec, overload, steps, bag, bit, laneTypes, firstField, flag: keys.length + i };
     });
     this.#rowsField = fields.length;
     if (isUpdating) fields.push({ layout: 'f64', isKey: false, name: 'rows', type: 'DOUBLE' }, ...wanted.map((_, i): FieldSpec => ({ layout: 'i32', isKey: false, name: `values ${i + 1}`, type: 'INT' })));
     const shape = shapeOf(fields, keys.length + calls.length);
-    this.#bags = wanted.map(({ arg, filter }, i) => {
+    const valueField = (i: number, type: SqlType): FieldSpec => fieldOf(`values ${i + 1}`, type, true);
+    this.#bags = !isUpdating ? [] : wanted.map(({ arg, filters }, i) => {
       const type = withNullable(arg.type, false);
-      const head = isUpdating ? js`r32[2 * (q + ${shape.offsets[this.#rowsField + 1 + i] ?? 0})]` : undefined;
-      return { arg, filter, code: new BagCode(i, fieldOf(`values ${i + 1}`, type, true), type, head) };
+      return { arg, filter: filters[0]?.expr, code: new BagCode(i, valueField(i, type), type, js`r32[2 * (q + ${shape.offsets[this.#rowsField + 1 + i] ?? 0})]`) };
     });
-    this.shape = this.#bags.length === 0 ? shape : { ...shape, bags: this.#bags.map((bag) => bag.code.shape) };
+    this.#sets = isUpdating ? [] : wanted.map(({ arg, filters }, i) => {
+      const type = withNullable(arg.type, false);
+      return { arg, filters: filters.map(({ expr }) => expr), code: new ValueSetCode(i, valueField(i, type), type, filters.length) };
+    });
+    const below = this.#below;
+    this.shape = below.length === 0 ? shape : { ...shape, bags: below.map((bag) => bag.code.shape) };
     this.#record = new RecordCode(this.shape);
+  }
+
+  /** What lies in the tables below, in their order. */
+  get #below(): readonly (BoundBag | BoundSet)[] {
+    return this.isUpdating ? this.#bags : this.#sets;
   }
 
   #type(column: number): SqlType {
@@ -111,18 +140,18 @@ export class AggregateCode {
   /** Declares the views of `table`. */
   declareViews(code: CodeBuilder): void {
     this.#record.declareViews(code);
-    for (const bag of this.#bags) bag.code.declareViews(code);
+    for (const bag of this.#below) bag.code.declareViews(code);
   }
 
   /** The arguments by which a kernel takes no table but declares one later. */
   declareNoViews(code: CodeBuilder): void {
     this.#record.declareNoViews(code);
-    for (const bag of this.#bags) bag.code.declareNoViews(code);
+    for (const bag of this.#below) bag.code.declareNoViews(code);
   }
 
   assignViews(code: CodeBuilder): void {
     this.#record.assignViews(code);
-    for (const bag of this.#bags) bag.code.assignViews(code);
+    for (const bag of this.#below) bag.code.assignViews(code);
   }
 
   /**
@@ -173,16 +202,16 @@ export class AggregateCode {
 
   /** Adds row `i` to the record at `q`. */
   accumulate(code: CodeBuilder, compiler: ExpressionCompiler): void {
-    this.#preload(compiler);
+    this.#preload(code, compiler);
     this.#add(code, compiler);
   }
 
   /** Over updating input: adds row `i` to the record at `q`, or takes it back where `withdraws`. `onNone` is done when a value is taken back that is not there. */
   update(code: CodeBuilder, compiler: ExpressionCompiler, withdraws: Js, onNone: Js): void {
-    this.#preload(compiler);
+    this.#preload(code, compiler);
     code.either(withdraws, () => {
       code.line(js`${this.rows}--;`);
-      this.#eachCall(code, compiler, (call, args) => call.overload.updating?.retract(code, this.#accumulator(code, call), args, this.#callTypes(call.spec)));
+      this.#eachCall(code, compiler, (call, args) => call.overload.updating?.retract(code, this.#accumulator(code, call), args, this.#callTypes(call.spec)), (call) => call.overload.updating?.retractNull);
       this.#eachBag(code, compiler, (bag, calls, value) =>
         bag.code.remove(code, value, (gone) => {
           for (const call of calls) code.block(js``, () => call.overload.updating?.retract(code, this.#accumulator(code, call), [gone], this.#callTypes(call.spec)));
@@ -205,10 +234,21 @@ export class AggregateCode {
     code.line(js`table.remove(id);`);
   }
 
-  #preload(compiler: ExpressionCompiler): void {
+  /** Reads the columns and computes each filter once, so that any branch behind can use them. */
+  #preload(code: CodeBuilder, compiler: ExpressionCompiler): void {
     const read = new Set<number>();
     for (const { spec } of this.#calls) for (const expr of [...spec.args, ...(spec.filter === undefined ? [] : [spec.filter])]) columnsOf(expr, read);
     compiler.preload(read, this.#types);
+    const filters = new Map<string, Js>();
+    for (const { spec } of this.#calls) {
+      const text = filterText(spec.filter);
+      if (spec.filter !== undefined && !filters.has(text)) filters.set(text, code.define('f', compiler.condition(spec.filter)));
+    }
+    this.#filters = filters;
+  }
+
+  #passes(filter: BoundExpr): Js {
+    return this.#filters.get(filterText(filter)) ?? js`true`;
   }
 
   #add(code: CodeBuilder, compiler: ExpressionCompiler): void {
@@ -218,10 +258,25 @@ export class AggregateCode {
         for (const call of calls) code.block(js``, () => call.steps.accumulate(code, this.#accumulator(code, call), [first], this.#callTypes(call.spec)));
       }),
     );
+    for (const [i, set] of this.#sets.entries()) this.#addToSet(code, compiler, set, this.#calls.filter((call) => call.bag === i));
+  }
+
+  #addToSet(code: CodeBuilder, compiler: ExpressionCompiler, set: BoundSet, calls: readonly BoundCall[]): void {
+    const bits = set.filters.map((filter, bit) => (filter === undefined ? js`${filterBit(bit)}` : js`(${this.#passes(filter)} ? ${filterBit(bit)} : 0)`));
+    const wanted = code.define('wanted', joinJs(bits, ' | '));
+    const add = (): void => {
+      const value = compiler.compile(set.arg);
+      code.block(value.isNull === undefined ? js`` : js`if (!(${value.isNull}))`, () =>
+        set.code.add(code, value.operand, wanted, (fresh, first) => {
+          for (const call of calls) code.block(set.filters.length === 1 ? js`` : js`if ((${fresh} & ${filterBit(call.bit)}) !== 0)`, () => call.steps.accumulate(code, this.#accumulator(code, call), [first], this.#callTypes(call.spec)));
+        }),
+      );
+    };
+    code.block(set.filters.includes(undefined) ? js`` : js`if (${wanted} !== 0)`, add);
   }
 
   /** For the calls that see every row: what `update` writes, where the filter lets the row through and no argument is NULL. */
-  #eachCall(code: CodeBuilder, compiler: ExpressionCompiler, update: (call: BoundCall, args: readonly Operand[]) => void): void {
+  #eachCall(code: CodeBuilder, compiler: ExpressionCompiler, update: (call: BoundCall, args: readonly Operand[]) => void, updateByNull = (call: BoundCall): AggregateOverload['accumulateNull'] => call.overload.accumulateNull): void {
     for (const call of this.#calls) {
       if (call.bag !== undefined) continue;
       const { spec } = call;
@@ -229,13 +284,13 @@ export class AggregateCode {
         const args = spec.args.map((arg) => compiler.compile(arg));
         const nulls = args.map((arg) => arg.isNull).filter((isNull): isNull is Js => isNull !== undefined);
         const use = (): void => update(call, args.map((arg) => arg.operand));
-        const { accumulateNull } = call.overload;
+        const byNull = updateByNull(call);
         if (nulls.length === 0) code.block(js``, use);
-        else if (accumulateNull === undefined) code.block(js`if (!(${new Js(nulls.map((isNull) => isNull.text).join(' || '))}))`, use);
-        else code.either(new Js(nulls.map((isNull) => isNull.text).join(' || ')), () => accumulateNull(code, this.#accumulator(code, call)), use);
+        else if (byNull === undefined) code.block(js`if (!(${new Js(nulls.map((isNull) => isNull.text).join(' || '))}))`, use);
+        else code.either(new Js(nulls.map((isNull) => isNull.text).join(' || ')), () => byNull(code, this.#accumulator(code, call), this.#callTypes(spec)), use);
       };
       if (spec.filter === undefined) add();
-      else code.block(js`if (${compiler.condition(spec.filter)})`, add);
+      else code.block(js`if (${this.#passes(spec.filter)})`, add);
     }
   }
 
@@ -248,7 +303,7 @@ export class AggregateCode {
         else code.block(js`if (!(${value.isNull}))`, () => update(bag, calls, value.operand));
       };
       if (bag.filter === undefined) add();
-      else code.block(js`if (${compiler.condition(bag.filter)})`, add);
+      else code.block(js`if (${this.#passes(bag.filter)})`, add);
     }
   }
 
@@ -279,17 +334,27 @@ export class AggregateCode {
     }, write);
   }
 
+  /** True when what a group has of some rows can be added to what it has of others: of rows that only come, without different values. */
+  get isMergeable(): boolean {
+    return !this.isUpdating && this.shape.bags === undefined && this.#calls.every((call) => call.steps.merge !== undefined);
+  }
+
+  /** Adds what the record that `from` names has seen to the record at `q`. */
+  merge(code: CodeBuilder, from: RecordCode): void {
+    for (const call of this.#calls) code.block(js``, () => call.steps.merge?.(code, this.#accumulator(code, call), this.#accumulator(code, call, from), this.#callTypes(call.spec)));
+  }
+
   #callTypes(spec: CallSpec): CallTypes {
     return { args: spec.args.map((arg) => arg.type), result: spec.type, heap: js`heap` };
   }
 
-  #accumulator(code: CodeBuilder, call: BoundCall): Accumulator {
+  #accumulator(code: CodeBuilder, call: BoundCall, record = this.#record): Accumulator {
     const lanes = call.laneTypes.map((type, i): Lane => {
       const field = call.firstField + i;
-      return { load: () => this.#record.load(code, field, type), store: (value) => this.#record.store(code, field, type, value) };
+      return { load: () => record.load(code, field, type), store: (value) => record.store(code, field, type, value) };
     });
     // Flag words: the first lies beside the epoch, further ones follow.
-    const word = call.flag < 32 ? js`r32[2 * q + 1]` : js`r32[2 * q + ${1 + (call.flag >> 5)}]`;
+    const word = js`${record.view('r32')}[2 * ${record.q} + ${1 + (call.flag >> 5)}]`;
     const bit = 1 << (call.flag & 31);
     const hasValue = { test: () => js`((${word} & ${bit}) !== 0)`, set: () => code.line(js`${word} |= ${bit};`), clear: () => code.line(js`${word} &= ${~bit};`) };
     const bag = call.bag === undefined ? undefined : this.#bags[call.bag];
@@ -382,6 +447,11 @@ export class AggregateCode {
       }
     }
   }
+}
+
+/** One text for equal filters; '' for none. */
+function filterText(filter: BoundExpr | undefined): string {
+  return filter === undefined ? '' : canonicalText(filter);
 }
 
 function fieldOf(name: string, type: SqlType, isKey: boolean): FieldSpec {

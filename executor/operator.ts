@@ -1,4 +1,5 @@
 import type { Batch } from '../core/batch.ts';
+import type { StepClock } from '../core/clock.ts';
 import type { Layout } from '../core/layout.ts';
 import type { RecordShape, Table } from '../state/table.ts';
 import type { SliceStore } from '../state/slices.ts';
@@ -17,6 +18,8 @@ export interface Operator {
    * same time before anything else is: no rows and no barrier come between, so that the place where it goes on is no state.
    */
   onTimers(time: number): boolean;
+  /** As `onTimers`, for windows over the processing time: fires what ended before it had passed `time`, in ms of the clock. Absent for operators without such timers. */
+  readonly onProcessingTime?: (time: number) => boolean;
   /** Emits what was held back, before a checkpoint and at the end. */
   onFlush(): void;
   onEnd(input: number): void;
@@ -30,6 +33,7 @@ export interface OperatorContext {
   /** `kind[id]`: the name in metrics. */
   readonly id: string;
   readonly state: OperatorState;
+  readonly clock: StepClock;
   /** Rows that one slice of timers may emit. */
   readonly budget: number;
   readonly metrics: OperatorMetrics;
@@ -37,14 +41,15 @@ export interface OperatorContext {
   readonly outputWatermark: number;
   /** Hands a batch to the next operator; it is borrowed until this returns. */
   emit(batch: Batch): void;
-  /** A row that came behind the watermark: `behind` is by how many ms. */
-  late(batch: Batch, row: number, behind: number): void;
+  /** A row that came behind the watermark, which stood at `watermark` ms: `behind` is by how many ms. */
+  late(batch: Batch, row: number, behind: number, watermark: number): void;
 }
 
 /** State by the name of what defines it, filled by a restore. Each call is a claim: a second of the same name gets state of its own. */
 export interface OperatorState {
   table(name: string, shape: RecordShape): Table;
-  slices(name: string, shape: RecordShape): SliceStore;
+  /** `due`: the watermark, in ms, that closes a slice for good; undefined where no event time does. */
+  slices(name: string, shape: RecordShape, due?: (end: number) => number): SliceStore;
 }
 
 export interface OperatorMetrics {

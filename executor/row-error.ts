@@ -39,7 +39,7 @@ function failing(exprs: readonly BoundExpr[], input: InputColumns, row: number, 
   code.block(js`try`, () => {
     for (const expr of exprs) {
       code.block(js``, () => {
-        const compiler = new ExpressionCompiler(code, input, js`heap`, (node) => code.line(js`at = ${spans.push(node.span) - 1};`));
+        const compiler = new ExpressionCompiler(code, input, js`heap`, { time: 0 }, (node) => code.line(js`at = ${spans.push(node.span) - 1};`));
         compiler.compile(expr);
       });
     }

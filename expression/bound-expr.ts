@@ -176,6 +176,8 @@ function printNode(expr: BoundExpr, parts: readonly string[], columnNames: reado
         // Not joined: that would copy the text of a long chain once for each term.
         return `${left} ${expr.name} ${right}`;
       }
+      if (expr.name === 'ARRAY' || expr.name === 'MAP') return `${expr.name}[${parts.join(', ')}]`;
+      if (expr.name === 'ITEM' && parts.length === 2) return `${nested()[0] ?? ''}[${parts[1] ?? ''}]`;
       if (expr.name === 'NEGATE') return `-${nested().join('')}`;
       return `${expr.name}(${parts.join(', ')}${printZone(expr.zone)})`;
     case 'cast':

@@ -1,12 +1,16 @@
 import { unreachable } from '../core/assert.ts';
+import type { StepClock } from '../core/clock.ts';
 import { js, joinJs, type CodeBuilder, type Js } from '../core/code.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { printType, sameType, type SqlType } from '../core/sql-type.ts';
+import { isText, printType, sameType, type SqlType } from '../core/sql-type.ts';
 import { emitCast } from '../functions/cast.ts';
 import { canCast } from '../functions/cast-rules.ts';
+import type { CallTypes } from '../functions/definition.ts';
 import { assign, classOf, declare, load, maxSmall, zero, type Operand, type OperandOf, type Place, type Value } from '../functions/operand.ts';
 import { scalarOverload } from '../functions/registry.ts';
+import { emitField } from '../functions/structured.ts';
 import type { BoundExpr } from './bound-expr.ts';
+import { sharedCalls, type SharedCall } from './shared-calls.ts';
 
 const utf8 = new TextEncoder();
 
@@ -23,10 +27,14 @@ export class ExpressionCompiler {
   readonly #heap: Js;
   readonly #loaded = new Map<number, Value>();
   readonly #mark: ((expr: BoundExpr) => void) | undefined;
+  readonly #clock: StepClock | undefined;
+  #shared: ReadonlyMap<BoundExpr, SharedCall> = new Map();
+  readonly #kept = new Map<SharedCall, KeptCall>();
   #depth = 0;
 
-  /** `heap` names the kernel's ByteHeap. `mark` is told before the code of each call and cast, whatever can fail when it runs. */
-  constructor(code: CodeBuilder, source: ColumnSource, heap: Js, mark?: (expr: BoundExpr) => void) {
+  /** `heap` names the kernel's ByteHeap. `clock` is read by functions of the time of day. `mark` is told before the code of each call and cast, whatever can fail when it runs. */
+  constructor(code: CodeBuilder, source: ColumnSource, heap: Js, clock?: StepClock, mark?: (expr: BoundExpr) => void) {
+    this.#clock = clock;
     this.code = code;
     this.#source = source;
     this.#heap = heap;
@@ -36,6 +44,46 @@ export class ExpressionCompiler {
   /** Reads the columns now, so that what follows can use them in any branch. */
   preload(columns: Iterable<number>, types: readonly SqlType[]): void {
     for (const column of columns) this.#column(column, types[column] ?? { kind: 'NULL', nullable: true });
+  }
+
+  /**
+   * From here on, calls that stand more than once in `exprs` are computed once for each row, where the first one is needed. Needs: the
+   * expressions are compiled for the same row, and in no block that the caller opens around one of them.
+   */
+  share(exprs: readonly BoundExpr[]): void {
+    this.#shared = sharedCalls(exprs);
+    for (const call of this.#shared.values()) {
+      const of = classOf(call.type);
+      if (of === undefined || this.#kept.has(call)) continue;
+      const kept: KeptCall = { operand: declare(this.code, of), isNull: this.code.name('n'), isKnown: this.code.name('known'), always: undefined };
+      this.code.line(js`let ${kept.isNull} = false, ${kept.isKnown} = false;`);
+      this.#kept.set(call, kept);
+    }
+  }
+
+  /** A call that is kept: computed where no one before it was. */
+  #keptCall(expr: Extract<BoundExpr, { kind: 'call' }>, kept: KeptCall): Value {
+    if (kept.always !== undefined) return kept.always;
+    const compute = (): Value => this.#call(expr, expr.args.map((arg) => this.compile(arg)));
+    if (this.#depth === 0) {
+      // It stands where every row comes by.
+      kept.always = compute();
+      return kept.always;
+    }
+    const { code } = this;
+    this.#depth++;
+    let canBeNull = false;
+    code.block(js`if (!${kept.isKnown})`, () => {
+      const value = compute();
+      assign(code, kept.operand, value.operand);
+      if (value.isNull !== undefined) {
+        canBeNull = true;
+        code.line(js`${kept.isNull} = ${value.isNull};`);
+      }
+      code.line(js`${kept.isKnown} = true;`);
+    });
+    this.#depth--;
+    return { operand: kept.operand, isNull: canBeNull ? kept.isNull : undefined };
   }
 
   #column(index: number, type: SqlType): Value {
@@ -54,11 +102,13 @@ export class ExpressionCompiler {
   compile(expr: BoundExpr): Value {
     const outer: Outer[] = [];
     let inner = expr;
-    for (let first = firstOf(inner); first !== undefined; first = firstOf(inner)) {
+    for (let first = firstOf(inner); first !== undefined && !this.#shared.has(inner); first = firstOf(inner)) {
       outer.push(inner as Outer);
       inner = first;
     }
-    let value = this.#innermost(inner);
+    const shared = this.#shared.get(inner);
+    const kept = shared === undefined ? undefined : this.#kept.get(shared);
+    let value = kept !== undefined && inner.kind === 'call' ? this.#keptCall(inner, kept) : this.#innermost(inner);
     for (let node = outer.pop(); node !== undefined; node = outer.pop()) value = this.#around(node, value);
     return value;
   }
@@ -71,13 +121,12 @@ export class ExpressionCompiler {
         return this.#literal(expr);
       case 'call':
         return this.#call(expr, []);
-      case 'field':
-        throw notHeld(expr.operand.type);
       case 'logic':
         return this.#logic(expr);
       case 'case':
         return this.#case(expr);
       case 'cast':
+      case 'field':
       case 'not':
       case 'is':
         return this.#around(expr, this.compile(expr.operand));
@@ -97,6 +146,8 @@ export class ExpressionCompiler {
         return { operand: { class: 'bool', value: this.code.define('b', js`!${boolOf(first.operand)}`) }, isNull: first.isNull };
       case 'is':
         return this.#is(expr, first);
+      case 'field':
+        return this.#field(expr, first);
       default:
         return unreachable(expr);
     }
@@ -149,8 +200,10 @@ export class ExpressionCompiler {
     const overload = scalarOverload(expr.name, expr.overload, expr.version, expr.engine);
     this.#mark?.(expr);
     const nulls = args.map((arg) => arg.isNull).filter((isNull): isNull is Js => isNull !== undefined);
-    if (overload.emitNullable !== undefined) return overload.emitNullable(code, args, { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap, zone: expr.zone ?? 'UTC' });
-    const emit = (): Value => overload.emit(code, args.map((arg) => arg.operand), { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap, zone: expr.zone ?? 'UTC' });
+    const clock = this.#clock;
+    const callTypes: CallTypes = { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap, literals: expr.args.map(literalText), zone: expr.zone ?? 'UTC', ...(clock !== undefined && { now: () => js`${code.use(clock, 'clock')}.time` }) };
+    if (overload.emitNullable !== undefined) return overload.emitNullable(code, args, callTypes);
+    const emit = (): Value => overload.emit(code, args.map((arg) => arg.operand), callTypes);
     if (nulls.length === 0) return emit();
     return this.#unless(joinJs(nulls, ' || '), expr.type, emit);
   }
@@ -185,6 +238,14 @@ export class ExpressionCompiler {
     this.#mark?.(expr);
     const emit = (): Value => emitCast(this.code, value.operand, from, expr.type, this.#heap, { isTry: expr.isTry === true, zone: expr.zone ?? 'UTC' });
     return value.isNull === undefined ? emit() : this.#unless(value.isNull, expr.type, emit);
+  }
+
+  #field(expr: Extract<BoundExpr, { kind: 'field' }>, { operand, isNull }: Value): Value {
+    const { type } = expr.operand;
+    const index = type.kind === 'ROW' ? type.fields.findIndex((field) => field.name === expr.field) : -1;
+    if (operand.class !== 'bytes' || index < 0) throw notHeld(type);
+    const emit = (): Value => emitField(this.code, operand, type, index);
+    return isNull === undefined ? emit() : this.#unless(isNull, expr.type, emit);
   }
 
   /** Three-valued AND and OR; a later argument is only computed while the result is open. */
@@ -252,7 +313,16 @@ export class ExpressionCompiler {
   }
 }
 
-type Outer = Extract<BoundExpr, { kind: 'call' | 'cast' | 'not' | 'is' }>;
+/** Where a call that is kept stands once it is known. */
+interface KeptCall {
+  readonly operand: Operand;
+  readonly isNull: Js;
+  readonly isKnown: Js;
+  /** Its value, where it was computed for every row. */
+  always: Value | undefined;
+}
+
+type Outer = Extract<BoundExpr, { kind: 'call' | 'cast' | 'field' | 'not' | 'is' }>;
 
 /** What an expression computes first and in any case, if it is such an expression. */
 function firstOf(expr: BoundExpr): BoundExpr | undefined {
@@ -260,12 +330,17 @@ function firstOf(expr: BoundExpr): BoundExpr | undefined {
     case 'call':
       return expr.args[0];
     case 'cast':
+    case 'field':
     case 'not':
     case 'is':
       return expr.operand;
     default:
       return undefined;
   }
+}
+
+function literalText(expr: BoundExpr): string | undefined {
+  return expr.kind === 'literal' && expr.value !== null && isText(expr.type) ? String(expr.value) : undefined;
 }
 
 function known(operand: Operand): Value {

@@ -1,10 +1,11 @@
 import { js, type CodeBuilder } from '../core/code.ts';
-import { isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { isNumeric, isStructured, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitCast } from './cast.ts';
+import { collectingAggregates } from './collecting.ts';
 import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, AggregateUpdating, CallTypes, Lane } from './definition.ts';
 import { emitArithmetic } from './numeric.ts';
 import { emitComparison } from './comparison.ts';
-import { classOf, type Operand, type OperandOf } from './operand.ts';
+import type { Operand, OperandOf } from './operand.ts';
 
 const countType: SqlType = { kind: 'BIGINT', nullable: false };
 
@@ -13,9 +14,16 @@ function countBy(lane: Lane | undefined, by: 1n | -1n): void {
   if (lane !== undefined) lane.store({ class: 'bigint', value: js`${(lane.load() as OperandOf<'bigint'>).value} + ${by}` });
 }
 
+function addCounts(total: Lane | undefined, more: Lane | undefined): void {
+  if (total === undefined || more === undefined) return;
+  const [a, b] = [total.load(), more.load()] as [OperandOf<'bigint'>, OperandOf<'bigint'>];
+  total.store({ class: 'bigint', value: js`${a.value} + ${b.value}` });
+}
+
 const countSteps: AggregateSteps = {
   lanes: () => [countType],
   accumulate: (_code, { lanes: [total] }) => countBy(total, 1n),
+  merge: (_code, { lanes: [total] }, { lanes: [more] }) => addCounts(total, more),
   result: (_code, { lanes: [total] }) => ({ operand: total?.load() as Operand, isNull: undefined }),
 };
 
@@ -83,6 +91,12 @@ const sum: AggregateFunction = {
         addToSum(code, state, '+', args, callTypes);
         state.hasValue.set();
       },
+      merge: (code, into, from, callTypes) => {
+        code.block(js`if (${from.hasValue.test()})`, () => {
+          addToSum(code, into, '+', from.lanes.map((lane) => lane.load()), { ...callTypes, args: [callTypes.result] });
+          into.hasValue.set();
+        });
+      },
       result: (_code, state) => ({ operand: state.lanes[0]?.load() as Operand, isNull: js`!${state.hasValue.test()}` }),
       updating: sumUpdating,
     },
@@ -102,6 +116,14 @@ function addToMean(code: CodeBuilder, { lanes: [total, rows] }: Accumulator, ope
 const avgSteps: AggregateSteps = {
   lanes: ([a]) => [avgTotalType(a ?? types.nothing), countType],
   accumulate: (code, state, args, callTypes) => addToMean(code, state, '+', args, callTypes),
+  merge: (code, into, from, { args: [type] }) => {
+    const [total] = into.lanes;
+    const [more] = from.lanes;
+    if (total === undefined || more === undefined || type === undefined) return;
+    const totalType = avgTotalType(type);
+    addTo(code, total, '+', more.load(), totalType, totalType);
+    addCounts(into.lanes[1], from.lanes[1]);
+  },
   result: (code, { lanes: [total, rows] }, { args: [type], result }) => {
     const argument = type ?? types.nothing;
     const totalType = avgTotalType(argument);
@@ -160,6 +182,9 @@ function extreme(name: 'MIN' | 'MAX'): AggregateFunction {
       });
       state.hasValue.set();
     },
+    merge: (code, into, from, callTypes) => {
+      code.block(js`if (${from.hasValue.test()})`, () => steps.accumulate(code, into, from.lanes.map((lane) => lane.load()), callTypes));
+    },
     result: (_code, state) => ({ operand: state.lanes[0]?.load() as Operand, isNull: js`!${state.hasValue.test()}` }),
   };
   const updating: AggregateUpdating = {
@@ -181,7 +206,7 @@ function extreme(name: 'MIN' | 'MAX'): AggregateFunction {
   const overload: AggregateOverload = {
     id: 'values',
     version: 1,
-    accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && classOf(a) !== undefined ? [a] : undefined),
+    accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && !isStructured(a) ? [a] : undefined),
     returns: ([a]) => withNullable(a ?? types.nothing, true),
     ...steps,
     updating,
@@ -217,4 +242,4 @@ const latest: AggregateFunction = {
 export const internalAggregates: readonly AggregateFunction[] = [latest];
 
 /** Every aggregate function of this build. */
-export const aggregateFunctions: readonly AggregateFunction[] = [count, sum, avg, extreme('MIN'), extreme('MAX')];
+export const aggregateFunctions: readonly AggregateFunction[] = [count, sum, avg, extreme('MIN'), extreme('MAX'), ...collectingAggregates];

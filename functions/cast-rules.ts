@@ -1,4 +1,4 @@
-import { asDecimal, isInteger, isText, isTimestamp, sameType, type SqlType } from '../core/sql-type.ts';
+import { asDecimal, isInteger, isStructured, isText, isTimestamp, sameType, type SqlType } from '../core/sql-type.ts';
 import { classOf } from './operand.ts';
 
 /** Which types can be cast to which, and what is kept. */
@@ -9,6 +9,7 @@ import { classOf } from './operand.ts';
  */
 export function canCast(from: SqlType, to: SqlType): boolean {
   if (from.kind === 'NULL' || sameType(from, to)) return true;
+  if (isStructured(from) || isStructured(to)) return isText(to) || canCastParts(from, to, canCast);
   const [source, target] = [classOf(from), classOf(to)];
   if (source === undefined || target === undefined) return false;
   const numbers = ['int', 'bigint', 'double', 'decimal'];
@@ -18,6 +19,13 @@ export function canCast(from: SqlType, to: SqlType): boolean {
   if (isBinary(from) && isBinary(to)) return true;
   if (isTime(from) && isTime(to)) return !(from.kind === 'DATE' && to.kind === 'TIME') && !(from.kind === 'TIME' && to.kind === 'DATE');
   return from.kind === 'BOOLEAN' ? isNumberLike(to) : isInteger(from) && to.kind === 'BOOLEAN';
+}
+
+/** True when all parts of structured types have a cast, as `can` says. A ROW has as many fields as the other. */
+function canCastParts(from: SqlType, to: SqlType, can: (from: SqlType, to: SqlType) => boolean): boolean {
+  if (from.kind === 'ARRAY' && to.kind === 'ARRAY') return can(from.element, to.element);
+  if (from.kind === 'MAP' && to.kind === 'MAP') return can(from.key, to.key) && can(from.value, to.value);
+  return from.kind === 'ROW' && to.kind === 'ROW' && from.fields.length === to.fields.length && from.fields.every(({ type }, i) => can(type, to.fields[i]?.type ?? type));
 }
 
 /** True when a cast makes two values one in no case: a wider number, a longer text, more digits of a time. */
@@ -79,7 +87,8 @@ const castable: Readonly<Record<CastGroup, readonly CastGroup[]>> = {
   date: ['date', 'timestamp'],
   time: ['time', 'timestamp'],
   timestamp: ['date', 'time', 'timestamp'],
-  interval: ['integer', 'interval'],
+  // An INTERVAL of one unit becomes an integer in Flink; here no type says that it has one.
+  interval: ['interval'],
   ARRAY: ['ARRAY'],
   MULTISET: ['MULTISET'],
   MAP: ['MAP'],
@@ -89,6 +98,7 @@ const castable: Readonly<Record<CastGroup, readonly CastGroup[]>> = {
 
 /** False when no cast between the types makes sense in SQL, in this build or any other. */
 export function isCastable(from: SqlType, to: SqlType): boolean {
+  if (isStructured(from) && isStructured(to) && from.kind !== 'MULTISET') return canCastParts(from, to, isCastable);
   return from.kind === 'NULL' || isText(to) || castable[castGroup(from)].includes(castGroup(to));
 }
 

@@ -2,11 +2,14 @@ import type { ByteHeap } from '../core/byte-heap.ts';
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import { decimalFromText, fitsPrecision, printDecimal, rescale } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { asDecimal, isInteger, isText, isTimestamp, maxLength, printType, sameType, withNullable, type SqlType } from '../core/sql-type.ts';
+import { asDecimal, isInteger, isStructured, isText, isTimestamp, maxLength, printType, sameType, withNullable, type SqlType } from '../core/sql-type.ts';
 import { hasZone, msPerDay, parseLooseDate, parseTime, parseTimestamp, type Instant } from '../core/time.ts';
 import { printValue, type SqlValue } from '../core/value.ts';
 import { instantOf, localTime } from '../core/zone.ts';
+import { numberOfBigint } from './bigint-words.ts';
 import { isBinary, isTime } from './cast-rules.ts';
+import { emitMade } from './collection-code.ts';
+import { emitStructuredCast, printEncoded } from './structured-cast.ts';
 import { scaleOf } from './numeric.ts';
 import { assign, bigOf, classOf, declare, maxSmall, type Operand, type Value } from './operand.ts';
 
@@ -29,6 +32,13 @@ export function emitCast(code: CodeBuilder, given: Operand, from: SqlType, to: S
   if (sameType(from, to)) return known(given);
   // A TIMESTAMP_LTZ becomes anything else as the local time of the session's zone.
   const value = from.kind === 'TIMESTAMP_LTZ' && to.kind !== 'TIMESTAMP_LTZ' ? inZone(code, given, zone, localTime) : given;
+  if (value.class === 'bytes' && isStructured(from)) {
+    if (isText(to)) {
+      const text = emitMade(code, heap, js`${heap}.appendText(${code.use(structuredPrinter(from, zone), 'print')}(${value.heap}, ${value.offset}, ${value.length}))`);
+      return known(fitted(code, text, from, to, heap));
+    }
+    return emitStructuredCast(code, value, from, to, heap, isTry, (part, partFrom, partTo) => emitCast(code, part, partFrom, partTo, heap, { isTry, zone }));
+  }
   // Bytes become the text that they are in UTF-8.
   if (isText(to)) return known(fitted(code, value.class === 'bytes' ? value : toText(code, value, from, heap), from, to, heap));
   if (isBinary(to)) return known(fittedBinary(code, value, to, heap));
@@ -37,11 +47,11 @@ export function emitCast(code: CodeBuilder, given: Operand, from: SqlType, to: S
     const time = toTime(code, value, from, to);
     return known(to.kind === 'TIMESTAMP_LTZ' && from.kind !== 'TIMESTAMP_LTZ' ? inZone(code, time, zone, instantOf) : time);
   }
-  if (to.kind === 'BOOLEAN') return known({ class: 'bool', value: code.define('b', value.class === 'bigint' ? js`${value.value} !== 0n` : js`${asDouble(value, from)} !== 0`) });
+  if (to.kind === 'BOOLEAN') return known({ class: 'bool', value: code.define('b', value.class === 'bigint' ? js`${value.value} !== 0n` : js`${asDouble(code, value, from)} !== 0`) });
   if (to.kind === 'DECIMAL') return toDecimal(code, value, from, to);
   if (isInteger(to)) return known(toInteger(code, value, from, to));
-  if (to.kind === 'FLOAT') return known({ class: 'double', value: code.define('d', js`Math.fround(${asDouble(value, from)})`) });
-  return known({ class: 'double', value: code.define('d', asDouble(value, from)) });
+  if (to.kind === 'FLOAT') return known({ class: 'double', value: code.define('d', js`Math.fround(${asDouble(code, value, from)})`) });
+  return known({ class: 'double', value: code.define('d', asDouble(code, value, from)) });
 }
 
 /** Days, ms of a day and ms since 1970-01-01: a TIME becomes a timestamp of that day, as in Flink. Digits that the target has not are cut off. */
@@ -107,10 +117,10 @@ function known(operand: Operand): Value {
   return { operand, isNull: undefined };
 }
 
-function asDouble(value: Operand, from: SqlType): Js {
+function asDouble(code: CodeBuilder, value: Operand, from: SqlType): Js {
   switch (value.class) {
     case 'bigint':
-      return js`Number(${value.value})`;
+      return numberOfBigint(code, value.value).number;
     case 'decimal': {
       const scale = scaleOf(from);
       const big = js`Number(${value.big}) / ${10 ** scale}`;
@@ -146,7 +156,7 @@ function toInteger(code: CodeBuilder, value: Operand, from: SqlType, to: SqlType
   if (value.class === 'bigint') number = js`Number(BigInt.asIntN(32, ${value.value}))`;
   else if (value.class === 'decimal') number = js`Number(BigInt.asIntN(32, ${bigOf(value)} / ${10n ** BigInt(scaleOf(from))}))`;
   else if (value.class === 'double') number = js`${code.use(doubleToInt, 'doubleToInt')}(${value.value})`;
-  else number = asDouble(value, from);
+  else number = asDouble(code, value, from);
   const narrowed = to.kind === 'TINYINT' ? js`(${number}) << 24 >> 24` : to.kind === 'SMALLINT' ? js`(${number}) << 16 >> 16` : js`(${number}) | 0`;
   return { class: 'int', value: code.define('i', narrowed) };
 }
@@ -159,8 +169,8 @@ function toDecimal(code: CodeBuilder, value: Operand, from: SqlType, to: Extract
     if (value.class === 'decimal') return known(value);
   }
   if (value.class === 'bigint' && fits && to.scale === 0) {
-    const isSmall = code.define('s', js`${value.value} >= ${-BigInt(maxSmall)} && ${value.value} <= ${BigInt(maxSmall)}`);
-    const small = code.define('c', js`${isSmall} ? Number(${value.value}) : 0`);
+    const { number: small, high } = numberOfBigint(code, value.value);
+    const isSmall = code.define('s', js`${high} >= -2097152 && ${high} < 2097152`);
     return known({ class: 'decimal', small, isSmall, big: code.define('g', js`${isSmall} ? 0n : ${value.value}`) });
   }
   if (value.class === 'decimal' && fits && source?.scale === to.scale) return known(value);
@@ -171,7 +181,7 @@ function toDecimal(code: CodeBuilder, value: Operand, from: SqlType, to: Extract
         ? js`${code.use(rescaled(0, to.precision, to.scale), 'rescale')}(${value.value})`
         : value.class === 'int'
           ? js`${code.use(rescaled(0, to.precision, to.scale), 'rescale')}(BigInt(${value.value}))`
-          : js`${code.use(doubleToDecimal(to.precision, to.scale), 'toDecimal')}(${asDouble(value, from)})`;
+          : js`${code.use(doubleToDecimal(to.precision, to.scale), 'toDecimal')}(${asDouble(code, value, from)})`;
   const result = code.define('g', big);
   const isNull = code.define('n', js`${result} === undefined`);
   const isSmall = code.define('s', js`${isNull} || (${result} >= ${-BigInt(maxSmall)} && ${result} <= ${BigInt(maxSmall)})`);
@@ -228,6 +238,11 @@ function printers(type: SqlType): (value: SqlValue) => string {
   return memo(printersByType, printType(type), () =>
     type.kind === 'DECIMAL' ? (value) => printDecimal(value as bigint, type.scale) : (value) => printValue(value, type) ?? '',
   );
+}
+
+const structuredPrinters = new Map<string, (heap: Uint8Array, at: number, length: number) => string>();
+function structuredPrinter(type: SqlType, zone: string): (heap: Uint8Array, at: number, length: number) => string {
+  return memo(structuredPrinters, `${printType(type)} ${zone}`, () => (heap, at, length) => printEncoded(heap, at, length, type, zone));
 }
 
 const utf8 = new TextDecoder();

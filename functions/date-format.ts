@@ -39,6 +39,15 @@ function partsOf(pattern: string): readonly Part[] {
   return parts;
 }
 
+/** In ms: how long a time's text by the pattern stays the same. Throws as `formatTime` does. */
+export function stepOfPattern(pattern: string): number {
+  let step = msPerDay;
+  for (const part of partsOf(pattern)) if (part.kind === 'field') step = Math.min(step, stepOfLetter[part.letter] ?? msPerDay);
+  return step;
+}
+
+const stepOfLetter: Readonly<Record<string, number>> = { a: 43_200_000, H: 3_600_000, k: 3_600_000, K: 3_600_000, h: 3_600_000, m: 60_000, s: 1000, S: 1, n: 1 };
+
 /** A local time as text. `nanos`: those within the ms. */
 export function formatTime(millis: number, nanos: number, pattern: string): string {
   const days = Math.floor(millis / msPerDay);

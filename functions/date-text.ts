@@ -2,6 +2,8 @@ import { msPerDay, parseLooseDate, parseTimestamp } from '../core/time.ts';
 import { instantOf, localTime } from '../core/zone.ts';
 import { formatTime, parseByPattern } from './date-format.ts';
 import type { ScalarFunction } from './definition.ts';
+import { withOverloads } from './text-parts.ts';
+import { cachedFormat } from './time-text.ts';
 import { valueFunction } from './value-function.ts';
 
 /** Times from texts and to texts. Source: Flink's documentation, "System (Built-in) Functions", temporal functions. */
@@ -44,7 +46,7 @@ function convertZone(text: string, from: string, to: string): string | undefined
 }
 
 export const dateTextFunctions: readonly ScalarFunction[] = [
-  valueFunction(
+  withOverloads(valueFunction(
     'DATE_FORMAT',
     [
       { args: ['instant', 'text'], result: 'text', call: (millis: number, nanos: number, pattern: string) => formatTime(millis, nanos, pattern) },
@@ -61,7 +63,7 @@ export const dateTextFunctions: readonly ScalarFunction[] = [
     ],
     "The time as text by a pattern of Java's DateTimeFormatter: y, M, d, D, Q, E, a, H, h, K, k, m, s, S, n, and 'text'.",
     [["DATE_FORMAT(TIMESTAMP '2026-02-03 17:05:09', 'd MMM yyyy, HH:mm')", '3 Feb 2026, 17:05'], ["DATE_FORMAT('2026-02-03 17:05:09', 'yyyyMMdd')", '20260203']],
-  ),
+  ), (overload) => (overload.id === 'timestamp text' ? cachedFormat(overload) : overload)),
   valueFunction(
     'TO_TIMESTAMP',
     [{ args: ['text'], result: 'timestamp', mayBeNull: true, call: readTimestamp }, { args: ['text', 'text'], result: 'timestamp', mayBeNull: true, call: readTimestamp }],

@@ -1,5 +1,5 @@
 import { civilFromDays, daysFromCivil, daysInMonth, msPerDay } from '../core/time.ts';
-import { js } from '../core/code.ts';
+import { js, type Js } from '../core/code.ts';
 import { isInteger, isTimestamp, types, withNullable } from '../core/sql-type.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import type { OperandOf } from './operand.ts';
@@ -11,6 +11,8 @@ import { valueOverload, type ValueKind } from './value-function.ts';
 interface Part {
   readonly of: 'date' | 'time' | 'instant';
   readonly read: (days: number, ms: number) => number;
+  /** The same as source, from an expression for the ms since 1970: a number. */
+  readonly inline?: (ms: Js) => Js;
   /** What takes the nanoseconds within the ms as well. */
   readonly nanos?: (ms: number, nanos: number) => bigint;
 }
@@ -23,6 +25,11 @@ const thursday = (days: number): number => days - isoWeekday(days) + 4;
 
 /** The ms within the second. */
 const inSecond = (ms: number): number => ms - Math.floor(ms / 1000) * 1000;
+
+/** How many whole units lie behind the start of the cycle of `count` units. */
+function inCycle(ms: Js, unit: number, count: number): Js {
+  return js`Math.floor(${ms} / ${unit}) - Math.floor(${ms} / ${unit * count}) * ${count}`;
+}
 
 const parts: Readonly<Record<string, Part>> = {
   MILLENNIUM: { of: 'date', read: (days) => Math.floor((year(days) + 999) / 1000) },
@@ -38,9 +45,9 @@ const parts: Readonly<Record<string, Part>> = {
   DOW: { of: 'date', read: (days) => (isoWeekday(days) % 7) + 1 },
   ISODOW: { of: 'date', read: isoWeekday },
   EPOCH: { of: 'instant', read: (days, ms) => days * 86_400 + Math.floor(ms / 1000) },
-  HOUR: { of: 'time', read: (_days, ms) => Math.floor(ms / 3_600_000) },
-  MINUTE: { of: 'time', read: (_days, ms) => Math.floor(ms / 60_000) % 60 },
-  SECOND: { of: 'time', read: (_days, ms) => Math.floor(ms / 1000) % 60 },
+  HOUR: { of: 'time', read: (_days, ms) => Math.floor(ms / 3_600_000), inline: (ms) => inCycle(ms, 3_600_000, 24) },
+  MINUTE: { of: 'time', read: (_days, ms) => Math.floor(ms / 60_000) % 60, inline: (ms) => inCycle(ms, 60_000, 60) },
+  SECOND: { of: 'time', read: (_days, ms) => Math.floor(ms / 1000) % 60, inline: (ms) => inCycle(ms, 1000, 60) },
   MILLISECOND: { of: 'time', read: (_days, ms) => ms % 1000 },
   MICROSECOND: { of: 'time', read: (_days, ms) => (ms % 1000) * 1000, nanos: (ms, nanos) => BigInt(inSecond(ms) * 1000 + Math.floor(nanos / 1000)) },
   NANOSECOND: { of: 'time', read: (_days, ms) => (ms % 1000) * 1_000_000, nanos: (ms, nanos) => BigInt(inSecond(ms) * 1_000_000 + nanos) },
@@ -59,14 +66,41 @@ function readers({ of, read, nanos }: Part): readonly (readonly [ValueKind, (val
   ];
 }
 
+/** The overload with no call per row, for a part of a timestamp that has source of its own. */
+function inlined({ inline }: Part, kind: ValueKind, overload: Overload): Overload {
+  if (inline === undefined || kind !== 'timestamp') return overload;
+  return { ...overload, emit: (code, args) => ({ operand: { class: 'bigint', value: code.define('l', js`BigInt.asIntN(64, BigInt(${inline((args.at(-1) as OperandOf<'time'>).value)}))`) }, isNull: undefined }) };
+}
+
+/** Units of an interval in months or ms, and how many of them the next greater unit has. Source: Calcite's StandardConvertletTable, EXTRACT. */
+const intervalUnits: Readonly<Record<'INTERVAL_MONTH' | 'INTERVAL_SECOND', readonly (readonly [unit: string, size: number, cycle: number])[]>> = {
+  INTERVAL_MONTH: [['MILLENNIUM', 12_000, Infinity], ['CENTURY', 1200, Infinity], ['DECADE', 120, Infinity], ['YEAR', 12, Infinity], ['QUARTER', 3, 4], ['MONTH', 1, 12]],
+  INTERVAL_SECOND: [['DAY', msPerDay, Infinity], ['HOUR', 3_600_000, 24], ['MINUTE', 60_000, 60], ['SECOND', 1000, 60], ['MILLISECOND', 1, 60_000], ['EPOCH', 1000, Infinity]],
+};
+
+/** EXTRACT from intervals: whole units within the next greater one, with the sign of the interval. */
+const fromIntervals: readonly Overload[] = (['INTERVAL_MONTH', 'INTERVAL_SECOND'] as const).flatMap((kind) =>
+  intervalUnits[kind].map(([unit, size, cycle]): Overload => ({
+    id: `${unit} ${kind}`,
+    version: 1,
+    accept: ([word, interval, ...rest], literals) => (word !== undefined && interval?.kind === kind && rest.length === 0 && literals[0]?.toUpperCase() === unit ? [word, interval] : undefined),
+    returns: () => ({ kind: 'BIGINT', nullable: false }),
+    emit: (code, [, interval]) => {
+      const units = js`Math.trunc(${(interval as OperandOf<'time'>).value} / ${size})`;
+      const part = unit === 'QUARTER' ? js`Math.trunc(${(interval as OperandOf<'time'>).value} % 12 / 3) + 1` : cycle === Infinity ? units : js`${units} % ${cycle}`;
+      return { operand: { class: 'bigint', value: code.define('l', js`BigInt(${part})`) }, isNull: undefined };
+    },
+  })),
+);
+
 const extract: ScalarFunction = {
   name: 'EXTRACT',
   nulls: 'return-null',
   deterministic: true,
-  overloads: Object.entries(parts).flatMap(([unit, part]) =>
-    readers(part).map(([kind, read]): Overload => valueOverload(`${unit} ${kind}`, { args: ['text', kind], result: 'bigint', call: (_unit: string, value: number, nanos: number) => read(value, nanos) }, ([given]) => given?.toUpperCase() === unit)),
-  ),
-  doc: 'A part of a time: MILLENNIUM, CENTURY, DECADE, YEAR, ISOYEAR, QUARTER, MONTH, WEEK, DAY, DOY, DOW (1 is Sunday), ISODOW (1 is Monday), EPOCH, HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND, NANOSECOND.',
+  overloads: [...fromIntervals, ...Object.entries(parts).flatMap(([unit, part]) =>
+    readers(part).map(([kind, read]): Overload => inlined(part, kind, valueOverload(`${unit} ${kind}`, { args: ['text', kind], result: 'bigint', call: (_unit: string, value: number, nanos: number) => read(value, nanos) }, ([given]) => given?.toUpperCase() === unit))),
+  )],
+  doc: 'A part of a time or an interval: MILLENNIUM, CENTURY, DECADE, YEAR, ISOYEAR, QUARTER, MONTH, WEEK, DAY, DOY, DOW (1 is Sunday), ISODOW (1 is Monday), EPOCH, HOUR, MINUTE, SECOND, MILLISECOND, MICROSECOND, NANOSECOND.',
   examples: [
     { sql: "EXTRACT(YEAR FROM DATE '2026-02-28')", result: '2026' },
     { sql: "EXTRACT(MINUTE FROM TIMESTAMP '2026-02-28 07:08:09')", result: '8' },
@@ -76,7 +110,7 @@ const extract: ScalarFunction = {
 /** YEAR(x) and alike are EXTRACT(YEAR FROM x). */
 function shorthand(name: string, unit: string, example: readonly [string, string]): ScalarFunction {
   const part = parts[unit] as Part;
-  const overloads = readers(part).map(([kind, read]) => valueOverload(kind, { args: [kind], result: 'bigint', call: read }));
+  const overloads = readers(part).map(([kind, read]) => inlined(part, kind, valueOverload(kind, { args: [kind], result: 'bigint', call: read })));
   return { name, nulls: 'return-null', deterministic: true, overloads, doc: `EXTRACT(${unit} FROM x).`, examples: [{ sql: example[0], result: example[1] }] };
 }
 
@@ -118,6 +152,15 @@ function nanoTimestampAdd(unit: string, moved: (time: number, n: number) => numb
   };
 }
 
+/** TIMESTAMPADD of a DATE by less than days is a TIMESTAMP(6), Calcite's precision where none is said. */
+function dateToTimestamp(overload: Overload): Overload {
+  return {
+    ...overload,
+    returns: () => withNullable(types.timestamp(6), false),
+    emit: (code, args, callTypes) => ({ operand: { class: 'instant', millis: (overload.emit(code, args, callTypes).operand as OperandOf<'time'>).value, nanos: js`0` }, isNull: undefined }),
+  };
+}
+
 const timestampAdd: ScalarFunction = {
   name: 'TIMESTAMPADD',
   nulls: 'return-null',
@@ -133,7 +176,7 @@ const timestampAdd: ScalarFunction = {
     return [
       // A date becomes a timestamp when it is moved by less than days.
       ms > 0 && ms < msPerDay
-        ? overload('date', 'timestamp', (_unit, n, days) => moved(days * msPerDay, n))
+        ? dateToTimestamp(overload('date', 'timestamp', (_unit, n, days) => moved(days * msPerDay, n)))
         : overload('date', 'date', (_unit, n, days) => (months > 0 ? addMonths(days, n * months) : days + (n * ms) / msPerDay)),
       nanoTimestampAdd(unit, moved),
       // A time of day goes round; days and months leave it as it is.

@@ -24,8 +24,12 @@ export interface CallTypes {
   readonly result: SqlType;
   /** Names the kernel's ByteHeap, where text that is made lies. */
   readonly heap: Js;
+  /** The text of each argument of a scalar function that is written as one. */
+  readonly literals?: readonly (string | undefined)[];
   /** The session's time zone, for functions that say so; of all others UTC. */
   readonly zone?: string;
+  /** Names the time of the step, in ms, for functions of the time of day. */
+  readonly now?: () => Js;
 }
 
 export interface Example {
@@ -70,6 +74,8 @@ export interface AggregateSteps {
   /** Adds one row. Arguments are never NULL here: rows with a NULL argument are skipped. */
   accumulate(code: CodeBuilder, state: Accumulator, args: readonly Operand[], types: CallTypes): void;
   result(code: CodeBuilder, state: Accumulator, types: CallTypes): Value;
+  /** Adds what `from` has seen to `into`, of input that only inserts; both have seen a row. Absent: windows that share rows cannot share the work. */
+  merge?(code: CodeBuilder, into: Accumulator, from: Accumulator, types: CallTypes): void;
 }
 
 /** The steps for input that also withdraws rows. */
@@ -81,6 +87,8 @@ export interface AggregateUpdating extends AggregateSteps {
   readonly keepsValues: boolean;
   /** Takes back one row that was added. */
   retract(code: CodeBuilder, state: Accumulator, args: readonly Operand[], types: CallTypes): void;
+  /** What taking back a row whose argument is NULL does; absent: nothing. */
+  retractNull?(code: CodeBuilder, state: Accumulator, types: CallTypes): void;
 }
 
 /** The call's own `lanes`, `accumulate` and `result` are for input that only inserts. */
@@ -94,7 +102,7 @@ export interface AggregateOverload extends AggregateSteps {
   /** True: DISTINCT changes nothing. */
   readonly ignoresDuplicates?: boolean;
   /** What a row whose argument is NULL does; absent: nothing. */
-  accumulateNull?(code: CodeBuilder, state: Accumulator): void;
+  accumulateNull?(code: CodeBuilder, state: Accumulator, types: CallTypes): void;
 }
 
 /** Everything there is to know about an aggregate function, in one object. */

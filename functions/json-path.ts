@@ -36,7 +36,7 @@ export function printJson(value: Json): string {
 type Step = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'place'; readonly index: number } | { readonly kind: 'any' };
 
 const paths = new Map<string, readonly Step[]>();
-const step = /^(?:\.([A-Za-z_$][\w$-]*|"[^"]*")|\[\s*(-?\d+)\s*\]|\[\s*'([^']*)'\s*\]|\[\s*"([^"]*)"\s*\]|(\.\*|\[\s*\*\s*\]))/;
+const step = /^(?:\.([A-Za-z_$][\w$-]*|"[^"]*")|\.?\[\s*(-?\d+)\s*\]|\.?\[\s*'([^']*)'\s*\]|\.?\[\s*"([^"]*)"\s*\]|(\.\*|\[\s*\*\s*\]))/;
 
 /** Throws E0207 for a text that is no path, E0002 for filters, slices and `..`. */
 function stepsOf(path: string): readonly Step[] {

@@ -1,10 +1,10 @@
 import { js, type CodeBuilder } from '../core/code.ts';
-import { commonType, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { commonType, isNumeric, isStructured, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitComparison } from './comparison.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import { roundedTimes } from './date-round.ts';
 import { scaleOf } from './numeric.ts';
-import { assign, classOf, declare, maxSmall, type Operand, type Value } from './operand.ts';
+import { assign, declare, maxSmall, type Operand, type Value } from './operand.ts';
 import { roundingFunctions, wholeDecimal } from './rounding.ts';
 import { valueFunction } from './value-function.ts';
 
@@ -89,7 +89,7 @@ function extreme(name: 'GREATEST' | 'LEAST', doc: string, example: readonly [str
     version: 1,
     accept: (args) => {
       const type = common(args);
-      const isHeld = type !== undefined && type.kind !== 'NULL' && classOf(type) !== undefined && type.kind !== 'BINARY' && type.kind !== 'VARBINARY';
+      const isHeld = type !== undefined && type.kind !== 'NULL' && !isStructured(type);
       return isHeld ? args.map((arg) => withNullable(type, arg.nullable)) : undefined;
     },
     returns: (args) => withNullable(common(args) ?? types.nothing, false),

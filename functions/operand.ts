@@ -12,7 +12,7 @@ import type { SqlType } from '../core/sql-type.ts';
  * - time: a number of whole ms (TIMESTAMP(<=3), INTERVAL SECOND): exact, as |ms| < 2^53
  * - instant: whole ms and the nanoseconds within the ms, 0 to 999999 (TIMESTAMP(4..9))
  * - decimal: the unscaled value, in `small` (a number) while |value| <= 2^53 and in `big` (a bigint) else; `isSmall` undefined means always
- * - bytes: a range of a heap
+ * - bytes: a range of a heap; of ARRAY, MAP, MULTISET and ROW their encoding (core/collection.ts)
  * NULL is told apart beside it (see Value).
  */
 export type Operand =
@@ -62,12 +62,11 @@ export function classOf(type: SqlType): OperandClass | undefined {
     case 'VARCHAR':
     case 'BINARY':
     case 'VARBINARY':
-      return 'bytes';
     case 'ROW':
     case 'ARRAY':
     case 'MULTISET':
     case 'MAP':
-      return undefined;
+      return 'bytes';
     default:
       return unreachable(type);
   }

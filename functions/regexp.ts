@@ -1,5 +1,6 @@
 import { firstMatch, javaRegex } from './java-regex.ts';
 import type { ScalarFunction } from './definition.ts';
+import { regexpExtract, withOverloads } from './text-parts.ts';
 import { valueFunction } from './value-function.ts';
 
 /** Functions of regular expressions, which are Java's. Source: Flink's documentation, string functions, and its SqlFunctionUtils. */
@@ -29,12 +30,12 @@ export const regexpFunctions: readonly ScalarFunction[] = [
     'TRUE when the regular expression is found in the text.',
     [["REGEXP('sensor-17', '\\d+')", 'TRUE'], ["REGEXP('sensor', '^\\d')", 'FALSE']],
   ),
-  valueFunction(
+  withOverloads(valueFunction(
     'REGEXP_EXTRACT',
     [{ args: ['text', 'text'], result: 'text', mayBeNull: true, call: part }, { args: ['text', 'text', 'int'], result: 'text', mayBeNull: true, call: part }],
     'What the regular expression finds first, or the group of that number in it; NULL when it finds nothing.',
     [["REGEXP_EXTRACT('room=12;seat=4', 'seat=(\\d+)', 1)", '4'], ["REGEXP_EXTRACT('abc', '\\d')", null]],
-  ),
+  ), regexpExtract),
   valueFunction(
     'REGEXP_REPLACE',
     [{ args: ['text', 'text', 'text'], result: 'text', mayBeNull: true, call: replace }],

@@ -68,6 +68,11 @@ export function resolveOverload<O extends Overload | AggregateOverload>(
   return undefined;
 }
 
+/** False for a function that may give something else for the same arguments; `engine` for a user function. */
+export function isDeterministic(name: string, engine?: number): boolean {
+  return (engine === undefined ? scalars.get(name) : users.get(engine)?.get(name.toUpperCase()))?.deterministic === true;
+}
+
 /** The overload that a plan names; `engine` for a user function. */
 export function scalarOverload(name: string, id: string, version: number, engine?: number): Overload {
   const definition = engine === undefined ? scalars.get(name) : users.get(engine)?.get(name.toUpperCase());

@@ -1,15 +1,23 @@
 import type { ByteHeap } from '../core/byte-heap.ts';
 import { js } from '../core/code.ts';
-import { commonType, isInteger, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { commonType, isInteger, isNumeric, isStructured, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { numberOfBigint } from './bigint-words.ts';
 import { emitComparison, type Comparison } from './comparison.ts';
 import { dateTextFunctions } from './date-text.ts';
 import { dateTimeFunctions } from './date-time.ts';
 import type { CallTypes, Overload, ScalarFunction } from './definition.ts';
 import { intervalProducts, intervalSums, negatedInterval } from './interval.ts';
+import { arrayFunctions } from './array.ts';
+import { identityFunctions } from './identity.ts';
+import { jsonClauseFunctions } from './json-clauses.ts';
+import { jsonMakers } from './json-make.ts';
+import { mapFunctions } from './map.ts';
+import { structuredFunctions } from './structured.ts';
 import { arithmeticType, emitArithmetic, type ArithmeticOperator } from './numeric.ts';
 import { jsonFunctions } from './json.ts';
 import { mathFunctions } from './math.ts';
 import { encodingFunctions } from './encoding.ts';
+import { timeFunctions } from './now.ts';
 import { regexpFunctions } from './regexp.ts';
 import { moreTextFunctions } from './text-more.ts';
 import { textFunctions } from './text.ts';
@@ -81,7 +89,7 @@ function comparison(operator: Comparison, doc: string, example: readonly [string
       if (a === undefined || b === undefined) return undefined;
       // A text beside a number or a time is read as one, as Flink does.
       const common = commonType(a, b) ?? (isTextual(a) && !isTextual(b) ? b : isTextual(b) && !isTextual(a) ? a : undefined);
-      if (common === undefined || common.kind === 'ROW' || common.kind === 'MAP') return undefined;
+      if (common === undefined || (isStructured(common) && operator !== '=' && operator !== '<>')) return undefined;
       return [withNullable(common, a.nullable), withNullable(common, b.nullable)];
     },
     returns: () => ({ kind: 'BOOLEAN', nullable: false }),
@@ -144,7 +152,7 @@ const toTimestampLtz: ScalarFunction = {
     returns: () => types.timestampLtz(3),
     emit: (code, [epoch]) => {
       const given = epoch as OperandOf<'bigint'> | OperandOf<'double'>;
-      const value = given.class === 'bigint' ? js`Number(${given.value})` : given.value;
+      const value = given.class === 'bigint' ? numberOfBigint(code, given.value).number : given.value;
       const whole = digits === 0 ? js`${value} * 1000` : value;
       const number = code.define('t', given.class === 'bigint' ? whole : js`Math.trunc(${whole})`);
       // Beyond year 9999 there is no such timestamp: NULL, as Flink gives.
@@ -166,10 +174,11 @@ function changeCase(name: 'UPPER' | 'LOWER'): ScalarFunction {
     const [first, last, shift] = name === 'UPPER' ? [97, 122, -32] : [65, 90, 32];
     heap.reserve(length);
     const at = heap.used;
+    const target = heap.bytes;
     for (let i = 0; i < length; i++) {
       const byte = source[offset + i] as number;
       if (byte >= 0x80) return heap.appendText(change(utf8.decode(source.subarray(offset, offset + length))));
-      heap.bytes[at + i] = byte >= first && byte <= last ? byte + shift : byte;
+      target[at + i] = byte >= first && byte <= last ? byte + shift : byte;
     }
     heap.used = at + length;
     return at;
@@ -225,4 +234,11 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...jsonFunctions,
   ...dateTimeFunctions,
   ...dateTextFunctions,
+  ...structuredFunctions,
+  ...arrayFunctions,
+  ...mapFunctions,
+  ...jsonClauseFunctions,
+  ...jsonMakers,
+  ...identityFunctions,
+  ...timeFunctions,
 ];

@@ -1,6 +1,7 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { ScalarFunction } from './definition.ts';
 import { instr } from './text-more.ts';
+import { splitIndex, withOverloads } from './text-parts.ts';
 import { valueFunction, type Signature } from './value-function.ts';
 
 /** Functions of text. Source: Flink's documentation, "System (Built-in) Functions", string functions, and its SqlFunctionUtils. */
@@ -137,12 +138,12 @@ export const textFunctions: readonly ScalarFunction[] = [
     'The place of the second text in the first, from 1; 0 when it is not there. With a place to begin at (negative: from the end, backwards), and which occurrence is meant.',
     [["INSTR('stream', 'ea')", '4'], ["INSTR('banana', 'a', -1, 2)", '4']],
   ),
-  valueFunction(
+  withOverloads(valueFunction(
     'SPLIT_INDEX',
     [{ args: ['text', 'text', 'int'], result: 'text', mayBeNull: true, call: (text: string, separator: string, index: number) => (index < 0 || text === '' ? undefined : text.split(separator === '' ? ' ' : separator)[index]) }],
     'The part of that number, from 0, of a text cut at a separator; NULL when there are fewer.',
     [["SPLIT_INDEX('a,b,c', ',', 1)", 'b'], ["SPLIT_INDEX('a', ',', 5)", null]],
-  ),
+  ), splitIndex),
   valueFunction(
     'LIKE',
     [{ args: ['text', 'text'], result: 'boolean', call: like }, { args: ['text', 'text', 'text'], result: 'boolean', call: like }],

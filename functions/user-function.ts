@@ -2,7 +2,7 @@ import { js, joinJs, type CodeBuilder, type Js } from '../core/code.ts';
 import { decimalFromText, fitsPrecision, rescale } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { defaultJsTypes, toJsValue, type JsValue } from '../core/js-value.ts';
-import { canWidenTo, isText, isTimestamp, printType, withNullable, type SqlType } from '../core/sql-type.ts';
+import { canWidenTo, isStructured, isText, isTimestamp, printType, withNullable, type SqlType } from '../core/sql-type.ts';
 import { parseDate, parseTimestamp } from '../core/time.ts';
 import type { SqlValue } from '../core/value.ts';
 import { integerRange } from './cast.ts';
@@ -154,5 +154,5 @@ function sqlValueOf(value: unknown, type: SqlType): SqlValue | undefined {
 
 /** The types that a user function may take and give. */
 export function isUserType(type: SqlType): boolean {
-  return !['TIME', 'INTERVAL_MONTH', 'INTERVAL_SECOND', 'NULL'].includes(type.kind) && classOf(type) !== undefined;
+  return !['TIME', 'INTERVAL_MONTH', 'INTERVAL_SECOND', 'NULL'].includes(type.kind) && !isStructured(type);
 }

@@ -2,7 +2,7 @@ import type { Span } from '../core/span.ts';
 import type { SqlType } from '../core/sql-type.ts';
 
 /** Names, nothing resolved. Every node has a span. */
-interface Node {
+export interface Node {
   readonly span: Span;
 }
 
@@ -154,10 +154,12 @@ export type TableRef =
   | (Aliased & { readonly kind: 'DerivedTable'; readonly query: Query })
   | (Aliased & { readonly kind: 'TableFunction'; readonly name: Identifier; readonly args: readonly TableArgument[] });
 
-/** An argument of a table function: `TABLE t`, `DESCRIPTOR(ts)`, or a value; `label` is the name before `=>`. */
+/** An argument of a table function: `TABLE t`, `DESCRIPTOR(ts)`, `MODEL m`, or a value; `label` is the name before `=>`. */
 export type TableArgument =
   | (Node & { readonly kind: 'TableArgument'; readonly label: Identifier | undefined; readonly table: TableRef; readonly partitionBy: readonly Expr[]; readonly orderBy: readonly SortItem[] })
   | (Node & { readonly kind: 'DescriptorArgument'; readonly label: Identifier | undefined; readonly columns: readonly Identifier[] })
+  /** `MODEL m` of ML_PREDICT. */
+  | (Node & { readonly kind: 'ModelArgument'; readonly label: Identifier | undefined; readonly model: Name })
   | (Node & { readonly kind: 'ValueArgument'; readonly label: Identifier | undefined; readonly value: Expr });
 
 export type Query =
@@ -226,104 +228,8 @@ export type Select = Node & {
   readonly where: Expr | undefined;
   readonly groupBy: readonly Expr[];
   readonly having: Expr | undefined;
+  /** A condition over what windows gave. */
+  readonly qualify: Expr | undefined;
   /** WINDOW w AS (...) */
   readonly windows: readonly NamedWindow[];
 };
-
-// ---- statements ----
-
-export interface OptionPair extends Node {
-  readonly key: { readonly text: string; readonly span: Span };
-  readonly value: { readonly text: string; readonly span: Span };
-}
-
-export type ColumnClause =
-  | (Node & { readonly kind: 'PhysicalColumn'; readonly name: Identifier; readonly type: TypeExpr; readonly primaryKey: boolean; readonly comment: string | undefined })
-  | (Node & { readonly kind: 'ComputedColumn'; readonly name: Identifier; readonly expr: Expr; readonly comment: string | undefined })
-  | (Node & { readonly kind: 'MetadataColumn'; readonly name: Identifier; readonly type: TypeExpr; readonly key: string | undefined; readonly isVirtual: boolean; readonly comment: string | undefined })
-  | (Node & { readonly kind: 'Watermark'; readonly column: Identifier; readonly expr: Expr })
-  | (Node & { readonly kind: 'PrimaryKey'; readonly constraint: Identifier | undefined; readonly columns: readonly Identifier[] });
-
-/** `LIKE t (EXCLUDING OPTIONS, ...)` of CREATE TABLE. What is not named is INCLUDING ALL, of options OVERWRITING. */
-export interface LikeClause extends Node {
-  readonly table: Name;
-  readonly choices: readonly LikeChoice[];
-}
-
-export interface LikeChoice extends Node {
-  readonly action: 'INCLUDING' | 'EXCLUDING' | 'OVERWRITING';
-  readonly what: (typeof likeParts)[number];
-}
-
-export const likeParts = ['ALL', 'CONSTRAINTS', 'DISTRIBUTION', 'PARTITIONS', 'GENERATED', 'METADATA', 'OPTIONS', 'WATERMARKS'] as const;
-
-/** `DISTRIBUTED BY HASH (a) INTO 4 BUCKETS`, of which each part may be absent. */
-export interface Distribution extends Node {
-  readonly by: 'HASH' | 'RANGE' | undefined;
-  readonly columns: readonly Identifier[];
-  readonly buckets: string | undefined;
-}
-
-/** A column of ALTER TABLE ADD or MODIFY, and where it goes: FIRST, AFTER a column, or where it would anyway. */
-export interface ColumnChange extends Node {
-  readonly clause: ColumnClause;
-  readonly place: 'FIRST' | Identifier | undefined;
-}
-
-export type AlterTableAction =
-  | (Node & { readonly kind: 'RenameTo'; readonly to: Name })
-  | (Node & { readonly kind: 'RenameColumn'; readonly from: Identifier; readonly to: Identifier })
-  | (Node & { readonly kind: 'SetOptions'; readonly options: readonly OptionPair[] })
-  | (Node & { readonly kind: 'ResetOptions'; readonly keys: readonly string[] })
-  | (Node & { readonly kind: 'ChangeColumns'; readonly operation: 'ADD' | 'MODIFY'; readonly changes: readonly ColumnChange[] })
-  | (Node & { readonly kind: 'DropColumns'; readonly columns: readonly Identifier[] })
-  | (Node & { readonly kind: 'DropConstraint'; readonly constraint: Identifier })
-  | (Node & { readonly kind: 'DropPart'; readonly what: 'PRIMARY KEY' | 'WATERMARK' | 'DISTRIBUTION' });
-
-/** A pattern of LIKE: `SHOW TABLES NOT LIKE 'a%'`. ILIKE ignores case. */
-export interface LikePattern extends Node {
-  readonly pattern: string;
-  readonly negated: boolean;
-  readonly ignoresCase: boolean;
-}
-
-/** What SHOW lists. */
-export const showable = [
-  'CATALOGS', 'CURRENT CATALOG', 'DATABASES', 'CURRENT DATABASE', 'TABLES', 'VIEWS', 'COLUMNS', 'FUNCTIONS', 'USER FUNCTIONS', 'JOBS', 'JARS', 'MODULES', 'FULL MODULES', 'MODELS',
-  'PARTITIONS', 'PROCEDURES', 'MATERIALIZED TABLES',
-] as const;
-
-/** What has a definition that SHOW CREATE tells. */
-export const creatable = ['TABLE', 'VIEW', 'CATALOG', 'MATERIALIZED TABLE', 'MODEL'] as const;
-export const describable = ['TABLE', 'CATALOG', 'DATABASE', 'FUNCTION', 'MODEL'] as const;
-
-interface Creation extends Node {
-  readonly name: Name;
-  readonly ifNotExists: boolean;
-}
-
-export type Statement =
-  | (Creation & { readonly kind: 'CreateTable'; readonly temporary: boolean; readonly columns: readonly ColumnClause[]; readonly comment: string | undefined; readonly distribution: Distribution | undefined; readonly partitionedBy: readonly Identifier[]; readonly options: readonly OptionPair[]; readonly optionsSpan: Span; readonly like: LikeClause | undefined; readonly query: Query | undefined })
-  | (Creation & { readonly kind: 'CreateView'; readonly temporary: boolean; readonly columns: readonly Identifier[]; readonly comment: string | undefined; readonly query: Query })
-  | (Creation & { readonly kind: 'CreateCatalog' | 'CreateDatabase'; readonly comment: string | undefined; readonly options: readonly OptionPair[] })
-  | (Node & { readonly kind: 'Drop'; readonly what: 'TABLE' | 'VIEW' | 'CATALOG' | 'DATABASE'; readonly temporary: boolean; readonly name: Name; readonly ifExists: boolean; /** Only of a DATABASE. */ readonly cascade: boolean })
-  | (Node & { readonly kind: 'AlterTable'; readonly name: Name; readonly ifExists: boolean; readonly action: AlterTableAction })
-  | (Node & { readonly kind: 'AlterView'; readonly name: Name; readonly action: (Node & { readonly kind: 'RenameTo'; readonly to: Name }) | (Node & { readonly kind: 'As'; readonly query: Query }) })
-  | (Node & { readonly kind: 'AlterDatabase'; readonly name: Name; readonly options: readonly OptionPair[] })
-  | (Node & { readonly kind: 'Use'; readonly what: 'CATALOG' | 'DATABASE'; readonly name: Name })
-  | (Node & { readonly kind: 'Insert'; readonly overwrite: boolean; readonly table: Name; readonly columns: readonly Identifier[]; readonly query: Query })
-  | (Node & { readonly kind: 'StatementSet'; readonly inserts: readonly InsertStatement[] })
-  | (Node & { readonly kind: 'QueryStatement'; readonly query: Query })
-  | (Node & { readonly kind: 'Explain'; readonly details: readonly string[]; readonly statement: Statement })
-  | (Node & { readonly kind: 'Set'; readonly key: string | undefined; readonly value: string | undefined })
-  | (Node & { readonly kind: 'Reset'; readonly key: string | undefined })
-  /** `from` is the catalog, database or table of FROM and IN. */
-  | (Node & { readonly kind: 'Show'; readonly what: (typeof showable)[number]; readonly from: Name | undefined; readonly like: LikePattern | undefined })
-  | (Node & { readonly kind: 'ShowCreate'; readonly what: (typeof creatable)[number]; readonly name: Name })
-  | (Node & { readonly kind: 'Describe'; readonly what: (typeof describable)[number]; readonly extended: boolean; readonly name: Name })
-  /** Read, and not taken apart yet. `text` is the statement with one space between words, `span` where the feature's name stands. */
-  | (Node & { readonly kind: 'Unsupported'; readonly feature: string; readonly text: string });
-
-export type StatementKind = Statement['kind'];
-export type InsertStatement = Extract<Statement, { kind: 'Insert' }>;
-export type CreateTableStatement = Extract<Statement, { kind: 'CreateTable' }>;

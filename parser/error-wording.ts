@@ -4,31 +4,19 @@ import type { Span } from '../core/span.ts';
 import { suggest } from '../core/suggest.ts';
 import { endOf, isReserved, words } from './tokens.ts';
 
-/** The statements and clauses that are SQL, that Flink has, and that this build does not read yet: first words, longest first. */
-const laterStatements: readonly (readonly string[])[] = [
-  ['ALTER', 'CATALOG'], ['ALTER', 'FUNCTION'], ['ALTER', 'TEMPORARY', 'FUNCTION'], ['ALTER', 'TEMPORARY', 'SYSTEM', 'FUNCTION'], ['ALTER', 'MODEL'], ['ALTER', 'MATERIALIZED', 'TABLE'],
-  ['ANALYZE', 'TABLE'], ['CALL'], ['COMPILE', 'AND', 'EXECUTE', 'PLAN'], ['COMPILE', 'PLAN'], ['EXECUTE', 'PLAN'],
-  ['CREATE', 'FUNCTION'], ['CREATE', 'TEMPORARY', 'FUNCTION'], ['CREATE', 'TEMPORARY', 'SYSTEM', 'FUNCTION'], ['CREATE', 'MODEL'], ['CREATE', 'TEMPORARY', 'MODEL'],
-  ['CREATE', 'MATERIALIZED', 'TABLE'], ['CREATE', 'OR', 'ALTER', 'MATERIALIZED', 'TABLE'], ['CREATE', 'OR', 'REPLACE', 'TABLE'], ['REPLACE', 'TABLE'],
-  ['DELETE', 'FROM'], ['UPDATE'], ['TRUNCATE', 'TABLE'], ['USE', 'MODULES'], ['LOAD', 'MODULE'], ['UNLOAD', 'MODULE'], ['STOP', 'JOB'], ['DESCRIBE', 'JOB'], ['DESC', 'JOB'],
-  ['DROP', 'FUNCTION'], ['DROP', 'TEMPORARY', 'FUNCTION'], ['DROP', 'TEMPORARY', 'SYSTEM', 'FUNCTION'], ['DROP', 'MODEL'], ['DROP', 'TEMPORARY', 'MODEL'], ['DROP', 'MATERIALIZED', 'TABLE'],
-  ['BEGIN', 'STATEMENT', 'SET'], ['ADD', 'JAR'], ['REMOVE', 'JAR'],
-];
-const laterClauses = new Set(['TABLESAMPLE', 'PIVOT', 'UNPIVOT', 'QUALIFY']);
+/** Clauses that are SQL and that this build does not read yet. */
+const laterClauses = new Set(['TABLESAMPLE', 'PIVOT', 'UNPIVOT']);
 /** The first words of statements that nothing else can begin with behind a whole statement. */
 const starters = /^(SELECT|INSERT|CREATE|DROP (TABLE|VIEW|CATALOG|DATABASE|TEMPORARY)|ALTER (TABLE|VIEW|DATABASE)|SHOW (TABLES|VIEWS|JOBS|CREATE)|EXPLAIN (SELECT|INSERT)|SET '|USE CATALOG|EXECUTE (STATEMENT|INSERT))/;
+/** Words that begin what may follow a table or a value. */
+const clauseStarts = ['FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'UNION', 'JOIN', 'WINDOW', 'INTERSECT', 'EXCEPT', 'OFFSET', 'FETCH'];
 /** Every statement that this build reads, by its first word. */
-const firstWords = ['SELECT', 'WITH', 'VALUES', 'CREATE', 'INSERT', 'EXPLAIN', 'DESCRIBE', 'DESC', 'SHOW', 'SET', 'RESET', 'DROP', 'ALTER', 'USE', 'EXECUTE'];
+const firstWords = ['SELECT', 'WITH', 'VALUES', 'CREATE', 'INSERT', 'EXPLAIN', 'DESCRIBE', 'DESC', 'SHOW', 'SET', 'RESET', 'DROP', 'ALTER', 'USE', 'EXECUTE', 'TABLE', 'BEGIN', 'REPLACE', 'UPDATE', 'DELETE', 'TRUNCATE', 'CALL', 'ADD', 'REMOVE', 'LOAD', 'UNLOAD', 'ANALYZE', 'COMPILE', 'STOP'];
 
 /** Puts what chevrotain found into words: what stands there, and what could. */
 export function wordSyntaxError(text: string, statement: readonly IToken[], error: IRecognitionException): Diagnostic {
   const first = statement[0];
   const upper = statement.map((token) => token.image.toUpperCase());
-  const later = laterStatements.find((head) => head.every((word, i) => upper[i] === word));
-  if (later !== undefined && first !== undefined) {
-    const last = statement[later.length - 1] ?? first;
-    return { code: 'E0002', message: `not supported yet: ${later.join(' ')}`, span: { start: first.startOffset, end: endOf(last) } };
-  }
   const atEnd = error.token.image === '' || Number.isNaN(error.token.startOffset);
   const at = atEnd ? statement.at(-1) : error.token;
   const span = { start: at?.startOffset ?? 0, end: at === undefined ? text.length : endOf(at) };
@@ -55,6 +43,12 @@ export function wordSyntaxError(text: string, statement: readonly IToken[], erro
   const previous = statement[statement.indexOf(error.token) - 1];
   if (image === '*' && previous?.image === '/' && previous.startOffset + 1 === error.token.startOffset) {
     return { code: 'E0001', message: 'a comment is opened here and never closed', span: { start: previous.startOffset, end: endOf(error.token) }, label: 'close it with */' };
+  }
+  // FROM t WHER a = 1: the word before was taken for a name.
+  const misspelt = previous === undefined || written !== undefined || !/^\w+$/.test(previous.image) || isReserved(previous.image) ? undefined : suggest(previous.image, clauseStarts, 1)[0];
+  if (previous !== undefined && misspelt !== undefined && misspelt !== before) {
+    const place = { start: previous.startOffset, end: endOf(previous) };
+    return { code: 'E0001', message: `${quote(image)} cannot stand after ${quote(previous.image)}`, span: place, label: `did you mean ${misspelt}?`, fixes: [{ title: `write ${misspelt}`, ...place, replacement: misspelt }] };
   }
   const near = /^\w+$/.test(image) ? suggest(image, Object.keys(words), 1)[0] : undefined;
   const label = written ?? (near !== undefined && near !== word ? `did you mean ${near}?` : undefined);
@@ -112,7 +106,7 @@ function laterFeature(statement: readonly IToken[], at: number): string | undefi
   const word = wordAt(at);
   const before = wordAt(at - 1);
   if (laterClauses.has(word)) return word;
-  if (wordAt(0) === 'ALTER' && before === 'PARTITION') return 'ALTER TABLE ... PARTITION';
+  if (laterClauses.has(before)) return before;
   if (laterPairs[before]?.includes(word) === true) return before === 'NOT' && wordAt(at - 2) === 'IS' ? `IS NOT ${word}` : `${before} ${word}`;
   if (word === '[' && before === 'MULTISET') return 'MULTISET[...]';
   if (word === '/*+') return 'hints /*+ ... */ in this place';
@@ -120,6 +114,7 @@ function laterFeature(statement: readonly IToken[], at: number): string | undefi
   if (word.startsWith("'") && /^(U&|_\w+)$/.test(before)) return `${before}'...' literals`;
   const opening = openingParen(statement, at);
   const call = opening === undefined ? '' : wordAt(opening - 1);
+  if (laterClauses.has(call)) return call;
   if (wordyCalls.has(call)) return `${call}(... ${word.startsWith("'") ? before : word} ...)`;
   return undefined;
 }

@@ -1,6 +1,8 @@
-import { EmbeddedActionsParser, EOF, type IToken, type ParserMethod } from 'chevrotain';
+import type { IToken, ParserMethod } from 'chevrotain';
 import type { Span } from '../core/span.ts';
 import type * as ast from './ast.ts';
+import { EmbeddedActionsParser, EOF } from './chevrotain.ts';
+import { FirstTokens } from './lookahead.ts';
 import { allTokens, endOf, Identifier, NumberLiteral, QuotedIdentifier, symbols as s, words as w } from './tokens.ts';
 
 /** What may follow a query in parentheses that is part of a query. */
@@ -16,7 +18,7 @@ export type Rule<T> = ParserMethod<[], T>;
  */
 export abstract class GrammarBase extends EmbeddedActionsParser {
   constructor() {
-    super(allTokens, { maxLookahead: 1, skipValidations: true, recoveryEnabled: false });
+    super(allTokens, { maxLookahead: 1, skipValidations: true, recoveryEnabled: false, lookaheadStrategy: new FirstTokens() });
   }
 
   /** From a token to the last one consumed. */

@@ -1,222 +1,37 @@
 import type { IOrAlt } from 'chevrotain';
-import type { Span } from '../core/span.ts';
 import type * as ast from './ast.ts';
-import { spanOf, stringText, upper, type Rule } from './grammar-base.ts';
-import { QueryGrammar } from './grammar-queries.ts';
-import { NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+import type * as statements from './ast-statement.ts';
+import { stringText, upper, type Rule } from './grammar-base.ts';
+import { CreateGrammar } from './grammar-create.ts';
+import { StringLiteral, symbols as s, words as w } from './tokens.ts';
 
-interface Subject {
-  readonly ifNotExists: boolean;
-  readonly name: ast.Name;
-}
-
-/** CREATE, ALTER and DROP. */
-export abstract class DefinitionGrammar extends QueryGrammar {
-  create: Rule<ast.Statement> = this.RULE('create', (): ast.Statement => {
-    const first = this.CONSUME(w.CREATE);
-    const temporary = this.OPTION(() => this.CONSUME(w.TEMPORARY)) !== undefined;
-    return this.OR<IOrAlt<ast.Statement>[]>([
-      {
-        ALT: () => {
-          this.CONSUME(w.TABLE);
-          const subject = this.SUBRULE(this.subject);
-          const columns = this.OPTION2(() => this.SUBRULE(this.columnClauses)) ?? [];
-          const comment = this.SUBRULE(this.comment);
-          const distribution = this.OPTION3(() => this.SUBRULE(this.distribution));
-          const partitionedBy = this.OPTION4(() => (this.CONSUME(w.PARTITIONED), this.CONSUME(w.BY), this.SUBRULE(this.identifierList))) ?? [];
-          const start = this.LA(1);
-          const options = this.SUBRULE(this.withOptions);
-          const at: Span = options.length > 0 ? spanOf(start) : spanOf(first);
-          const like = this.OPTION5(() => this.SUBRULE(this.likeClause));
-          const query = this.OPTION6(() => (this.CONSUME(w.AS), this.SUBRULE(this.query)));
-          return { kind: 'CreateTable', ...subject, temporary, columns, comment, distribution, partitionedBy, options, optionsSpan: at, like, query, span: this.since(first) };
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(w.VIEW);
-          const subject = this.SUBRULE2(this.subject);
-          const columns = this.OPTION7(() => this.SUBRULE2(this.identifierList)) ?? [];
-          const comment = this.SUBRULE2(this.comment);
-          this.CONSUME2(w.AS);
-          const query = this.SUBRULE2(this.query);
-          return { kind: 'CreateView', ...subject, temporary, columns, comment, query, span: this.since(first) };
-        },
-      },
-      {
-        GATE: () => !temporary,
-        ALT: () => {
-          const kind = this.OR2([{ ALT: () => (this.CONSUME(w.CATALOG), 'CreateCatalog' as const) }, { ALT: () => (this.CONSUME(w.DATABASE), 'CreateDatabase' as const) }]);
-          const subject = this.SUBRULE3(this.subject);
-          const comment = this.SUBRULE3(this.comment);
-          const options = this.SUBRULE2(this.withOptions);
-          return { kind, ...subject, comment, options, span: this.since(first) };
-        },
-      },
-    ]);
-  });
-
-  /** `IF NOT EXISTS a.b` */
-  subject: Rule<Subject> = this.RULE('subject', (): Subject => {
-    const ifNotExists = this.OPTION({ GATE: () => this.LA(2).tokenType === w.NOT, DEF: () => (this.CONSUME(w.IF), this.CONSUME(w.NOT), this.CONSUME(w.EXISTS)) }) !== undefined;
-    return { ifNotExists, name: this.SUBRULE(this.name) };
-  });
-
-  comment: Rule<string | undefined> = this.RULE('comment', (): string | undefined => this.OPTION(() => (this.CONSUME(w.COMMENT), stringText(this.CONSUME(StringLiteral)))));
-
-  columnClauses: Rule<ast.ColumnClause[]> = this.RULE('columnClauses', (): ast.ColumnClause[] => {
-    const columns: ast.ColumnClause[] = [];
-    this.CONSUME(s.LeftParen);
-    this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => columns.push(this.SUBRULE(this.columnClause)) });
-    this.CONSUME(s.RightParen);
-    return columns;
-  });
-
-  distribution: Rule<ast.Distribution> = this.RULE('distribution', (): ast.Distribution => {
-    const first = this.CONSUME(w.DISTRIBUTED);
-    let by: 'HASH' | 'RANGE' | undefined;
-    let columns: readonly ast.Identifier[] = [];
-    this.OPTION(() => {
-      this.CONSUME(w.BY);
-      this.OPTION2(() => (by = this.OR([{ ALT: () => (this.CONSUME(w.HASH), 'HASH' as const) }, { ALT: () => (this.CONSUME(w.RANGE), 'RANGE' as const) }])));
-      columns = this.SUBRULE(this.identifierList);
-    });
-    const buckets = this.OPTION3(() => {
-      this.CONSUME(w.INTO);
-      const count = this.CONSUME(NumberLiteral).image;
-      this.CONSUME(w.BUCKETS);
-      return count;
-    });
-    return { by, columns, buckets, span: this.since(first) };
-  });
-
-  likeClause: Rule<ast.LikeClause> = this.RULE('likeClause', (): ast.LikeClause => {
-    const first = this.CONSUME(w.LIKE);
-    const table = this.SUBRULE(this.name);
-    const choices: ast.LikeChoice[] = [];
-    this.OPTION(() => {
-      this.CONSUME(s.LeftParen);
-      this.MANY(() => {
-        const start = this.LA(1);
-        const action = upper(this.OR([{ ALT: () => this.CONSUME(w.INCLUDING) }, { ALT: () => this.CONSUME(w.EXCLUDING) }, { ALT: () => this.CONSUME(w.OVERWRITING) }]));
-        const parts = [w.ALL, w.CONSTRAINTS, w.DISTRIBUTION, w.PARTITIONS, w.GENERATED, w.METADATA, w.OPTIONS, w.WATERMARKS];
-        const what = upper(this.OR2(parts.map((part) => ({ ALT: () => this.CONSUME(part) }))));
-        this.OPTION2(() => this.CONSUME(s.Comma));
-        choices.push({ action: action as ast.LikeChoice['action'], what: what as ast.LikeChoice['what'], span: this.since(start) });
-      });
-      this.CONSUME(s.RightParen);
-    });
-    return { table, choices, span: this.since(first) };
-  });
-
-  columnClause: Rule<ast.ColumnClause> = this.RULE('columnClause', (): ast.ColumnClause => {
-    const first = this.LA(1);
-    return this.OR<IOrAlt<ast.ColumnClause>[]>([
-      {
-        GATE: () => this.LA(2).tokenType === w.FOR,
-        ALT: () => {
-          this.CONSUME(w.WATERMARK);
-          this.CONSUME(w.FOR);
-          const column = this.SUBRULE(this.identifier);
-          this.CONSUME(w.AS);
-          const expr = this.SUBRULE(this.expression);
-          return { kind: 'Watermark', column, expr, span: this.since(first) };
-        },
-      },
-      {
-        GATE: () => this.LA(1).tokenType === w.CONSTRAINT ? this.LA(3).tokenType === w.PRIMARY : this.LA(2).tokenType === w.KEY,
-        ALT: () => {
-          const constraint = this.OPTION(() => (this.CONSUME(w.CONSTRAINT), this.SUBRULE2(this.identifier)));
-          this.CONSUME(w.PRIMARY);
-          this.CONSUME(w.KEY);
-          const columns = this.SUBRULE(this.identifierList);
-          this.OPTION2(() => (this.CONSUME(w.NOT), this.CONSUME(w.ENFORCED)));
-          return { kind: 'PrimaryKey', constraint, columns, span: this.since(first) };
-        },
-      },
-      {
-        GATE: () => this.LA(2).tokenType === w.AS,
-        ALT: () => {
-          const name = this.SUBRULE3(this.identifier);
-          this.CONSUME2(w.AS);
-          const expr = this.SUBRULE2(this.expression);
-          const comment = this.SUBRULE(this.comment);
-          return { kind: 'ComputedColumn', name, expr, comment, span: this.since(first) };
-        },
-      },
-      {
-        ALT: () => {
-          const name = this.SUBRULE4(this.identifier);
-          const type = this.SUBRULE(this.type);
-          let primaryKey = false;
-          let metadata: { readonly key: string | undefined; readonly isVirtual: boolean } | undefined;
-          this.OPTION4(() => {
-            this.OR2([
-              {
-                ALT: () => {
-                  this.CONSUME(w.METADATA);
-                  const key = this.OPTION5(() => (this.CONSUME(w.FROM), stringText(this.CONSUME2(StringLiteral))));
-                  metadata = { key, isVirtual: this.OPTION6(() => this.CONSUME(w.VIRTUAL)) !== undefined };
-                },
-              },
-              {
-                ALT: () => {
-                  primaryKey = true;
-                  this.OPTION8(() => (this.CONSUME2(w.CONSTRAINT), this.SUBRULE5(this.identifier)));
-                  this.CONSUME2(w.PRIMARY);
-                  this.CONSUME2(w.KEY);
-                  this.OPTION7(() => (this.CONSUME2(w.NOT), this.CONSUME2(w.ENFORCED)));
-                },
-              },
-            ]);
-          });
-          const comment = this.SUBRULE2(this.comment);
-          const span = this.since(first);
-          return metadata === undefined ? { kind: 'PhysicalColumn', name, type, primaryKey, comment, span } : { kind: 'MetadataColumn', name, type, ...metadata, comment, span };
-        },
-      },
-    ]);
-  });
-
-  /** WITH ('key' = 'value'), or nothing. */
-  withOptions: Rule<ast.OptionPair[]> = this.RULE('withOptions', (): ast.OptionPair[] => this.OPTION(() => (this.CONSUME(w.WITH), this.SUBRULE(this.options))) ?? []);
-
-  options: Rule<ast.OptionPair[]> = this.RULE('options', (): ast.OptionPair[] => {
-    const pairs: ast.OptionPair[] = [];
-    this.CONSUME(s.LeftParen);
-    this.MANY_SEP({
-      SEP: s.Comma,
-      DEF: () => {
-        const key = this.CONSUME(StringLiteral);
-        this.CONSUME(s.Equal);
-        const value = this.CONSUME2(StringLiteral);
-        pairs.push({ key: { text: stringText(key), span: spanOf(key) }, value: { text: stringText(value), span: spanOf(value) }, span: this.since(key) });
-      },
-    });
-    this.CONSUME(s.RightParen);
-    return pairs;
-  });
-
-  drop: Rule<ast.Statement> = this.RULE('drop', (): ast.Statement => {
+/** ALTER and DROP. */
+export abstract class DefinitionGrammar extends CreateGrammar {
+  drop: Rule<statements.Statement> = this.RULE('drop', (): statements.Statement => {
     const first = this.CONSUME(w.DROP);
     const temporary = this.OPTION(() => this.CONSUME(w.TEMPORARY)) !== undefined;
+    const system = this.OPTION3({ GATE: () => temporary && this.LA(2).tokenType === w.FUNCTION, DEF: () => this.CONSUME(w.SYSTEM) }) !== undefined;
     const what = this.OR([
       { ALT: () => this.CONSUME(w.TABLE) },
       { ALT: () => this.CONSUME(w.VIEW) },
       { ALT: () => this.CONSUME(w.CATALOG) },
       { ALT: () => this.CONSUME(w.DATABASE) },
+      { ALT: () => this.CONSUME(w.FUNCTION) },
+      { ALT: () => this.CONSUME(w.MODEL) },
+      { ALT: () => (this.CONSUME(w.MATERIALIZED), this.CONSUME2(w.TABLE)) },
     ]);
+    const isMaterialized = upper(this.LA(-1)) === 'MATERIALIZED';
     const ifExists = this.SUBRULE(this.ifExists);
     const name = this.SUBRULE(this.name);
     const cascade = this.OPTION2({ GATE: () => what?.tokenType === w.DATABASE, DEF: () => this.OR2([{ ALT: () => (this.CONSUME(w.RESTRICT), false) }, { ALT: () => (this.CONSUME(w.CASCADE), true) }]) }) ?? false;
-    return { kind: 'Drop', what: upper(what) as 'TABLE', temporary, name, ifExists, cascade, span: this.since(first) };
+    return { kind: 'Drop', what: (isMaterialized ? 'MATERIALIZED TABLE' : upper(what)) as 'TABLE', temporary, system, name, ifExists, cascade, span: this.since(first) };
   });
 
   ifExists: Rule<boolean> = this.RULE('ifExists', (): boolean => this.OPTION({ GATE: () => this.LA(2).tokenType === w.EXISTS, DEF: () => (this.CONSUME(w.IF), this.CONSUME(w.EXISTS)) }) !== undefined);
 
-  alter: Rule<ast.Statement> = this.RULE('alter', (): ast.Statement => {
+  alter: Rule<statements.Statement> = this.RULE('alter', (): statements.Statement => {
     const first = this.CONSUME(w.ALTER);
-    return this.OR<IOrAlt<ast.Statement>[]>([
+    return this.OR<IOrAlt<statements.Statement>[]>([
       {
         ALT: () => {
           this.CONSUME(w.TABLE);
@@ -231,7 +46,7 @@ export abstract class DefinitionGrammar extends QueryGrammar {
           this.CONSUME(w.VIEW);
           const name = this.SUBRULE2(this.name);
           const start = this.LA(1);
-          return this.OR2<IOrAlt<ast.Statement>[]>([
+          return this.OR2<IOrAlt<statements.Statement>[]>([
             {
               ALT: () => {
                 this.CONSUME(w.RENAME);
@@ -262,9 +77,9 @@ export abstract class DefinitionGrammar extends QueryGrammar {
     ]);
   });
 
-  alterTableAction: Rule<ast.AlterTableAction> = this.RULE('alterTableAction', (): ast.AlterTableAction => {
+  alterTableAction: Rule<statements.AlterTableAction> = this.RULE('alterTableAction', (): statements.AlterTableAction => {
     const first = this.LA(1);
-    return this.OR<IOrAlt<ast.AlterTableAction>[]>([
+    return this.OR<IOrAlt<statements.AlterTableAction>[]>([
       {
         GATE: () => this.LA(2).tokenType === w.TO,
         ALT: () => (this.CONSUME(w.RENAME), this.CONSUME(w.TO), { kind: 'RenameTo', to: this.SUBRULE(this.name), span: this.since(first) }),
@@ -292,25 +107,41 @@ export abstract class DefinitionGrammar extends QueryGrammar {
       {
         ALT: () => {
           const operation = upper(this.OR2([{ ALT: () => this.CONSUME(w.ADD) }, { ALT: () => this.CONSUME(w.MODIFY) }])) as 'ADD';
-          const changes: ast.ColumnChange[] = [];
-          this.OR3([
+          const changes: statements.ColumnChange[] = [];
+          return this.OR3<IOrAlt<statements.AlterTableAction>[]>([
+            { GATE: () => operation === 'ADD' && this.isPartition(), ALT: () => this.SUBRULE(this.addPartitions) },
+            { GATE: () => this.LA(2).tokenType === w.BY || this.LA(2).tokenType === w.INTO, ALT: () => ({ kind: 'ChangeDistribution', operation, distribution: this.SUBRULE(this.distribution), span: this.since(first) }) },
             {
               ALT: () => {
                 this.CONSUME2(s.LeftParen);
                 this.AT_LEAST_ONE_SEP2({ SEP: s.Comma, DEF: () => changes.push(this.SUBRULE(this.columnChange)) });
                 this.CONSUME2(s.RightParen);
+                return { kind: 'ChangeColumns', operation, changes, span: this.since(first) };
               },
             },
-            { ALT: () => changes.push(this.SUBRULE2(this.columnChange)) },
+            { ALT: () => (changes.push(this.SUBRULE2(this.columnChange)), { kind: 'ChangeColumns', operation, changes, span: this.since(first) }) },
           ]);
-          return { kind: 'ChangeColumns', operation, changes, span: this.since(first) };
         },
       },
       { ALT: () => (this.CONSUME(w.DROP), this.SUBRULE(this.dropPart)) },
     ]);
   });
 
-  columnChange: Rule<ast.ColumnChange> = this.RULE('columnChange', (): ast.ColumnChange => {
+  /** `PARTITION (`, also behind IF EXISTS and IF NOT EXISTS: else the word is a column. */
+  protected isPartition(): boolean {
+    const k = this.LA(1).tokenType !== w.IF ? 1 : this.LA(2).tokenType === w.NOT ? 4 : 3;
+    return this.LA(k).tokenType === w.PARTITION && this.LA(k + 1).tokenType === s.LeftParen;
+  }
+
+  addPartitions: Rule<statements.AlterTableAction> = this.RULE('addPartitions', (): statements.AlterTableAction => {
+    const first = this.LA(0);
+    const ifNotExists = this.OPTION(() => (this.CONSUME(w.IF), this.CONSUME(w.NOT), this.CONSUME(w.EXISTS))) !== undefined;
+    const partitions: { readonly spec: readonly statements.PartitionPair[]; readonly options: readonly statements.OptionPair[] }[] = [];
+    this.AT_LEAST_ONE(() => partitions.push({ spec: this.SUBRULE(this.partitionPairs), options: this.SUBRULE(this.withOptions) }));
+    return { kind: 'AddPartitions', ifNotExists, partitions, span: this.since(first) };
+  });
+
+  columnChange: Rule<statements.ColumnChange> = this.RULE('columnChange', (): statements.ColumnChange => {
     const first = this.LA(1);
     const clause = this.SUBRULE(this.columnClause);
     const place = this.OPTION<'FIRST' | ast.Identifier>(() =>
@@ -320,15 +151,24 @@ export abstract class DefinitionGrammar extends QueryGrammar {
   });
 
   /** What ALTER TABLE DROP takes away. A column may have the name of what else could stand there. */
-  dropPart: Rule<ast.AlterTableAction> = this.RULE('dropPart', (): ast.AlterTableAction => {
+  dropPart: Rule<statements.AlterTableAction> = this.RULE('dropPart', (): statements.AlterTableAction => {
     const first = this.LA(1);
     const isLast = (k: number): boolean => this.LA(k).tokenType === s.Semicolon || this.LA(k).image === '';
-    return this.OR<IOrAlt<ast.AlterTableAction>[]>([
+    return this.OR<IOrAlt<statements.AlterTableAction>[]>([
+      {
+        GATE: () => this.isPartition(),
+        ALT: () => {
+          const ifExists = this.SUBRULE(this.ifExists);
+          const specs: statements.PartitionPair[][] = [];
+          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => specs.push(this.SUBRULE(this.partitionPairs)) });
+          return { kind: 'DropPartitions', ifExists, specs, span: this.since(first) };
+        },
+      },
       { GATE: () => this.LA(2).tokenType === w.KEY, ALT: () => (this.CONSUME(w.PRIMARY), this.CONSUME(w.KEY), { kind: 'DropPart', what: 'PRIMARY KEY', span: this.since(first) }) },
       { GATE: () => this.LA(1).tokenType === w.WATERMARK && isLast(2), ALT: () => (this.CONSUME(w.WATERMARK), { kind: 'DropPart', what: 'WATERMARK', span: this.since(first) }) },
       { GATE: () => this.LA(1).tokenType === w.DISTRIBUTION && isLast(2), ALT: () => (this.CONSUME(w.DISTRIBUTION), { kind: 'DropPart', what: 'DISTRIBUTION', span: this.since(first) }) },
       { GATE: () => this.LA(1).tokenType === w.CONSTRAINT && !isLast(2), ALT: () => (this.CONSUME(w.CONSTRAINT), { kind: 'DropConstraint', constraint: this.SUBRULE(this.identifier), span: this.since(first) }) },
-      { ALT: () => ({ kind: 'DropColumns', columns: this.SUBRULE(this.identifierList), span: this.since(first) }) },
+      { ALT: () => ({ kind: 'DropColumns', columns: this.SUBRULE2(this.identifierList), span: this.since(first) }) },
       { ALT: () => ({ kind: 'DropColumns', columns: [this.SUBRULE2(this.identifier)], span: this.since(first) }) },
     ]);
   });

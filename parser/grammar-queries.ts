@@ -2,8 +2,7 @@ import type { IOrAlt } from 'chevrotain';
 import type { Span } from '../core/span.ts';
 import type * as ast from './ast.ts';
 import { spanOf, type Rule } from './grammar-base.ts';
-import { isName } from './grammar-calls.ts';
-import { TableGrammar } from './grammar-tables.ts';
+import { SelectGrammar } from './grammar-select.ts';
 import { maxNesting, tooDeep } from './nesting.ts';
 import { NamedParameter, NumberLiteral, symbols as s, words as w } from './tokens.ts';
 
@@ -30,8 +29,8 @@ class SetOperations {
   }
 }
 
-/** Queries: SELECT and what is made of it. */
-export abstract class QueryGrammar extends TableGrammar {
+/** Queries: what is made of SELECT, VALUES and TABLE. */
+export abstract class QueryGrammar extends SelectGrammar {
   query: Rule<ast.Query> = this.RULE('query', (): ast.Query => {
     const first = this.LA(1);
     let recursive = false;
@@ -168,7 +167,7 @@ export abstract class QueryGrammar extends TableGrammar {
     const span = this.since(first);
     const from: ast.TableRef = { kind: 'NamedTable', name, hints: [], alias: undefined, columns: [], span };
     const star: ast.SelectItem = { expr: { kind: 'Star', qualifier: undefined, span }, alias: undefined, span };
-    return { kind: 'Select', hints: [], distinct: false, items: [star], from, where: undefined, groupBy: [], having: undefined, windows: [], span };
+    return { kind: 'Select', hints: [], distinct: false, items: [star], from, where: undefined, groupBy: [], having: undefined, windows: [], qualify: undefined, span };
   });
 
   values: Rule<ast.Query> = this.RULE('values', (): ast.Query => {
@@ -192,110 +191,4 @@ export abstract class QueryGrammar extends TableGrammar {
     ]);
     return row;
   });
-
-  select: Rule<ast.Select> = this.RULE('select', (): ast.Select => {
-    const first = this.CONSUME(w.SELECT);
-    const hints = this.SUBRULE(this.hints);
-    const distinct = this.OPTION(() => this.OR([{ ALT: () => (this.CONSUME(w.DISTINCT), true) }, { ALT: () => (this.CONSUME(w.ALL), false) }])) ?? false;
-    const items: ast.SelectItem[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => items.push(this.SUBRULE(this.selectItem)) });
-    const from = this.OPTION2(() => (this.CONSUME(w.FROM), this.SUBRULE(this.from)));
-    const where = this.OPTION3(() => (this.CONSUME(w.WHERE), this.SUBRULE(this.expression)));
-    const groupBy: ast.Expr[] = [];
-    this.OPTION4(() => {
-      this.CONSUME(w.GROUP);
-      this.CONSUME(w.BY);
-      this.AT_LEAST_ONE_SEP2({ SEP: s.Comma, DEF: () => groupBy.push(this.SUBRULE(this.groupItem)) });
-    });
-    const having = this.OPTION5(() => (this.CONSUME(w.HAVING), this.SUBRULE3(this.expression)));
-    const windows: ast.NamedWindow[] = [];
-    this.OPTION6(() => {
-      this.CONSUME(w.WINDOW);
-      this.AT_LEAST_ONE_SEP3({ SEP: s.Comma, DEF: () => windows.push(this.SUBRULE(this.namedWindow)) });
-    });
-    return { kind: 'Select', hints, distinct, items, from, where, groupBy, having, windows, span: this.since(first) };
-  });
-
-  namedWindow: Rule<ast.NamedWindow> = this.RULE('namedWindow', (): ast.NamedWindow => {
-    const first = this.LA(1);
-    const name = this.SUBRULE(this.identifier);
-    this.CONSUME(w.AS);
-    const spec = this.SUBRULE(this.windowSpec);
-    return { name, spec, span: this.since(first) };
-  });
-
-  /** An expression, GROUPING SETS, ROLLUP or CUBE, or () for one group of all. */
-  groupItem: Rule<ast.Expr> = this.RULE('groupItem', (): ast.Expr => {
-    const first = this.LA(1);
-    return this.OR<IOrAlt<ast.Expr>[]>([
-      {
-        GATE: () => (this.LA(1).tokenType === w.GROUPING ? this.LA(2).tokenType === w.SETS : this.LA(2).tokenType === s.LeftParen),
-        ALT: () => {
-          const operator = this.OR2([
-            { ALT: () => (this.CONSUME(w.GROUPING), this.CONSUME(w.SETS), 'GROUPING SETS' as const) },
-            { ALT: () => (this.CONSUME(w.ROLLUP), 'ROLLUP' as const) },
-            { ALT: () => (this.CONSUME(w.CUBE), 'CUBE' as const) },
-          ]);
-          const sets: (readonly ast.Expr[])[] = [];
-          this.CONSUME(s.LeftParen);
-          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => sets.push(this.SUBRULE(this.groupingSet)) });
-          this.CONSUME(s.RightParen);
-          return { kind: 'GroupingSets', operator, sets, span: this.since(first) };
-        },
-      },
-      {
-        GATE: () => this.LA(2).tokenType === s.RightParen,
-        ALT: () => (this.CONSUME2(s.LeftParen), this.CONSUME2(s.RightParen), { kind: 'GroupingSets', operator: 'GROUPING SETS', sets: [[]], span: this.since(first) }),
-      },
-      { ALT: () => this.SUBRULE(this.expression) },
-    ]);
-  });
-
-  groupingSet: Rule<ast.Expr[]> = this.RULE('groupingSet', (): ast.Expr[] => {
-    const set: ast.Expr[] = [];
-    this.OR([
-      {
-        GATE: () => this.LA(1).tokenType === s.LeftParen && this.LA(2).tokenType !== s.RightParen,
-        ALT: () => {
-          this.CONSUME(s.LeftParen);
-          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => set.push(this.SUBRULE(this.expression)) });
-          this.CONSUME(s.RightParen);
-        },
-      },
-      { GATE: () => this.LA(1).tokenType === s.LeftParen, ALT: () => (this.CONSUME2(s.LeftParen), this.CONSUME2(s.RightParen)) },
-      { ALT: () => set.push(this.SUBRULE(this.groupItem)) },
-    ]);
-    return set;
-  });
-
-  selectItem: Rule<ast.SelectItem> = this.RULE('selectItem', (): ast.SelectItem => {
-    const first = this.LA(1);
-    return this.OR<IOrAlt<ast.SelectItem>[]>([
-      { ALT: () => ({ expr: this.SUBRULE(this.starArgument), alias: undefined, span: this.since(first) }) },
-      {
-        GATE: () => this.isQualifiedStar(),
-        ALT: () => {
-          const qualifier = this.SUBRULE(this.name);
-          this.CONSUME(s.Dot);
-          this.CONSUME(s.Star);
-          const span = this.since(first);
-          return { expr: { kind: 'Star', qualifier: { ...qualifier, span }, span }, alias: undefined, span };
-        },
-      },
-      {
-        ALT: () => {
-          const expr = this.SUBRULE(this.expression);
-          const alias = this.OPTION({ GATE: () => !this.isClause(), DEF: () => this.SUBRULE(this.alias) });
-          return { expr, alias, span: this.since(first) };
-        },
-      },
-    ]);
-  });
-
-  /** Whether `a.*` or `a.b.*` stands here. */
-  protected isQualifiedStar(): boolean {
-    let k = 2;
-    while (this.LA(k).tokenType === s.Dot && isName(this.LA(k + 1).tokenType)) k += 2;
-    return this.LA(k).tokenType === s.Dot && this.LA(k + 1).tokenType === s.Star;
-  }
 }

@@ -1,22 +1,24 @@
-import type { IOrAlt } from 'chevrotain';
+import type { IOrAlt, TokenType } from 'chevrotain';
 import type * as ast from './ast.ts';
-import { stringText, upper, spanOf, type Rule } from './grammar-base.ts';
+import { EOF } from './chevrotain.ts';
+import { upper, spanOf, type Rule } from './grammar-base.ts';
 import { isName } from './grammar-calls.ts';
-import { MatchGrammar } from './grammar-match.ts';
+import { noAlias, TableFunctionGrammar } from './grammar-table-functions.ts';
 import { maxNesting, tooDeep } from './nesting.ts';
-import { NamedParameter, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+import { NamedParameter, NumberLiteral, symbols as s, words as w } from './tokens.ts';
 
 interface TableAlias {
   readonly alias: ast.Identifier | undefined;
   readonly columns: readonly ast.Identifier[];
 }
 
-const noAlias: TableAlias = { alias: undefined, columns: [] };
+/** What may follow an alias: behind QUALIFY it says that the word is one. */
+const behindAlias: ReadonlySet<TokenType> = new Set([
+  EOF, s.Comma, s.RightParen, s.Semicolon, w.FROM, w.WHERE, w.GROUP, w.HAVING, w.ORDER, w.LIMIT, w.UNION, w.EXCEPT, w.INTERSECT, w.JOIN, w.LEFT, w.RIGHT, w.FULL, w.INNER, w.CROSS, w.ON, w.USING,
+]);
 
-/** What stands in FROM, and hints. */
-export abstract class TableGrammar extends MatchGrammar {
-  abstract sortItem: Rule<ast.SortItem>;
-
+/** What stands in FROM. */
+export abstract class TableGrammar extends TableFunctionGrammar {
   alias: Rule<ast.Identifier> = this.RULE('alias', (): ast.Identifier => {
     this.OPTION(() => this.CONSUME(w.AS));
     return this.SUBRULE(this.identifier);
@@ -43,41 +45,9 @@ export abstract class TableGrammar extends MatchGrammar {
     if (tokenType === w.OFFSET) return next === NumberLiteral || next === s.Question || next === NamedParameter;
     if (tokenType === w.NATURAL) return [w.JOIN, w.INNER, w.LEFT, w.RIGHT, w.FULL].includes(next);
     if (tokenType === w.WINDOW) return isName(next) && this.LA(k + 2).tokenType === w.AS && this.LA(k + 3).tokenType === s.LeftParen;
+    if (tokenType === w.QUALIFY) return !behindAlias.has(next) || (next !== EOF && this.LA(k + 2).tokenType === s.LeftParen && (next === w.LEFT || next === w.RIGHT));
     return tokenType === w.FETCH && (next === w.FIRST || next === w.NEXT);
   }
-
-  hints: Rule<ast.Hint[]> = this.RULE('hints', (): ast.Hint[] => {
-    const hints: ast.Hint[] = [];
-    this.OPTION(() => {
-      this.CONSUME(s.HintStart);
-      this.AT_LEAST_ONE(() => {
-        hints.push(this.SUBRULE(this.hint));
-        this.OPTION2(() => this.CONSUME(s.Comma));
-      });
-      this.CONSUME(s.HintEnd);
-    });
-    return hints;
-  });
-
-  hint: Rule<ast.Hint> = this.RULE('hint', (): ast.Hint => {
-    const first = this.LA(1);
-    const name = this.SUBRULE(this.identifier);
-    const args: ast.Hint['args'][number][] = [];
-    this.OPTION(() => {
-      this.CONSUME(s.LeftParen);
-      this.MANY_SEP({
-        SEP: s.Comma,
-        DEF: () => {
-          let isName = false;
-          const key = this.OR([{ ALT: () => stringText(this.CONSUME(StringLiteral)) }, { ALT: () => ((isName = true), this.SUBRULE2(this.identifier).name) }]);
-          const value = this.OPTION2(() => (this.CONSUME(s.Equal), stringText(this.CONSUME2(StringLiteral))));
-          args.push({ key, isName, value });
-        },
-      });
-      this.CONSUME(s.RightParen);
-    });
-    return { name, args, span: this.since(first) };
-  });
 
   /** Joins, of which a comma binds loosest. */
   from: Rule<ast.TableRef> = this.RULE('from', (): ast.TableRef => {
@@ -104,12 +74,13 @@ export abstract class TableGrammar extends MatchGrammar {
       const right = this.SUBRULE2(this.tableRef);
       let on: ast.Expr | undefined;
       let using: readonly ast.Identifier[] = [];
-      this.OPTION2(() =>
+      // INSERT INTO t SELECT ... FROM a CROSS JOIN b ON CONFLICT DO NOTHING
+      this.OPTION2({ GATE: () => this.LA(2).tokenType !== w.CONFLICT || this.LA(3).tokenType !== w.DO, DEF: () =>
         this.OR([
           { ALT: () => (this.CONSUME(w.ON), (on = this.SUBRULE(this.expression))) },
           { ALT: () => (this.CONSUME(w.USING), (using = this.SUBRULE(this.identifierList))) },
         ]),
-      );
+      });
       left = { kind: 'Join', type, natural, left, right, on, using, ...noAlias, span: this.since(first) };
     });
     return left;
@@ -207,126 +178,6 @@ export abstract class TableGrammar extends MatchGrammar {
           const hints = this.RECORDING_PHASE ? [] : [...before, ...after];
           const span = this.since(first);
           return time === undefined ? { kind: 'NamedTable', name, hints, ...alias, span } : { kind: 'Temporal', name, hints, time, ...alias, span };
-        },
-      },
-    ]);
-  });
-
-  /** A query in parentheses, TABLE(f(...)) or f(...): what has no name but its alias. */
-  namelessTable: Rule<ast.TableRef> = this.RULE('namelessTable', (): ast.TableRef => {
-    const first = this.LA(1);
-    return this.OR<IOrAlt<ast.TableRef>[]>([
-      { ALT: () => ({ kind: 'DerivedTable', query: this.SUBRULE(this.queryInParens), ...noAlias, span: this.since(first) }) },
-      {
-        GATE: () => this.LA(1).tokenType === w.TABLE,
-        ALT: () => {
-          this.CONSUME(w.TABLE);
-          this.CONSUME(s.LeftParen);
-          const table = this.SUBRULE(this.tableFunction);
-          this.CONSUME(s.RightParen);
-          return this.RECORDING_PHASE ? table : { ...table, span: this.since(first) };
-        },
-      },
-      { ALT: () => this.SUBRULE2(this.tableFunction) },
-    ]);
-  });
-
-  tableFunction: Rule<ast.TableRef> = this.RULE('tableFunction', (): ast.TableRef => {
-    const first = this.LA(1);
-    const name = this.SUBRULE(this.identifier);
-    const args: ast.TableArgument[] = [];
-    this.CONSUME(s.LeftParen);
-    this.MANY_SEP({ SEP: s.Comma, DEF: () => args.push(this.SUBRULE(this.tableArgument)) });
-    this.CONSUME(s.RightParen);
-    return { kind: 'TableFunction', name, args, ...noAlias, span: this.since(first) };
-  });
-
-  /** `PARTITION BY k` of a table argument, of several columns in parentheses. */
-  partitionBy: Rule<ast.Expr[]> = this.RULE('partitionBy', (): ast.Expr[] => {
-    const keys: ast.Expr[] = [];
-    this.CONSUME(w.PARTITION);
-    this.CONSUME(w.BY);
-    this.OR([
-      {
-        GATE: () => this.LA(1).tokenType === s.LeftParen,
-        ALT: () => {
-          this.CONSUME(s.LeftParen);
-          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => keys.push(this.SUBRULE(this.expression)) });
-          this.CONSUME(s.RightParen);
-        },
-      },
-      { ALT: () => keys.push(this.SUBRULE2(this.expression)) },
-    ]);
-    return keys;
-  });
-
-  tableArgument: Rule<ast.TableArgument> = this.RULE('tableArgument', (): ast.TableArgument => {
-    const first = this.LA(1);
-    const label = this.OPTION({
-      GATE: () => this.LA(2).tokenType === s.Arrow,
-      DEF: () => {
-        const name = this.SUBRULE(this.identifier);
-        this.CONSUME(s.Arrow);
-        return name;
-      },
-    });
-    return this.OR<IOrAlt<ast.TableArgument>[]>([
-      {
-        GATE: () => this.LA(1).tokenType === w.TABLE || (this.LA(1).tokenType === s.LeftParen && this.isQueryAt(2)),
-        ALT: () => {
-          const table = this.SUBRULE(this.tableOperand);
-          const partitionBy = this.OPTION2(() => this.SUBRULE(this.partitionBy)) ?? [];
-          const orderBy = this.OPTION3(() => this.SUBRULE(this.argumentOrder)) ?? [];
-          return { kind: 'TableArgument', label, table, partitionBy, orderBy, span: this.since(first) };
-        },
-      },
-      {
-        GATE: () => this.LA(2).tokenType === s.LeftParen,
-        ALT: () => {
-          this.CONSUME(w.DESCRIPTOR);
-          const columns = this.SUBRULE(this.identifierList);
-          return { kind: 'DescriptorArgument', label, columns, span: this.since(first) };
-        },
-      },
-      { ALT: () => ({ kind: 'ValueArgument', label, value: this.SUBRULE(this.expression), span: this.since(first) }) },
-    ]);
-  });
-
-  /** `ORDER BY ts` of a table argument, of several columns in parentheses. */
-  argumentOrder: Rule<ast.SortItem[]> = this.RULE('argumentOrder', (): ast.SortItem[] => {
-    const items: ast.SortItem[] = [];
-    this.CONSUME(w.ORDER);
-    this.CONSUME(w.BY);
-    this.OR([
-      {
-        GATE: () => this.LA(1).tokenType === s.LeftParen,
-        ALT: () => {
-          this.CONSUME(s.LeftParen);
-          this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => items.push(this.SUBRULE(this.sortItem)) });
-          this.CONSUME(s.RightParen);
-        },
-      },
-      { ALT: () => items.push(this.SUBRULE2(this.sortItem)) },
-    ]);
-    return items;
-  });
-
-  tableOperand: Rule<ast.TableRef> = this.RULE('tableOperand', (): ast.TableRef => {
-    const first = this.LA(1);
-    return this.OR<IOrAlt<ast.TableRef>[]>([
-      {
-        ALT: () => {
-          this.CONSUME(w.TABLE);
-          const name = this.SUBRULE(this.name);
-          return { kind: 'NamedTable', name, hints: [], alias: undefined, columns: [], span: this.since(first) };
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(s.LeftParen);
-          const query = this.SUBRULE(this.query);
-          this.CONSUME(s.RightParen);
-          return { kind: 'DerivedTable', query, alias: undefined, columns: [], span: this.since(first) };
         },
       },
     ]);

@@ -3,6 +3,8 @@ import type * as ast from './ast.ts';
 import { GrammarBase, upper, type Rule } from './grammar-base.ts';
 import { Identifier, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
 
+const intervalUnit = /^(YEAR|QUARTER|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)$/i;
+
 /** The names of types. */
 export abstract class TypeGrammar extends GrammarBase {
   type: Rule<ast.TypeExpr> = this.RULE('type', (): ast.TypeExpr => {
@@ -10,6 +12,7 @@ export abstract class TypeGrammar extends GrammarBase {
     let type = this.OR<IOrAlt<ast.TypeExpr>[]>([
       { ALT: () => this.SUBRULE(this.rowType) },
       { ALT: () => this.SUBRULE(this.collectionType) },
+      { GATE: () => intervalUnit.test(this.LA(2).image), ALT: () => this.SUBRULE(this.intervalType) },
       { ALT: () => this.SUBRULE(this.simpleType) },
     ]);
     this.MANY(() => {
@@ -48,6 +51,24 @@ export abstract class TypeGrammar extends GrammarBase {
         ]),
     });
     return { kind: 'SimpleType', name, parameters, nullable: true, span: this.since(first) };
+  });
+
+  /** INTERVAL SECOND(3), INTERVAL DAY TO SECOND: the digits are read, as an interval always has three of a second. */
+  intervalType: Rule<ast.TypeExpr> = this.RULE('intervalType', (): ast.TypeExpr => {
+    const first = this.CONSUME(w.INTERVAL);
+    const digits = (): void => {
+      this.CONSUME(s.LeftParen);
+      this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: () => this.CONSUME(NumberLiteral) });
+      this.CONSUME(s.RightParen);
+    };
+    let name = `INTERVAL ${upper(this.CONSUME(Identifier))}`;
+    this.OPTION(digits);
+    this.OPTION2(() => {
+      this.CONSUME(w.TO);
+      name += ` TO ${upper(this.CONSUME2(Identifier))}`;
+      this.OPTION3(() => (this.CONSUME2(s.LeftParen), this.CONSUME2(NumberLiteral), this.CONSUME2(s.RightParen)));
+    });
+    return { kind: 'SimpleType', name, parameters: [], nullable: true, span: this.since(first) };
   });
 
   rowType: Rule<ast.TypeExpr> = this.RULE('rowType', (): ast.TypeExpr => {

@@ -1,8 +1,8 @@
-import { type IRecognitionException, type IToken } from 'chevrotain';
+import type { IRecognitionException, IToken } from 'chevrotain';
 import { SqlError, withSource, type Diagnostic, type SourceText } from '../core/diagnostic.ts';
-import type { Statement } from './ast.ts';
+import type { Statement } from './ast-statement.ts';
 import { wordSyntaxError } from './error-wording.ts';
-import { Grammar } from './grammar.ts';
+import { grammarFor } from './grammars.ts';
 import { refuseDeep } from './nesting.ts';
 import { endOf, NumberLiteral, symbols, tokenize, words } from './tokens.ts';
 
@@ -11,8 +11,6 @@ export interface ParsedScript {
   /** Every statement that could not be read, in the order of the text. */
   readonly errors: readonly SqlError[];
 }
-
-let grammar: Grammar | undefined;
 
 /** Reads every statement of a script. Never throws for what a user wrote: a statement that cannot be read is an error, the others stand. */
 export function parse(text: string, file?: string): ParsedScript {
@@ -47,9 +45,9 @@ export function parse(text: string, file?: string): ParsedScript {
 function parseTokens(tokens: IToken[]): { readonly statement: Statement; readonly error?: never } | { readonly statement?: never; readonly error: IRecognitionException } {
   refuseDeep(tokens);
   refuseGlued(tokens);
-  grammar ??= new Grammar();
+  const { grammar, rule } = grammarFor(tokens);
   grammar.input = tokens;
-  const statement = grammar.statement();
+  const statement = rule.call(grammar);
   const error = grammar.errors[0];
   return error === undefined ? { statement } : { error };
 }
@@ -66,28 +64,21 @@ function refuseGlued(tokens: readonly IToken[]): void {
   }
 }
 
-/** Cuts at every `;` that is not inside STATEMENT SET BEGIN .. END. */
+/** Cuts at every `;` that is not inside STATEMENT SET BEGIN .. END or BEGIN STATEMENT SET; .. END. */
 function splitStatements(tokens: readonly IToken[]): IToken[][] {
   const parts: IToken[][] = [];
   let part: IToken[] = [];
   let inSet = false;
   for (const [i, token] of tokens.entries()) {
-    if (token.tokenType === words.BEGIN && tokens[i - 1]?.tokenType === words.SET) inSet = true;
-    if (token.tokenType === symbols.Semicolon) {
-      if (inSet && tokens[i + 1] !== undefined && tokens[i + 1]?.tokenType !== words.END) {
-        part.push(token);
-        continue;
-      }
-      if (inSet && tokens[i + 1]?.tokenType === words.END) {
-        part.push(token);
-        inSet = false;
-        continue;
-      }
-      if (part.length > 0) parts.push(part);
-      part = [];
+    const [before, next] = [tokens[i - 1]?.tokenType, tokens[i + 1]?.tokenType];
+    if (token.tokenType === words.BEGIN && (before === words.SET || (part.length === 0 && next === words.STATEMENT))) inSet = true;
+    if (token.tokenType !== symbols.Semicolon || (inSet && next !== undefined)) {
+      part.push(token);
+      if (inSet && token.tokenType === words.END && before === symbols.Semicolon) inSet = false;
       continue;
     }
-    part.push(token);
+    if (part.length > 0) parts.push(part);
+    part = [];
   }
   if (part.length > 0) parts.push(part);
   return parts;

@@ -1,6 +1,8 @@
 import { unreachable } from '../core/assert.ts';
-import * as ast from './ast.ts';
-import { flinkReserved } from './flink-reserved.ts';
+import type * as ast from './ast.ts';
+import { binaryBinding, binding, bindingOf, isDistinctFrom, isLike, wordOperator } from './print-binding.ts';
+import { printColumnList, printFunctionName, printIdentifier, printName, printText, printTypeExpr } from './print-name.ts';
+import { printPattern } from './print-pattern.ts';
 import { isReserved } from './tokens.ts';
 
 export function printQuery(query: ast.Query): string {
@@ -57,11 +59,12 @@ function printSelect(query: ast.Select): string {
   if (query.groupBy.length > 0) parts.push(`GROUP BY ${query.groupBy.map((expr) => printExpr(expr)).join(', ')}`);
   if (query.having !== undefined) parts.push(`HAVING ${printExpr(query.having)}`);
   if (query.windows.length > 0) parts.push(`WINDOW ${query.windows.map(({ name, spec }) => `${printIdentifier(name)} AS ${printWindow(spec)}`).join(', ')}`);
+  if (query.qualify !== undefined) parts.push(`QUALIFY ${printExpr(query.qualify)}`);
   return parts.join(' ');
 }
 
 /** With a space behind it, or nothing. */
-function printHints(hints: readonly ast.Hint[]): string {
+export function printHints(hints: readonly ast.Hint[]): string {
   if (hints.length === 0) return '';
   const list = hints.map(({ name, args }) => `${printFunctionName(name)}${args.length === 0 ? '' : `(${args.map(({ key, isName, value }) => `${isName ? printIdentifier({ name: key, span: name.span }) : printText(key)}${value === undefined ? '' : ` = ${printText(value)}`}`).join(', ')})`}`);
   return `/*+ ${list.join(', ')} */ `;
@@ -117,35 +120,6 @@ function printMatch(match: ast.MatchClause): string {
   return `MATCH_RECOGNIZE (${parts.join(' ')})`;
 }
 
-/** `place` is what may stand there without parentheses: an alternation, a sequence, or one part of it. */
-function printPattern(pattern: ast.Pattern, place: 'Alternation' | 'Sequence' | 'Factor' | 'Atom'): string {
-  switch (pattern.kind) {
-    case 'Variable':
-      return printIdentifier(pattern.name);
-    case 'Anchor':
-      return pattern.at;
-    case 'Exclusion':
-      return `{- ${printPattern(pattern.part, 'Alternation')} -}`;
-    case 'Permutation':
-      return `PERMUTE(${pattern.parts.map((part) => printPattern(part, 'Alternation')).join(', ')})`;
-    case 'Alternation': {
-      const text = pattern.parts.map((part) => printPattern(part, 'Sequence')).join(' | ');
-      return place === 'Alternation' ? text : `(${text})`;
-    }
-    case 'Sequence': {
-      const text = pattern.parts.map((part) => printPattern(part, 'Factor')).join(' ');
-      return place === 'Alternation' || place === 'Sequence' ? text : `(${text})`;
-    }
-    case 'Repetition': {
-      const { least, most } = pattern;
-      const text = `${printPattern(pattern.part, 'Atom')}{${least === most ? least : `${least},${most ?? ''}`}}${pattern.reluctant ? '?' : ''}`;
-      return place === 'Atom' ? `(${text})` : text;
-    }
-    default:
-      return unreachable(pattern);
-  }
-}
-
 function printTableArgument(arg: ast.TableArgument): string {
   const label = arg.label === undefined ? '' : `${printFunctionName(arg.label)} => `;
   switch (arg.kind) {
@@ -153,6 +127,8 @@ function printTableArgument(arg: ast.TableArgument): string {
       return `${label}${arg.table.kind === 'NamedTable' ? 'TABLE ' : ''}${printTableRef(arg.table)}${printPartition(arg)}`;
     case 'DescriptorArgument':
       return `${label}DESCRIPTOR(${arg.columns.map(printIdentifier).join(', ')})`;
+    case 'ModelArgument':
+      return `${label}MODEL ${printName(arg.model)}`;
     case 'ValueArgument':
       return `${label}${printExpr(arg.value)}`;
     default:
@@ -161,34 +137,6 @@ function printTableArgument(arg: ast.TableArgument): string {
 }
 
 // ---- expressions ----
-
-/** How tightly the grammar's rules bind: an operand that binds less tightly than its place asks for stands in parentheses. */
-const binding = { any: 0, or: 1, and: 2, not: 3, predicate: 4, sum: 5, product: 6, sign: 7, primary: 8 } as const;
-
-const binaryBinding: Readonly<Record<ast.BinaryOperator, number>> = {
-  OR: binding.or, AND: binding.and,
-  '=': binding.predicate, '<>': binding.predicate, '<': binding.predicate, '<=': binding.predicate, '>': binding.predicate, '>=': binding.predicate,
-  '+': binding.sum, '-': binding.sum, '||': binding.sum, '*': binding.product, '/': binding.product, '%': binding.product,
-};
-
-function bindingOf(expr: ast.Expr): number {
-  switch (expr.kind) {
-    case 'Binary':
-      return binaryBinding[expr.operator];
-    case 'Unary':
-      return expr.operator === 'NOT' ? binding.not : binding.sign;
-    case 'Call':
-      return wordOperator(expr.name) !== undefined || isLike(expr.name, expr.args) || isDistinctFrom(expr.name, expr.args) ? binding.predicate : binding.primary;
-    case 'Is':
-    case 'Between':
-    case 'In':
-    case 'InQuery':
-    case 'Quantified':
-      return binding.predicate;
-    default:
-      return binding.primary;
-  }
-}
 
 /** The expression's text, in parentheses when it binds less tightly than `needed`. */
 export function printExpr(expr: ast.Expr, needed: number = binding.any): string {
@@ -214,10 +162,6 @@ function printSpecialCall({ name, args, distinct, filter }: Extract<ast.Expr, { 
   if (word === 'OVERLAY' && c !== undefined && args.length <= 4) return `${printFunctionName(name)}(${printExpr(a)} PLACING ${printExpr(b)} FROM ${printExpr(c)}${args[3] === undefined ? '' : ` FOR ${printExpr(args[3])}`})`;
   if (/^(CEIL|CEILING|FLOOR)$/.test(word) && args.length === 2 && b.kind === 'Reference' && b.name.parts.length === 1) return `${printFunctionName(name)}(${printExpr(a)} TO ${printWord(b)})`;
   return undefined;
-}
-
-function wordOperator({ name }: ast.Identifier): (typeof ast.wordOperators)[number] | undefined {
-  return ast.wordOperators.find((operator) => operator === name);
 }
 
 function printWordOperator(operator: (typeof ast.wordOperators)[number], a: ast.Expr, b: ast.Expr | undefined, c: ast.Expr | undefined): string {
@@ -268,14 +212,6 @@ function printGroupingSets({ operator, sets }: Extract<ast.Expr, { kind: 'Groupi
 function printWord(expr: ast.Expr): string {
   const word = expr.kind === 'Reference' && expr.name.parts.length === 1 ? expr.name.parts[0]?.name : undefined;
   return word !== undefined && /^\w+$/.test(word) && !isReserved(word) ? word : printExpr(expr);
-}
-
-function isDistinctFrom(name: ast.Identifier, args: readonly ast.Expr[]): boolean {
-  return name.name === ast.distinctFrom && args.length === 2;
-}
-
-function isLike(name: ast.Identifier, args: readonly ast.Expr[]): boolean {
-  return name.name === 'LIKE' && (args.length === 2 || args.length === 3);
 }
 
 function printBare(expr: ast.Expr): string {
@@ -373,57 +309,4 @@ function printBare(expr: ast.Expr): string {
     default:
       return unreachable(expr);
   }
-}
-
-// ---- types and names ----
-
-export function printTypeExpr(type: ast.TypeExpr): string {
-  return type.nullable ? printBareType(type) : `${printBareType(type)} NOT NULL`;
-}
-
-function printBareType(type: ast.TypeExpr): string {
-  switch (type.kind) {
-    case 'SimpleType': {
-      // TIMESTAMP(3) WITH TIME ZONE: the digits stand inside the name.
-      const [, head = type.name, tail = ''] = /^(.*?)( WITH TIME ZONE)?$/.exec(type.name) ?? [];
-      return `${head}${type.parameters.length === 0 ? '' : `(${type.parameters.join(', ')})`}${tail}`;
-    }
-    case 'RowType':
-      return `ROW<${type.fields.map((field) => `${printIdentifier(field.name)} ${printTypeExpr(field.type)}`).join(', ')}>`;
-    case 'CollectionType':
-      return `${type.name}<${printTypeExpr(type.element)}>`;
-    case 'MapType':
-      return `MAP<${printTypeExpr(type.key)}, ${printTypeExpr(type.value)}>`;
-    default:
-      return unreachable(type);
-  }
-}
-
-export function printName(name: ast.Name): string {
-  return name.parts.map(printIdentifier).join('.');
-}
-
-/** Words that are reserved in Flink or here, and names that are no words, in backticks. */
-export function printIdentifier({ name }: ast.Identifier): string {
-  return /^[A-Za-z_]\w*$/.test(name) && !flinkReserved.has(name.toUpperCase()) && !isReserved(name) ? name : quoted(name);
-}
-
-/** Names of functions and of their arguments: of the reserved words many are functions, and stand bare. */
-function printFunctionName({ name }: ast.Identifier): string {
-  return /^[A-Za-z_]\w*$/.test(name) && (!isReserved(name) || /^(LEFT|RIGHT)$/i.test(name)) && !hasSyntaxOfItsOwn.has(name.toUpperCase()) ? name : quoted(name);
-}
-
-/** Words before a parenthesis that the grammar takes for something else than a call. */
-const hasSyntaxOfItsOwn = new Set(['CAST', 'TRY_CAST', 'DESCRIPTOR', 'TABLE', 'ROW', 'INTERVAL', 'POSITION', 'EXISTS']);
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
-}
-
-export function printText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-export function printColumnList(columns: readonly ast.Identifier[]): string {
-  return columns.length === 0 ? '' : ` (${columns.map(printIdentifier).join(', ')})`;
 }

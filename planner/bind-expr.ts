@@ -1,7 +1,7 @@
 import { unreachable } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import { describeType, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { describeType, isNumeric, types, withNullable } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
@@ -10,17 +10,21 @@ import { findAggregate, findScalar, functionNames } from '../functions/registry.
 import { distinctFrom, wordOperators, type BinaryOperator, type Expr, type Name } from '../parser/ast.ts';
 import { asBoolean, caseOf, coalesce, isDistinct, nullIf } from './bind-case.ts';
 import { bindFunction, takesUnit } from './bind-function.ts';
+import { bindElement, bindField } from './bind-structured.ts';
 import { bytesLiteral, intervalLiteral, negatedLiteral, numberLiteral, textLiteral, timeLiteral } from './bind-literal.ts';
+import { jsonArguments, withNullClause } from './bind-json.ts';
+import { bindWordyCall } from './bind-wordy-call.ts';
 import { castTo, tryCastTo } from './cast-to.ts';
 import type { PlanColumn } from './logical-plan.ts';
 import { bindParameter } from './parameters.ts';
-import { processingTime } from './processing-time.ts';
 
 /** What names can mean at one place of a query. */
 export interface Scope {
   readonly columns: readonly PlanColumn[];
   /** The table's name or alias, by which columns may be qualified. */
   readonly qualifiers: readonly string[];
+  /** Which of the qualifiers each column has; absent where all have all. */
+  readonly owners?: readonly (string | undefined)[];
   /** What the columns belong to, for messages: `orders`. */
   readonly label: string;
   /** Takes a call that is no scalar function (an aggregate); undefined where none may stand. */
@@ -99,19 +103,26 @@ export function bindExpr(expr: Expr, scope: Scope): BoundExpr {
     case 'Bytes':
       return bytesLiteral(expr.digits, span);
     case 'Row':
-      throw notYet('rows of values, as in (a, b)', span);
+      return bindFunction('ROW', 'ROW', expr.items.map(bind), span);
     case 'Array':
-      throw notYet('ARRAY[...]', span);
+      return bindFunction('ARRAY', 'ARRAY[...]', expr.items.map(bind), span);
     case 'Map':
-      throw notYet('MAP[...]', span);
+      return bindFunction('MAP', 'MAP[...]', expr.items.map(bind), span);
     case 'Element':
-      throw notYet('elements of arrays and maps, as in a[1]', span);
-    case 'Field':
-      throw notYet('fields of expressions, as in (a).b', span);
+      return bindElement(bind(expr.operand), bind(expr.index), span);
+    case 'Field': {
+      const operand = bind(expr.operand);
+      return bindField(operand, expr.field, 'this expression', span);
+    }
     case 'NamedArgument':
       throw notYet('named arguments, as in f(a => 1)', span);
-    case 'WordyCall':
+    case 'WordyCall': {
+      const call = bindWordyCall(expr, bind);
+      if (call !== undefined) return call;
+      const clausal = withNullClause(expr);
+      if (clausal !== undefined) return bindCall(clausal, scope);
       throw notYet(`${expr.call.name.name.toUpperCase()} with ${expr.clauses[0]?.words ?? ''}`, expr.clauses[0]?.span ?? span);
+    }
     case 'Over':
       throw notYet('OVER', span);
     case 'Subquery':
@@ -186,28 +197,24 @@ function bindName(name: Name, scope: Scope): BoundExpr {
   const starts = parts.length > 1 && scope.qualifiers.includes(parts[0]?.name ?? '') ? [1, 0] : [0];
   for (const start of starts) {
     const head = parts[start];
-    const index = scope.columns.findIndex((column) => column.name === head?.name);
+    const qualifier = start === 1 ? parts[0]?.name : undefined;
+    const isMeant = (column: PlanColumn, i: number): boolean => column.name === head?.name && (qualifier === undefined || scope.owners === undefined || scope.owners[i] === qualifier);
+    const index = scope.columns.findIndex(isMeant);
     const column = scope.columns[index];
     if (head === undefined || column === undefined) continue;
-    if (scope.columns.filter((other) => other.name === head.name).length > 1) {
+    if (scope.columns.filter(isMeant).length > 1) {
       throw new SqlError({ code: 'E0105', message: `"${head.name}" could be more than one column`, span: head.span, label: 'name its table, as in t.column' });
     }
     const rejected = scope.reject?.(column, name.span);
     if (rejected !== undefined) throw rejected;
     let bound: BoundExpr = { kind: 'column', index, type: column.type, span: name.span };
-    for (const part of parts.slice(start + 1)) {
-      if (bound.type.kind !== 'ROW') throw new SqlError({ code: 'E0102', message: `${head.name} has no fields: it is ${describeType(bound.type)}`, span: part.span });
-      const field: { readonly name: string; readonly type: SqlType } | undefined = bound.type.fields.find((candidate) => candidate.name === part.name);
-      if (field === undefined) {
-        throw new SqlError({ code: 'E0102', message: `no field "${part.name}" in ${head.name}`, span: part.span, label: didYouMean(part.name, bound.type.fields.map((candidate) => candidate.name)) });
-      }
-      bound = { kind: 'field', operand: bound, field: part.name, type: withNullable(field.type, field.type.nullable || bound.type.nullable), span: name.span };
-    }
+    for (const part of parts.slice(start + 1)) bound = bindField(bound, part, head.name, name.span);
     return bound;
   }
   const missing = parts.at(starts[0] ?? 0) ?? parts[0];
   // Functions that are called without parentheses.
   if (parts.length === 1 && missing !== undefined && /^(CURRENT_|LOCALTIME)/i.test(missing.name) && isFlinkFunction(missing.name)) {
+    if (findScalar(missing.name) !== undefined) return bindFunction(missing.name.toUpperCase(), missing.name, [], missing.span);
     throw new SqlError({ code: 'E0002', message: `not supported yet: ${missing.name.toUpperCase()}`, span: missing.span });
   }
   throw new SqlError({
@@ -223,7 +230,7 @@ function unitOf(name: string, args: readonly Expr[], at: number): BoundExpr | un
   const arg = args[at];
   const takesWord = at === 0 ? takesUnit.has(name) || (name === 'TRIM' && args.length === 3) : at === 1 && roundsTo.has(name);
   const [word, ...more] = takesWord && arg?.kind === 'Reference' ? arg.name.parts : [];
-  return word === undefined || more.length > 0 ? undefined : textLiteral(word.name.toUpperCase(), word.span);
+  return word === undefined || more.length > 0 ? undefined : textLiteral(word.name.toUpperCase().replace(/^SQL_TSI_/, ''), word.span);
 }
 
 /** BETWEEN whose ends may stand in either order. */
@@ -253,10 +260,9 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   if (findAggregate(name) !== undefined) {
     throw new SqlError({ code: 'E0204', message: `${name} cannot stand here`, span: expr.span, label: 'aggregates belong into SELECT or HAVING' });
   }
-  // Known from here on, so that a table may have such a column; planner/processing-time.ts refuses queries that read it.
-  if (name === processingTime && expr.args.length === 0) return { kind: 'call', name, overload: 'now', version: 1, args: [], type: withNullable(types.timestampLtz(3), false), span: expr.span };
+  const [maker = name] = /^JSON_(OBJECT|ARRAY)(?= (NULL|ABSENT) ON NULL$)/.exec(name) ?? [];
   // Before its arguments: they may have a syntax of their own (units, DISTINCT), and what they lack is not the news.
-  if (findScalar(name) === undefined && !rewritten.has(name) && name !== 'BETWEEN SYMMETRIC' && (isFlinkFunction(name) || wordOperators.some((operator) => operator === name))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
+  if (findScalar(maker) === undefined && !rewritten.has(name) && name !== 'BETWEEN SYMMETRIC' && (isFlinkFunction(name) || wordOperators.some((operator) => operator === name))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
   const args = expr.args.map((arg, i) => unitOf(name, expr.args, i) ?? bindExpr(arg, scope));
   if (name === 'BETWEEN SYMMETRIC') return betweenSymmetric(args as [BoundExpr, BoundExpr, BoundExpr], expr.span);
   if (name === 'COALESCE' && args.length > 0) return coalesce(args, expr.span);
@@ -270,9 +276,9 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
     const [value, other] = args as [BoundExpr, BoundExpr];
     return nullIf(value, bindFunction('=', '=', [value, other], expr.span), expr.span);
   }
-  if (findScalar(name) === undefined) {
+  if (findScalar(maker) === undefined) {
     if (rewritten.has(name)) throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.length === 1 ? 'one argument' : `${args.length} arguments`}`, span: expr.span });
     throw new SqlError({ code: 'E0103', message: `there is no function ${expr.name.name}`, span: expr.name.span, label: didYouMean(name, functionNames()) });
   }
-  return bindFunction(name, name, args, expr.span);
+  return bindFunction(maker, maker, jsonArguments(name, args, expr.span), expr.span);
 }

@@ -4,7 +4,7 @@ import { isNumeric, isText, printType, withNullable, type SqlType } from '../cor
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { classOf } from '../functions/operand.ts';
 import { findScalar, resolveOverload, userEngineOf } from '../functions/registry.ts';
-import { castTo } from './cast-to.ts';
+import { castTo, tryCastTo } from './cast-to.ts';
 
 /** Functions whose first argument is a unit of time. */
 export const takesUnit = new Set(['EXTRACT', 'TIMESTAMPADD', 'TIMESTAMPDIFF']);
@@ -20,10 +20,16 @@ export function bindFunction(name: string, shown: string, args: readonly BoundEx
     if (takesInFlink(name, args.map((arg) => arg.type))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${shown} of ${given}`, span });
     throw new SqlError({ code: 'E0208', message: `${shown} does not take ${given === '' ? 'no argument' : given}`, span, hint: definition?.examples[0] === undefined ? undefined : `for example  ${definition.examples[0].sql}` });
   }
-  const cast = args.map((arg, i) => castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span ?? span));
+  const isComparison = /^[<>=]+$/.test(name);
+  const cast = args.map((arg, i) => (isComparison && isTextAsTime(arg, resolved.args[i]) ? tryCastTo(arg, resolved.args[i] as SqlType, arg.span ?? span) : castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span ?? span)));
   const engine = userEngineOf(name);
   const nullable = (resolved.overload.emitNullable === undefined && cast.some((arg) => arg.type.nullable)) || resolved.result.nullable;
   return { kind: 'call', name: definition?.name ?? name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, type: withNullable(resolved.result, nullable), ...(engine !== undefined && { engine }), span };
+}
+
+/** A text that is compared with a time and is no literal: one that is no such time is NULL, as in Flink. */
+function isTextAsTime(arg: BoundExpr, to: SqlType | undefined): boolean {
+  return arg.kind !== 'literal' && isText(arg.type) && to !== undefined && ['DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_LTZ'].includes(to.kind);
 }
 
 /** True for operands that Flink's operators take and these do not yet: intervals, times with more digits, bytes, text beside numbers. */
@@ -59,6 +65,7 @@ function takesInFlink(name: string, given: readonly SqlType[]): boolean {
     case 'ENDSWITH':
       return isBytes(a) && isBytes(b);
     case 'EXTRACT':
+      return given.some(isInterval);
     case 'TIMESTAMPADD':
     case 'TIMESTAMPDIFF':
       return given.some((type) => isTime(type) || isInterval(type));

@@ -4,6 +4,7 @@ import type { Expr, Select } from '../parser/ast.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
 import { isWindowName, timeColumnOf, windowOver, windowSpec } from './bind-window.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
+import { processingTimeCall } from './processing-time.ts';
 
 type Call = Extract<Expr, { kind: 'Call' }>;
 
@@ -21,12 +22,24 @@ export interface GroupWindow {
 const parametersOf = { TUMBLE: ['SIZE', 'OFFSET'], HOP: ['SLIDE', 'SIZE', 'OFFSET'], SESSION: ['GAP'] } as const;
 const selectors = { START: 0, END: 1, ROWTIME: 2 } as const;
 
+const selectorName = /^(TUMBLE|HOP|SESSION)_(START|END|ROWTIME|PROCTIME)$/i;
+
+/** TUMBLE_START and alike. */
+export function isWindowSelector(name: string): boolean {
+  return selectorName.test(name);
+}
+
+/** Whether an expression of GROUP BY is a window. */
+export function isGroupWindow(expr: Expr): expr is Call {
+  return expr.kind === 'Call' && expr.name.name.toUpperCase() in parametersOf;
+}
+
 /**
  * The older form of windows, GROUP BY TUMBLE(ts, INTERVAL ..) with TUMBLE_START, _END and _ROWTIME, and of HOP and SESSION: the rows go
  * through the same window as those of the table functions. Undefined where GROUP BY names none.
  */
 export function bindGroupWindow(query: Select, plan: LogicalPlan, scope: Scope): GroupWindow | undefined {
-  const calls = query.groupBy.filter((expr): expr is Call => expr.kind === 'Call' && expr.name.name.toUpperCase() in parametersOf);
+  const calls = query.groupBy.filter(isGroupWindow);
   const [call, second] = calls;
   if (call === undefined) return undefined;
   if (second !== undefined) throw new SqlError({ code: 'E0202', message: 'GROUP BY takes one window', span: second.span });
@@ -60,13 +73,14 @@ export function bindGroupWindow(query: Select, plan: LogicalPlan, scope: Scope):
     keys: windowKeys,
     selector: (expr) => {
       if (expr.kind !== 'Call') return undefined;
-      const match = /^(TUMBLE|HOP|SESSION)_(START|END|ROWTIME|PROCTIME)$/i.exec(expr.name.name);
+      const match = selectorName.exec(expr.name.name);
       if (match === null) return undefined;
       const [, of = '', what = ''] = match.map((part) => part.toUpperCase());
-      if (what === 'PROCTIME') throw new SqlError({ code: 'E0002', message: `not supported yet: ${of}_PROCTIME`, span: expr.name.span });
       if (of !== name || textOf(expr.args) !== own) {
         throw new SqlError({ code: 'E0202', message: `${of}_${what} speaks of another window than GROUP BY`, span: expr.span, label: `repeat the arguments of ${name}` });
       }
+      if (what === 'PROCTIME') return processingTimeCall(expr.span);
+      if (what === 'ROWTIME' && window.processing === true) throw new SqlError({ code: 'E0202', message: `${of}_ROWTIME needs a window over event time; ${named?.name ?? 'this'} is the processing time`, span: expr.span, hint: `${of}_PROCTIME(..)` });
       const key = windowKeys[selectors[what as keyof typeof selectors]];
       return key === undefined ? undefined : { ...key, span: expr.span };
     },

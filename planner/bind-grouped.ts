@@ -4,19 +4,30 @@ import { canonicalText, type BoundExpr } from '../expression/bound-expr.ts';
 import { findAggregate, resolveOverload } from '../functions/registry.ts';
 import type { Expr, Identifier, Select } from '../parser/ast.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
-import { bindGroupWindow } from './bind-group-window.ts';
+import { bindGroupWindow, isGroupWindow, isWindowSelector } from './bind-group-window.ts';
+import { jsonArguments } from './bind-json.ts';
 import { castTo } from './cast-to.ts';
 import type { AggregateCall, LogicalPlan, PlanColumn } from './logical-plan.ts';
 import { windowColumnOf } from './lower-window.ts';
+import { Mistakes } from './mistakes.ts';
 
 /**
  * GROUP BY: a projection of the keys below, the aggregate, a projection of the items above. In the items a grouped expression stands
  * for its key; what is neither grouped nor inside an aggregate is E0204.
  */
 export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): LogicalPlan {
-  const groupWindow = bindGroupWindow(query, from, scope);
+  const mistakes = new Mistakes();
+  let isWindowBroken = false;
+  const groupWindow = mistakes.attempt(() => {
+    isWindowBroken = true;
+    const window = bindGroupWindow(query, from, scope);
+    isWindowBroken = false;
+    return window;
+  });
   const plan = groupWindow?.plan ?? from;
-  const keys = query.groupBy.flatMap((expr) => (groupWindow !== undefined && expr === groupWindow.expr ? groupWindow.keys : [bindExpr(expr, scope)]));
+  const keys = query.groupBy.flatMap((expr) => (groupWindow !== undefined && expr === groupWindow.expr ? groupWindow.keys : isWindowBroken && isGroupWindow(expr) ? [] : [mistakes.attempt(() => bindExpr(expr, scope))].filter((key) => key !== undefined)));
+  // A column that stands in what could not be bound of GROUP BY would only say so again.
+  const isKeyBroken = mistakes.count > (isWindowBroken ? 1 : 0);
   const keyTexts = keys.map(canonicalText);
   const keyKinds = new Set(query.groupBy.map((expr) => expr.kind));
   // Below the aggregate: the input's columns as they are, then keys that are not plain columns.
@@ -33,9 +44,11 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
   const aboveScope: Scope = {
     columns: scope.columns,
     qualifiers: scope.qualifiers,
+    ...(scope.owners !== undefined && { owners: scope.owners }),
     label: scope.label,
     known: (expr) => {
       const selected = groupWindow?.selector(expr);
+      if (selected?.kind === 'call') return selected;
       if (selected !== undefined) return { ...selected, index: keyTexts.indexOf(canonicalText(selected)) } as BoundExpr;
       // A column alone, or what may be a grouped expression: binding every part of a long chain to compare it would take the square of its length.
       if (expr.kind !== 'Reference' && !keyKinds.has(expr.kind)) return undefined;
@@ -68,11 +81,16 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
   const columns: PlanColumn[] = [];
   for (const item of query.items) {
     if (item.expr.kind === 'Star') throw new SqlError({ code: 'E0204', message: '* cannot stand beside GROUP BY', span: item.span, label: 'name the columns' });
-    const expr = bindExpr(item.expr, aboveScope);
+    // What speaks of a window that is none would only say so again.
+    if (isWindowBroken && namesWindow(item.expr)) continue;
+    const expr = mistakes.attempt(() => bindExpr(item.expr, aboveScope), isKeyBroken ? ['E0204'] : []);
+    if (expr === undefined) continue;
     exprs.push(expr);
     columns.push({ name: nameOf(item.expr, item.alias, columns.length), type: expr.type });
   }
-  const having = query.having === undefined ? undefined : bindCondition('HAVING', query.having, aboveScope);
+  const condition = query.having;
+  const having = condition === undefined || (isWindowBroken && namesWindow(condition)) ? undefined : mistakes.attempt(() => bindCondition('HAVING', condition, aboveScope), isKeyBroken ? ['E0204'] : []);
+  mistakes.throwAny();
   const input: LogicalPlan = below.length === plan.columns.length ? plan : { kind: 'Project', input: plan, exprs: below, columns: belowColumns };
   const aggregateColumns: PlanColumn[] = [
     ...keyColumns.map((index) => keyColumn(input, index)),
@@ -82,6 +100,16 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
   const filtered: LogicalPlan = having === undefined ? aggregate : { kind: 'Filter', input: aggregate, condition: having, columns: aggregate.columns };
   const timed = columns.map((column, i) => ({ ...column, time: timeOf(exprs[i], aggregate.columns) }));
   return { kind: 'Project', input: filtered, exprs, columns: timed };
+}
+
+/** Whether it calls TUMBLE_START or alike, at any depth. Without recursion: chains of operators may be long. */
+function namesWindow(expr: Expr): boolean {
+  const open: object[] = [expr];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if ('kind' in node && node.kind === 'Call' && 'name' in node && isWindowSelector((node.name as Identifier).name)) return true;
+    for (const part of Object.values(node) as readonly unknown[]) if (typeof part === 'object' && part !== null) open.push(part);
+  }
+  return false;
 }
 
 /** A key as the aggregate emits it: only the time of a window is a time attribute still. */
@@ -101,7 +129,8 @@ function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): Agg
   const isCountStar = expr.args[0]?.kind === 'Star';
   if (isCountStar && name !== 'COUNT') throw new SqlError({ code: 'E0208', message: `${name} does not take *`, span: expr.span });
   if (expr.distinct && (isCountStar || expr.args.length === 0)) throw new SqlError({ code: 'E0208', message: `${name}(DISTINCT ...) needs a value`, span: expr.span });
-  const args = isCountStar ? [] : expr.args.map((arg) => bindExpr(arg, inner));
+  const args = isCountStar ? [] : jsonArguments(name, expr.args.map((arg) => bindExpr(arg, inner)), expr.span);
+  if (expr.distinct && args.length > 1) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}(DISTINCT ...) of several arguments`, span: expr.span });
   const filter = expr.filter === undefined ? undefined : bindCondition('FILTER', expr.filter, inner);
   const resolved = definition === undefined ? undefined : resolveOverload(definition.overloads, args.map((arg) => arg.type));
   if (definition === undefined || resolved === undefined) {
@@ -129,6 +158,18 @@ export function containsAggregate(root: Expr): boolean {
         if (findAggregate(expr.name.name) !== undefined) return true;
         for (const arg of expr.args) open.push(arg);
         break;
+      case 'WordyCall':
+        open.push(expr.call);
+        break;
+      case 'Row':
+      case 'Array':
+      case 'Map':
+        for (const item of expr.items) open.push(item);
+        break;
+      case 'Element':
+        open.push(expr.operand, expr.index);
+        break;
+      case 'Field':
       case 'Unary':
       case 'Is':
       case 'Cast':

@@ -1,4 +1,4 @@
-import { unreachable } from '../core/assert.ts';
+import { assert, unreachable } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
@@ -11,6 +11,7 @@ import { bindSetOperation } from './bind-set-operation.ts';
 import { bindTable, renamed } from './bind-table.ts';
 import { bindValues } from './bind-values.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
+import { Mistakes } from './mistakes.ts';
 import type { CommonTables, Relation, RelationContext } from './relation.ts';
 
 const noCommonTables: CommonTables = new Map();
@@ -20,7 +21,7 @@ export function bindQuery(query: Query, catalog: Catalog, commonTables = noCommo
   const bind = (inner: Query): LogicalPlan => bindQuery(inner, catalog, commonTables);
   switch (query.kind) {
     case 'Select':
-      return bindSelect(query, { catalog, commonTables, bindQuery: bind, bindDefined: (defined) => bindQuery(defined, catalog) });
+      return bindSelect(query, { catalog, commonTables, bindQuery: (inner) => bind(unordered(inner)), bindDefined: (defined) => bindQuery(unordered(defined), catalog) });
     case 'SetOperation':
       return bindSetOperation(query, bind);
     case 'Values':
@@ -28,10 +29,15 @@ export function bindQuery(query: Query, catalog: Catalog, commonTables = noCommo
     case 'With':
       return bindQuery(query.query, catalog, withCommonTables(query, catalog, commonTables));
     case 'Ordered':
-      return bindOrdered(query, bind(query.query));
+      return bindOrdered(query, bind);
     default:
       return unreachable(query);
   }
+}
+
+/** Rows of a relation have no order: what a query within another says of it means nothing, unless it takes the first. */
+function unordered(query: Query): Query {
+  return query.kind === 'Ordered' && query.offset === undefined && query.limit === undefined ? unordered(query.query) : query;
 }
 
 /** What WITH names, with what was named around it. Each query sees those before it. */
@@ -39,29 +45,33 @@ function withCommonTables({ recursive, tables, span }: Extract<Query, { kind: 'W
   if (recursive) throw new SqlError({ code: 'E0002', message: 'not supported yet: WITH RECURSIVE', span });
   const seen = new Map(around);
   for (const { name, columns, query } of tables) {
-    const plan = bindQuery(query, catalog, seen);
+    const plan = bindQuery(unordered(query), catalog, seen);
     seen.set(name.name, columns.length === 0 ? plan : renamed(plan, columns, name.name, name.span));
   }
   return seen;
 }
 
 function bindSelect(query: Select, context: RelationContext): LogicalPlan {
+  if (query.qualify !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: QUALIFY', span: query.qualify.span });
   if (query.hints[0] !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: hints /*+ ... */', span: query.hints[0].span });
   const from: Relation = query.from === undefined ? { plan: { kind: 'SingleRow', columns: [] }, qualifiers: [], label: 'a query without FROM' } : bindTable(query.from, context);
-  const scope: Scope = { columns: from.plan.columns, qualifiers: from.qualifiers, label: from.label };
+  const scope: Scope = { columns: from.plan.columns, qualifiers: from.qualifiers, label: from.label, ...(from.owners !== undefined && { owners: from.owners }) };
+  const mistakes = new Mistakes();
   let plan = from.plan;
-  if (query.where !== undefined) {
-    const condition = bindCondition('WHERE', query.where, scope);
-    plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
-  }
+  const { where } = query;
+  const condition = where === undefined ? undefined : mistakes.attempt(() => bindCondition('WHERE', where, scope));
+  if (condition !== undefined) plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
   const hasAggregates = query.items.some((item) => containsAggregate(item.expr)) || query.having !== undefined;
-  const items = query.groupBy.length > 0 || hasAggregates ? bindGrouped(query, plan, scope) : bindItems(query, plan, scope);
+  const items = mistakes.attempt(() => (query.groupBy.length > 0 || hasAggregates ? bindGrouped(query, plan, scope) : bindItems(query, plan, scope)));
+  mistakes.throwAny();
+  assert(items !== undefined, 'what is not bound has a mistake');
   return query.distinct ? bindDistinct(items, query.span) : items;
 }
 
 function bindItems(query: Select, plan: LogicalPlan, scope: Scope): LogicalPlan {
   const exprs: BoundExpr[] = [];
   const columns: PlanColumn[] = [];
+  const mistakes = new Mistakes();
   for (const item of query.items) {
     if (item.expr.kind === 'Star') {
       if (query.from === undefined) throw new SqlError({ code: 'E0101', message: 'without FROM, * stands for no columns', span: item.span, label: 'add  FROM table' });
@@ -70,14 +80,17 @@ function bindItems(query: Select, plan: LogicalPlan, scope: Scope): LogicalPlan 
         throw new SqlError({ code: 'E0101', message: `there is no table ${qualifier.name} in FROM`, span: qualifier.span });
       }
       for (const [index, column] of scope.columns.entries()) {
+        if (qualifier !== undefined && scope.owners !== undefined && scope.owners[index] !== qualifier.name) continue;
         exprs.push({ kind: 'column', index, type: column.type, span: item.span });
         columns.push(column);
       }
       continue;
     }
-    const expr = bindExpr(item.expr, scope);
+    const expr = mistakes.attempt(() => bindExpr(item.expr, scope));
+    if (expr === undefined) continue;
     exprs.push(expr);
     columns.push({ name: nameOf(item.expr, item.alias, columns.length), type: expr.type, time: expr.kind === 'column' ? scope.columns[expr.index]?.time : undefined });
   }
+  mistakes.throwAny();
   return { kind: 'Project', input: plan, exprs, columns };
 }

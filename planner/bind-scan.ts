@@ -2,25 +2,24 @@ import { SqlError, withSource } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { describeType, types } from '../core/sql-type.ts';
 import type { TableEntry } from '../catalog/entry.ts';
-import { spansOf, type BoundExpr } from '../expression/bound-expr.ts';
+import { spansOf, substitute, type BoundExpr } from '../expression/bound-expr.ts';
 import type { Expr } from '../parser/ast.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
+import { declaredColumns, hasCasts, storedColumns } from './bind-metadata.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 
 /** A table as its declaration says: its stored columns, then its computed columns, then its watermark, in declaration order. */
 export function bindScan(entry: TableEntry, span: Span): LogicalPlan {
-  const stored = entry.columns.filter((column) => column.kind !== 'computed');
-  const metadata = stored.find((column) => column.kind === 'metadata');
-  if (metadata !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: METADATA columns', span: entry.span, source: entry.source });
-  const physical = stored.map(({ name, type }) => ({ name, type }));
-  let plan: LogicalPlan = { kind: 'Scan', table: entry, read: physical.map((column) => ({ path: [column.name], type: column.type })), columns: physical, span };
+  const read = storedColumns(entry);
+  const declared = declaredColumns(entry);
+  const stored = read.map(({ name }, i) => ({ name, type: (declared[i] as BoundExpr).type }));
+  let plan: LogicalPlan = { kind: 'Scan', table: entry, read: read.map((column) => ({ path: [column.name], type: column.type })), columns: read, span };
   try {
-    if (entry.columns.some((column) => column.kind === 'computed')) {
-      const scope: Scope = { columns: physical, qualifiers: [], label: entry.name };
+    if (entry.columns.some((column) => column.kind === 'computed') || hasCasts(entry)) {
+      const scope: Scope = { columns: stored, qualifiers: [], label: entry.name };
       const exprs = entry.columns.map((column): BoundExpr => {
-        if (column.kind === 'computed') return spansOf(bindExpr(column.expr, scope), entry.name);
-        const index = physical.findIndex((candidate) => candidate.name === column.name);
-        return { kind: 'column', index, type: column.type };
+        if (column.kind === 'computed') return substitute(spansOf(bindExpr(column.expr, scope), entry.name), declared);
+        return declared[stored.findIndex((candidate) => candidate.name === column.name)] as BoundExpr;
       });
       plan = { kind: 'Project', input: plan, exprs, columns: entry.columns.map((column, i) => ({ name: column.name, type: exprs[i]?.type ?? types.nothing })) };
     }

@@ -3,25 +3,27 @@ import { sameType, withNullable } from '../core/sql-type.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Query } from '../parser/ast.ts';
 import { bindDistinct } from './bind-distinct.ts';
+import { bindCommonRows } from './bind-common-rows.ts';
 import { castTo, commonOf } from './cast-to.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 
 /**
- * UNION [ALL]: columns go by position, under the names of the first query, each in the one type that takes the values of all. Event time
+ * UNION [ALL], INTERSECT and EXCEPT: columns go by position, under the names of the first query, each in the one type that takes the values of all. Event time
  * goes on where all queries have it.
  */
 export function bindSetOperation({ operator, all, inputs, span }: Extract<Query, { kind: 'SetOperation' }>, bind: (query: Query) => LogicalPlan): LogicalPlan {
-  if (operator !== 'UNION') throw new SqlError({ code: 'E0002', message: `not supported yet: ${operator}${all ? ' ALL' : ''}`, span });
+  if (operator !== 'UNION' && all) throw new SqlError({ code: 'E0002', message: `not supported yet: ${operator} ALL`, span });
   const plans = inputs.map(bind);
   const first = plans[0]?.columns ?? [];
   const odd = plans.findIndex((plan) => plan.columns.length !== first.length);
-  if (odd > 0) throw new SqlError({ code: 'E0205', message: `the first query of UNION gives ${first.length} columns, this one ${plans[odd]?.columns.length}`, span: inputs[odd]?.span ?? span });
+  if (odd > 0) throw new SqlError({ code: 'E0205', message: `the first query of ${operator} gives ${first.length} columns, this one ${plans[odd]?.columns.length}`, span: inputs[odd]?.span ?? span });
   const columns = first.map(({ name }, i): PlanColumn => {
     const own = plans.flatMap((plan) => plan.columns[i] ?? []);
     const type = commonOf(own.map((column, of): BoundExpr => ({ kind: 'column', index: i, type: column.type, span: itemSpan(inputs[of], i) ?? inputs[of]?.span ?? span })), span);
     const hasTime = own.every((column) => column.time !== undefined && sameType(withNullable(column.type, true), withNullable(type, true)));
     return { name, type, time: hasTime ? 'rowtime' : undefined };
   });
+  if (operator !== 'UNION') return bindCommonRows(operator, plans.map((plan) => inTypes(plan, columns)), columns, span);
   const union: LogicalPlan = { kind: 'Union', inputs: plans.map((plan) => inTypes(plan, columns)), columns, span };
   return all ? union : bindDistinct(union, span);
 }

@@ -2,19 +2,20 @@ import { unreachable } from '../core/assert.ts';
 import { SqlError, withSource } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { lookUp } from '../catalog/catalog.ts';
+import { withHints } from '../catalog/hinted-table.ts';
 import { partsOf } from '../catalog/object-path.ts';
 import type { ViewEntry } from '../catalog/entry.ts';
-import { spansOf } from '../expression/bound-expr.ts';
 import type { Identifier, TableRef } from '../parser/ast.ts';
 import { bindScan } from './bind-scan.ts';
+import { bindUnnest, bindUnnestJoin } from './bind-unnest.ts';
 import { bindWindow } from './bind-window.ts';
-import { mapExpressions, type LogicalPlan } from './logical-plan.ts';
+import { inDefinition, type LogicalPlan } from './logical-plan.ts';
 import type { Relation, RelationContext } from './relation.ts';
 
 /** What stands in FROM. */
 export function bindTable(ref: TableRef, context: RelationContext): Relation {
   const relation = bindBare(ref, context);
-  return ref.columns.length === 0 ? relation : { ...relation, plan: renamed(relation.plan, ref.columns, ref.alias?.name ?? 'the table', ref.span) };
+  return ref.columns.length === 0 || ref.kind === 'Unnest' ? relation : { ...relation, plan: renamed(relation.plan, ref.columns, ref.alias?.name ?? 'the table', ref.span) };
 }
 
 /** The columns under the names of `AS t (a, b)`; `what` names them. */
@@ -33,12 +34,14 @@ function notYet(feature: string, span: Span): SqlError {
 function bindBare(ref: TableRef, context: RelationContext): Relation {
   switch (ref.kind) {
     case 'NamedTable': {
-      if (ref.hints[0] !== undefined) throw notYet('hints /*+ ... */', ref.hints[0].span);
       const name = ref.name.parts.map((part) => part.name).join('.');
       const common = ref.name.parts.length === 1 ? context.commonTables.get(name) : undefined;
+      const [hint] = ref.hints;
+      if (common !== undefined && hint !== undefined) throw new SqlError({ code: 'E0001', message: `${name} is a query of WITH: hints stand behind tables`, span: hint.span });
       if (common !== undefined) return { plan: common, qualifiers: [ref.alias?.name ?? name], label: name };
       const entry = lookUp(context.catalog, partsOf(ref.name), ref.name.span);
-      const plan = entry.kind === 'table' ? bindScan(entry, ref.name.span) : bindView(entry, context);
+      if (entry.kind === 'view' && hint !== undefined) throw new SqlError({ code: 'E0001', message: `${name} is a view: hints stand behind tables`, span: hint.span });
+      const plan = entry.kind === 'table' ? bindScan(withHints(entry, ref.hints), ref.name.span) : bindView(entry, context);
       const alias = ref.alias?.name ?? ref.name.parts.at(-1)?.name ?? name;
       return { plan, qualifiers: [alias], label: name };
     }
@@ -53,9 +56,12 @@ function bindBare(ref: TableRef, context: RelationContext): Relation {
     case 'Lateral':
       throw notYet('LATERAL', ref.span);
     case 'Unnest':
-      throw notYet('UNNEST', ref.span);
-    case 'Join':
+      return bindUnnest(ref, { plan: { kind: 'SingleRow', columns: [] }, qualifiers: [], label: 'UNNEST' }, false);
+    case 'Join': {
+      const unnested = bindUnnestJoin(ref, (left) => bindTable(left, context));
+      if (unnested !== undefined) return unnested;
       throw notYet(`${ref.type} JOIN`, ref.span);
+    }
     case 'MatchRecognize':
       throw notYet('MATCH_RECOGNIZE', ref.match.span);
     default:
@@ -65,7 +71,7 @@ function bindBare(ref: TableRef, context: RelationContext): Relation {
 
 function bindView(view: ViewEntry, { bindDefined }: RelationContext): LogicalPlan {
   try {
-    const plan = mapExpressions(bindDefined(view.query), (expr) => spansOf(expr, view.name));
+    const plan = inDefinition(bindDefined(view.query), view.name);
     if (view.columns.length === 0) return plan;
     if (view.columns.length !== plan.columns.length) {
       throw new SqlError({ code: 'E0205', message: `the view ${view.name} names ${view.columns.length} columns, its query gives ${plan.columns.length}`, span: view.span });

@@ -5,6 +5,7 @@ import { didYouMean } from '../core/suggest.ts';
 import type { Expr, Identifier, TableArgument, TableRef } from '../parser/ast.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
 import { windowColumnNames, type LogicalPlan, type PlanColumn, type WindowSpec } from './logical-plan.ts';
+import { lostTime } from './lost-property.ts';
 import { isProcessingTimeColumn } from './processing-time.ts';
 import type { Relation } from './relation.ts';
 
@@ -24,11 +25,15 @@ const exampleOf: Readonly<Record<WindowName, string>> = {
   SESSION: "SESSION(TABLE t PARTITION BY k, DESCRIPTOR(ts), INTERVAL '30' MINUTE)",
 };
 
+/** Table functions that Flink has of its own. */
+const laterFunctions: ReadonlySet<string> = new Set(['ML_PREDICT', 'ML_EVALUATE', 'VECTOR_SEARCH', 'SNAPSHOT', 'TO_CHANGELOG', 'FROM_CHANGELOG']);
+
 /** TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), size [, offset])) and the other windows: the table's rows with their windows, once for each. */
 export function bindWindow(ref: Extract<TableRef, { kind: 'TableFunction' }>, bindData: (data: TableRef) => Relation): Relation {
   const name = ref.name.name.toUpperCase();
+  if (laterFunctions.has(name)) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: ref.name.span });
   if (!isWindowName(name)) {
-    throw new SqlError({ code: 'E0103', message: `there is no table function ${ref.name.name}`, span: ref.name.span, label: 'TUMBLE, HOP, CUMULATE and SESSION make windows' });
+    throw new SqlError({ code: 'E0103', message: `there is no table function ${ref.name.name}`, span: ref.name.span, label: didYouMean(name, Object.keys(exampleOf)) ?? 'TUMBLE, HOP, CUMULATE and SESSION make windows' });
   }
   const { data, timeCol, values } = argumentsOf(ref, name);
   const input = bindData(data.table);
@@ -54,13 +59,14 @@ export function isWindowName(name: string): name is WindowName {
 export function windowOver(input: LogicalPlan, window: WindowSpec, timeColumn: number, timeSpan: Span | undefined, span: Span): Extract<LogicalPlan, { kind: 'Window' }> {
   // Windows on TIMESTAMP_LTZ start and end at local times, as in Flink; window_time stays a time attribute of the input's type.
   const bound = { kind: 'TIMESTAMP', precision: 3, nullable: false } as const;
+  const processing = isProcessingTimeColumn(input, timeColumn);
   const columns: PlanColumn[] = [
     ...input.columns.map(({ name, type }) => ({ name, type })),
     { name: windowColumnNames[0], type: bound },
     { name: windowColumnNames[1], type: bound },
-    { name: windowColumnNames[2], type: withNullable(input.columns[timeColumn]?.type ?? bound, false), time: 'rowtime' },
+    { name: windowColumnNames[2], type: withNullable(input.columns[timeColumn]?.type ?? bound, false), ...(!processing && { time: 'rowtime' }) },
   ];
-  return { kind: 'Window', input, window, timeColumn, timeSpan, columns, span };
+  return { kind: 'Window', input, window, ...(processing && { processing }), timeColumn, timeSpan, columns, span };
 }
 
 interface Arguments {
@@ -123,15 +129,17 @@ function bindTimeColumn(name: string, arg: Extract<TableArgument, { kind: 'Descr
   return timeColumnOf(name, bound.kind === 'column' ? bound.index : -1, column, plan, input.label, 'DESCRIPTOR(ts)');
 }
 
-/** The column at `index`, if it has the watermark; else E0201, which says what to write. */
+/** The column at `index`, if it has the watermark or is the processing time; else E0201, which says what to write. */
 export function timeColumnOf(name: string, index: number, column: Identifier, plan: LogicalPlan, label: string, place: string): number {
   const { columns } = plan;
-  if (isProcessingTimeColumn(plan, index)) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name} over the processing time`, span: column.span });
+  if (isProcessingTimeColumn(plan, index)) return index;
   const found = columns[index];
   if (found?.time !== undefined) return index;
   const type = describeType(found?.type ?? types.nothing);
   const other = columns.find((candidate) => candidate.time !== undefined);
   const base = { code: 'E0201' as const, span: column.span };
+  const lost = lostTime(plan, index);
+  if (lost !== undefined) throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} has lost it`, label: lost.reason, hint: lost.hint });
   if (other !== undefined) throw new SqlError({ ...base, message: `${name} needs the column that has the watermark; ${column.name} has none`, label: `the watermark of ${label} is on ${other.name}` });
   if (found?.type.kind === 'BIGINT' || found?.type.kind === 'INT') {
     throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${label}:`, hint: `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),    -- 3: milliseconds, 0: seconds\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write ${place} here` });

@@ -43,8 +43,12 @@ function need(plan: PhysicalPlan, before: boolean, options: ChangeOptions): Phys
     case 'Exchange':
     case 'WindowTableFunction':
       return passing(plan, need(plan.input, before, options));
+    case 'Unnest':
+      // A row that was replaced had other elements.
+      return passing(plan, need(plan.input, true, options));
     case 'Sink':
-      return passing(plan, need(plan.input, sinkNeedsBefore(plan), options));
+      // What materializes the rows of a key takes back the row that was there, and gives what the sink takes.
+      return plan.input.kind === 'UpsertMaterialize' ? { ...plan, input: need(plan.input, true, options) } : passing(plan, need(plan.input, sinkNeedsBefore(plan), options));
     case 'GroupAggregate': {
       const changelog: Changelog = { ...plan.properties.changelog, before: before && plan.properties.changelog.updates };
       return { ...plan, input: need(plan.input, true, options), properties: { ...plan.properties, changelog } };
@@ -60,7 +64,7 @@ function isNormalized({ properties: { changelog, upsertKeys } }: PhysicalNode<'T
   return (mayRepeat && upsertKeys.length > 0) || (before && !changelog.before);
 }
 
-function passing<P extends PhysicalNode<'Calc' | 'Exchange' | 'WindowTableFunction' | 'Sink'>>(plan: P, input: PhysicalPlan): P {
+function passing<P extends PhysicalNode<'Calc' | 'Exchange' | 'WindowTableFunction' | 'Unnest' | 'Sink'>>(plan: P, input: PhysicalPlan): P {
   return { ...plan, input, properties: { ...plan.properties, changelog: input.properties.changelog } };
 }
 
@@ -77,7 +81,7 @@ function dropsRows({ condition, input }: PhysicalNode<'Calc'>): boolean {
 /** An update by key says itself what it replaces, as long as it is in the same key of the sink. */
 function sinkNeedsBefore({ input, mode, key }: PhysicalNode<'Sink'>): boolean {
   if (isInsertOnly(input.properties.changelog) || mode === 'append') return false;
-  if (key.length === 0) return mode === 'retract';
+  if (mode === 'retract' || key.length === 0) return mode === 'retract';
   return !input.properties.upsertKeys.some((upsertKey) => key.every((index) => upsertKey.includes(index)));
 }
 

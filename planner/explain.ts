@@ -1,33 +1,118 @@
 import { printChangelog } from '../core/changelog.ts';
 import { printType, withNullable } from '../core/sql-type.ts';
 import { printDuration } from '../core/time.ts';
-import { printExpr, type BoundExpr } from '../expression/bound-expr.ts';
+import { printExpr, visit, type BoundExpr } from '../expression/bound-expr.ts';
+import type { Span } from '../core/span.ts';
 import type { AggregateCall, AlignedWindow } from './logical-plan.ts';
 import { inputsOf, nodesOf, type PhysicalPlan } from './physical-plan.ts';
+import { unboundedStates } from './unbounded-state.ts';
 
-/** The plan as a tree for people: the step, what it does, the changes it emits, its watermark, and what bounds its state. */
-export function explainPlan(plan: PhysicalPlan, applied: readonly string[]): string {
+/** Columns that a line of EXPLAIN may have. */
+const width = 100;
+
+/**
+ * The plan as a tree for people, in lines of at most 100 columns: the step and what it does; below it where the query asks for it, the changes
+ * it emits, its watermark, its keys, and what bounds its state. `placeOf` names the place of a span, as `line 4`.
+ */
+export function explainPlan(plan: PhysicalPlan, applied: readonly string[], placeOf: (span: Span) => string | undefined = () => undefined): string {
   const lines: string[] = [];
   const walk = (node: PhysicalPlan, depth: number): void => {
-    const head = depth === 0 ? '' : `${'   '.repeat(depth - 1)}+- `;
-    lines.push(`${head}${node.kind}[${node.id}]  ${describe(node)}`);
-    const indent = '   '.repeat(depth);
-    const facts = [`changes ${printChangelog(node.properties.changelog)}`];
-    const time = node.columns.find((column) => column.time !== undefined);
-    if (time !== undefined) facts.push(`watermark on ${time.name}`);
-    if (node.properties.upsertKeys.length > 0) facts.push(`key ${node.properties.upsertKeys.map((key) => `(${key.map((index) => node.columns[index]?.name ?? '?').join(', ')})`).join(' ')}`);
-    if (node.properties.state !== 'none') facts.push(`state ${node.properties.state}`);
-    lines.push(`${indent}   ${facts.join('   ')}`);
+    // A tree that is deep stays readable at its left.
+    const indent = '   '.repeat(Math.min(depth, 16));
+    const head = depth === 0 ? '' : `${indent.slice(3)}+- `;
+    lines.push(...laidOut(`${head}${node.kind}[${node.id}]`, '  ', describe(node).split('   ').filter((part) => part !== ''), `${indent}      `));
+    const span = spanOf(node);
+    const place = span === undefined ? undefined : placeOf(span);
+    lines.push(...laidOut(`${indent}   ${place === undefined ? '' : `${place}   `}changes ${printChangelog(node.properties.changelog)}`, '   ', factsOf(node), `${indent}      `));
     for (const input of inputsOf(node)) walk(input, depth + 1);
   };
   walk(plan, 0);
-  if (applied.length > 0) lines.push('', `rules: ${applied.join(', ')}`);
-  const unbounded = nodesOf(plan).filter((node) => node.properties.state === 'unbounded');
-  for (const node of unbounded) lines.push(`warning: ${node.kind}[${node.id}] keeps every key for ever`);
+  if (applied.length > 0) lines.push('', ...laidOut('rules:', ' ', [applied.join(', ')], '   '));
+  for (const { node, message } of unboundedStates(plan)) {
+    const span = spanOf(node);
+    const place = span === undefined ? undefined : placeOf(span);
+    lines.push(...laidOut('warning[W0401]:', ' ', [`${place === undefined ? '' : `${place}: `}${message}`], '   '));
+  }
   return lines.join('\n');
 }
 
-function describe(node: PhysicalPlan): string {
+/** Parts behind a start, as many on a line as there is room for; a part that is longer than a line goes on at a space. */
+function laidOut(start: string, gap: string, parts: readonly string[], indent: string): string[] {
+  const lines: string[] = [];
+  let line = start;
+  let between = gap;
+  for (const part of parts) {
+    const [first = '', ...rest] = line.length + between.length + part.length <= width || part.length <= width - indent.length ? [part] : part.split(' ');
+    const put = (text: string, space: string): void => {
+      if (line.length + space.length + text.length <= width || line.trim() === '') line += `${space}${text}`;
+      else {
+        lines.push(line);
+        line = `${indent}${text}`;
+      }
+    };
+    put(first, between);
+    for (const word of rest) put(word, ' ');
+    between = '   ';
+  }
+  return [...lines, line].map((text) => (text.length > width ? `${text.slice(0, width - 1)}…` : text));
+}
+
+/** Where the query asks for a step; a Calc stands where its first expression does. */
+function spanOf(node: PhysicalPlan): Span | undefined {
+  if (node.span !== undefined || node.kind !== 'Calc') return node.span;
+  return [...(node.condition === undefined ? [] : [node.condition]), ...node.projection].flatMap((expr) => firstSpan(expr) ?? [])[0];
+}
+
+function firstSpan(root: BoundExpr): Span | undefined {
+  let found: Span | undefined;
+  visit(root, (expr) => {
+    found ??= expr.span;
+    return found === undefined;
+  });
+  return found;
+}
+
+/** What is known of the rows that a step emits, and of what it keeps. */
+function factsOf(node: PhysicalPlan): readonly string[] {
+  const { upsertKeys, state } = node.properties;
+  const names = (columns: readonly number[]): string => columns.map((index) => node.columns[index]?.name ?? '?').join(', ');
+  const time = node.columns.find((column) => column.time !== undefined);
+  const hasWatermark = nodesOf(node).some((below) => below.kind === 'TableSourceScan' && below.watermark !== undefined);
+  return [
+    ...(time !== undefined && hasWatermark ? [`watermark on ${time.name}`] : []),
+    ...(upsertKeys.length > 0 ? [`key ${upsertKeys.map((key) => `(${names(key)})`).join(' ')}`] : []),
+    ...(state === 'none' ? [] : [`state ${state}${boundOf(node)}`]),
+  ];
+}
+
+/** What bounds a step's state, or what it grows with. */
+function boundOf(node: PhysicalPlan): string {
+  switch (node.kind) {
+    case 'WindowAggregate':
+      return ': windows until they close';
+    case 'SessionWindow':
+      return ': sessions until they close';
+    case 'GroupAggregate':
+      return node.keys.length === 0 ? ': one group' : ': every group';
+    case 'ChangelogNormalize':
+      return ': the latest row of every key';
+    case 'UpsertMaterialize':
+      return ': the rows of every key';
+    case 'Limit':
+      return ': a count';
+    case 'SortLimit':
+      return node.identity === undefined && node.count !== undefined ? ': the first rows' : ': all rows';
+    case 'TemporalSort':
+      return ': rows until their time has passed';
+    case 'Sort':
+      return ': all rows';
+    default:
+      return '';
+  }
+}
+
+/** What a step does, in parts that stand three spaces apart. */
+export function describe(node: PhysicalPlan): string {
   switch (node.kind) {
     case 'TableSourceScan': {
       const names = node.read.map((read) => read.path.join('.'));
@@ -39,9 +124,17 @@ function describe(node: PhysicalPlan): string {
     case 'SingleRow':
       return '';
     case 'Values':
-      return node.rows.length <= 3 ? node.rows.map((row) => `(${row.map((expr) => printExpr(expr, [])).join(', ')})`).join(', ') : `${node.rows.length} rows`;
+      return node.rows.length === 0 ? 'no rows' : node.rows.length <= 3 ? node.rows.map((row) => `(${row.map((expr) => printExpr(expr, [])).join(', ')})`).join(', ') : `${node.rows.length} rows`;
+    case 'SortLimit':
+      return [...(node.count === undefined ? [] : [`the first ${node.count}`]), ...(node.offset === 0 ? [] : [`behind ${node.offset}`]), ...(node.order.length === 0 ? [] : [`by ${printOrder(node)}`])].join(' ');
+    case 'Sort':
+      return `by ${printOrder(node)}   at the end of the input`;
+    case 'TemporalSort':
+      return `by ${printOrder(node)}${processingOf(node)}`;
     case 'Limit':
       return [...(node.count === undefined ? [] : [`the first ${node.count}`]), ...(node.offset === 0 ? [] : [`behind ${node.offset}`])].join(' ');
+    case 'Unnest':
+      return `${node.input.columns[node.column]?.name ?? '?'}${node.ordinality ? ' with ordinality' : ''}${node.isLeft ? ', left' : ''}`;
     case 'Union':
       return `of ${node.inputs.length}`;
     case 'Calc': {
@@ -54,13 +147,13 @@ function describe(node: PhysicalPlan): string {
       const names = node.input.columns.map((column) => column.name);
       const keys = node.keys.length === 0 ? '' : `   by ${node.keys.map((key) => names[key] ?? '?').join(', ')}`;
       const window = node.window.kind === 'ATTACHED' ? `by ${names[node.timeColumn] ?? '?'}` : `${printWindow(node.window)} on ${names[node.timeColumn] ?? '?'}`;
-      return `${window}${keys}   ${printCalls(node.calls, names)}`;
+      return `${window}${processingOf(node)}${keys}   ${printCalls(node.calls, names)}`;
     }
     case 'WindowTableFunction':
       return `${printWindow(node.window)} on ${node.input.columns[node.timeColumn]?.name ?? '?'}`;
     case 'SessionWindow': {
       const by = node.keys.map((key) => node.columns[key]?.name ?? '?').join(', ');
-      return `gap ${printDuration(node.gap)} on ${node.columns[node.timeColumn]?.name ?? '?'}${by === '' ? '' : `   by ${by}`}`;
+      return `gap ${printDuration(node.gap)} on ${node.columns[node.timeColumn]?.name ?? '?'}${processingOf(node)}${by === '' ? '' : `   by ${by}`}`;
     }
     case 'GroupAggregate': {
       const names = node.input.columns.map((column) => column.name);
@@ -68,9 +161,19 @@ function describe(node: PhysicalPlan): string {
     }
     case 'ChangelogNormalize':
       return `the latest row by ${node.key.map((key) => node.columns[key]?.name ?? '?').join(', ')}`;
+    case 'UpsertMaterialize':
+      return `the rows of each ${node.key.map((key) => node.columns[key]?.name ?? '?').join(', ')}, told apart by ${node.upsertKey?.map((key) => node.columns[key]?.name ?? '?').join(', ') ?? 'the whole row'}`;
     case 'Sink':
       return `${node.table}   ${node.mode}${node.key.length === 0 ? '' : ` by ${node.key.map((key) => node.columns[key]?.name ?? '?').join(', ')}`}`;
   }
+}
+
+function processingOf({ processing }: { readonly processing?: true }): string {
+  return processing === true ? ', processing time' : '';
+}
+
+function printOrder({ order, columns }: Extract<PhysicalPlan, { kind: 'Sort' | 'SortLimit' | 'TemporalSort' }>): string {
+  return order.map(({ column, descending, nullsFirst }) => `${columns[column]?.name ?? '?'}${descending ? ' DESC' : ''}${nullsFirst === descending ? ` NULLS ${nullsFirst ? 'FIRST' : 'LAST'}` : ''}`).join(', ');
 }
 
 function printWindow(window: AlignedWindow): string {

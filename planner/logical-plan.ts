@@ -1,6 +1,6 @@
 import type { SqlType } from '../core/sql-type.ts';
 import type { Span } from '../core/span.ts';
-import type { BoundExpr } from '../expression/bound-expr.ts';
+import { spansOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 
 /** A column of a plan node. `time`: the watermark speaks about this column. */
@@ -39,6 +39,13 @@ export type AlignedWindow =
 /** SESSION: rows with equal `keys` (columns of the input) and no more than `gap` ms between one and the next. */
 export type WindowSpec = AlignedWindow | { readonly kind: 'SESSION'; readonly gap: number; readonly keys: readonly number[] };
 
+/** One key of an ORDER BY. Without NULLS FIRST or LAST, NULLs are the least values. */
+export interface SortKey {
+  readonly column: number;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
 /** The query as an algebra. Every node's `columns` say what it emits. */
 export type LogicalPlan =
   | { readonly kind: 'Scan'; readonly table: TableEntry; readonly read: readonly ScanColumn[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
@@ -49,11 +56,15 @@ export type LogicalPlan =
   | { readonly kind: 'Union'; readonly inputs: readonly LogicalPlan[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
   /** The rows behind the first `offset`, at most `count`; undefined for all of them. */
   | { readonly kind: 'Limit'; readonly input: LogicalPlan; readonly offset: number; readonly count: number | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
+  /** Each row once for each element of an ARRAY, MAP or MULTISET, with the element's columns, and its place if `ordinality`, behind its own. `isLeft`: a row without elements once, with NULLs. */
+  | { readonly kind: 'Unnest'; readonly input: LogicalPlan; readonly column: number; readonly ordinality: boolean; readonly isLeft: boolean; readonly columns: readonly PlanColumn[]; readonly span: Span }
+  /** The rows in an order, behind the first `offset` and at most `count`. `time`: all of them, by a time attribute that rises. */
+  | { readonly kind: 'Sort'; readonly input: LogicalPlan; readonly order: readonly SortKey[]; readonly time?: 'rowtime' | 'processing'; readonly offset: number; readonly count: number | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   | { readonly kind: 'Watermark'; readonly input: LogicalPlan; readonly column: number; readonly expr: BoundExpr; readonly columns: readonly PlanColumn[] }
   | { readonly kind: 'Project'; readonly input: LogicalPlan; readonly exprs: readonly BoundExpr[]; readonly columns: readonly PlanColumn[] }
   | { readonly kind: 'Filter'; readonly input: LogicalPlan; readonly condition: BoundExpr; readonly columns: readonly PlanColumn[] }
-  /** Adds window_start, window_end and window_time behind the input's columns. */
-  | { readonly kind: 'Window'; readonly input: LogicalPlan; readonly window: WindowSpec; readonly timeColumn: number; readonly timeSpan: Span | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
+  /** Adds window_start, window_end and window_time behind the input's columns. `processing`: its time column is the processing time. */
+  | { readonly kind: 'Window'; readonly input: LogicalPlan; readonly window: WindowSpec; readonly processing?: true; readonly timeColumn: number; readonly timeSpan: Span | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   /** Emits keys, then calls. */
   | { readonly kind: 'Aggregate'; readonly input: LogicalPlan; readonly keys: readonly number[]; readonly calls: readonly AggregateCall[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
   | { readonly kind: 'Sink'; readonly input: LogicalPlan; readonly table: TableEntry; readonly columns: readonly PlanColumn[]; readonly span: Span };
@@ -94,6 +105,8 @@ export function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => B
       case 'SingleRow':
       case 'Union':
       case 'Limit':
+      case 'Sort':
+      case 'Unnest':
         return node;
       case 'Window': {
         // The place of its time column goes the way of all places.
@@ -103,6 +116,16 @@ export function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => B
       case 'Sink':
         return node;
     }
+  });
+}
+
+/** The plan with all its places told as those of a view's definition. Places that lie in another one stay there. */
+export function inDefinition(plan: LogicalPlan, definition: string): LogicalPlan {
+  const told = (span: Span): Span => (span.of === undefined ? { ...span, of: definition } : span);
+  return rewritePlan(mapExpressions(plan, (expr) => spansOf(expr, definition)), (node): LogicalPlan => {
+    if (!('span' in node)) return node;
+    if (node.kind !== 'Aggregate') return { ...node, span: told(node.span) };
+    return { ...node, span: told(node.span), calls: node.calls.map((call) => (call.span === undefined ? call : { ...call, span: told(call.span) })) };
   });
 }
 

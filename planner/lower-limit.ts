@@ -1,13 +1,13 @@
 import { isInsertOnly } from '../core/changelog.ts';
-import { SqlError } from '../core/diagnostic.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { exchangeOn } from './lower-exchange.ts';
+import { lowerSortLimit } from './lower-sort.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import { stateName } from './state-name.ts';
 
-/** The first rows, as they come. Over updates another row would have to come up when one of them goes. */
+/** The first rows, as they come. Over updates another row comes up when one of them goes, so that all are kept. */
 export function lowerLimit(node: Extract<LogicalPlan, { kind: 'Limit' }>, input: PhysicalPlan, nextId: () => number): PhysicalPlan {
-  if (!isInsertOnly(input.properties.changelog)) throw new SqlError({ code: 'E0002', message: 'not supported yet: LIMIT over rows that are updated', span: node.span });
+  if (!isInsertOnly(input.properties.changelog)) return lowerSortLimit(node, [], input, nextId);
   return {
     kind: 'Limit',
     input: exchangeOn(input, [], nextId()),

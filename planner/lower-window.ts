@@ -6,6 +6,7 @@ import { aggregateOverload } from '../functions/registry.ts';
 import { windowColumnNames, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
 import { calc } from './lower-calc.ts';
 import { exchangeOn } from './lower-exchange.ts';
+import { processingTimeCall } from './processing-time.ts';
 import type { PhysicalNode, PhysicalPlan } from './physical-plan.ts';
 import { stateName } from './state-name.ts';
 import { moveCall, stripWindow } from './strip-window.ts';
@@ -20,6 +21,18 @@ const bound = { kind: 'TIMESTAMP', precision: 3, nullable: false } as const;
 
 /** A window table: rows with their windows. Those of SESSION come when the session is closed. */
 export function lowerWindow(node: Extract<LogicalPlan, { kind: 'Window' }>, input: PhysicalPlan, nextId: () => number): PhysicalPlan {
+  if (node.processing === true) return withProcessingTime(lowerTable(node, input, nextId), nextId());
+  return lowerTable(node, input, nextId);
+}
+
+/** In place of the window_time of a window over the processing time, that time as it is when the row comes out. */
+function withProcessingTime(input: PhysicalPlan, id: number): PhysicalPlan {
+  const last = input.columns.length - 1;
+  const projection = input.columns.map(({ type }, index): BoundExpr => (index === last ? processingTimeCall() : { kind: 'column', index, type }));
+  return calc(id, input, undefined, projection, input.columns);
+}
+
+function lowerTable(node: Extract<LogicalPlan, { kind: 'Window' }>, input: PhysicalPlan, nextId: () => number): PhysicalPlan {
   const { window, timeColumn, timeSpan, columns } = node;
   if (window.kind !== 'SESSION') {
     const end = columns.length - 2;
@@ -34,6 +47,7 @@ export function lowerWindow(node: Extract<LogicalPlan, { kind: 'Window' }>, inpu
     input: exchangeOn(input, keys, nextId()),
     gap,
     keys,
+    ...(node.processing === true && { processing: node.processing }),
     timeColumn,
     timeSpan,
     columns,
@@ -55,7 +69,7 @@ export function lowerWindowAggregate(node: Aggregate, kinds: readonly WindowColu
   const stripped = isStripped ? below : undefined;
   const plainKeys = node.keys.filter((_, i) => kinds[i] === undefined);
   const callColumns = node.calls.map((call, i): PlanColumn => ({ name: node.columns[node.keys.length + i]?.name ?? call.name, type: call.type }));
-  const make = (input: PhysicalPlan, keys: readonly number[], calls: Aggregate['calls'], own: Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'timeColumn' | 'timeSpan'>, ends: readonly PlanColumn[]): PhysicalNode<'WindowAggregate'> => {
+  const make = (input: PhysicalPlan, keys: readonly number[], calls: Aggregate['calls'], own: Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'processing' | 'timeColumn' | 'timeSpan'>, ends: readonly PlanColumn[]): PhysicalNode<'WindowAggregate'> => {
     const isUpdating = !isInsertOnly(input.properties.changelog);
     const refused = calls.find((call) => isUpdating && aggregateOverload(call.name, call.overload, call.version).updating === undefined);
     if (refused !== undefined) throw new SqlError({ code: 'E0002', message: `not supported yet: ${refused.name} over rows that are updated`, span: refused.span ?? node.span });
@@ -67,17 +81,18 @@ export function lowerWindowAggregate(node: Aggregate, kinds: readonly WindowColu
     const exchange = exchangeOn(input, own.window.kind === 'ATTACHED' ? keys.slice(0, -1) : keys, nextId());
     return { kind: 'WindowAggregate', id: nextId(), input: exchange, ...own, keys, calls, columns, stateName: name, properties: { changelog: insertOnly, upsertKeys, state: 'bounded' } };
   };
+  const processing = isOverProcessingTime(node.input, node.keys[kinds.indexOf('window_end')] ?? -1);
   let aggregate: PhysicalNode<'WindowAggregate'>;
   if (stripped !== undefined) {
     const input = go(stripped.plan);
     const ends = windowColumns(input.columns[stripped.timeColumn]);
     const calls = node.calls.map((call) => moveCall(call, stripped.replacements));
-    aggregate = make(input, plainKeys.map((key) => stripped.column(key)), calls, { window: stripped.window, timeColumn: stripped.timeColumn, timeSpan: stripped.timeSpan }, ends);
+    aggregate = make(input, plainKeys.map((key) => stripped.column(key)), calls, { window: stripped.window, ...(processing && { processing }), timeColumn: stripped.timeColumn, timeSpan: stripped.timeSpan }, ends);
   } else {
     const keyOf = (kind: WindowColumn): number => node.keys[kinds.indexOf(kind)] ?? -1;
     const input = go(node.input);
     const ends = windowColumns(input.columns[keyOf('window_time')]).slice(1);
-    aggregate = make(input, [...plainKeys, keyOf('window_start')], node.calls, { window: { kind: 'ATTACHED' }, timeColumn: keyOf('window_end'), timeSpan: undefined }, ends);
+    aggregate = make(input, [...plainKeys, keyOf('window_start')], node.calls, { window: { kind: 'ATTACHED' }, ...(processing && { processing }), timeColumn: keyOf('window_end'), timeSpan: undefined }, ends);
   }
   // Back to the order of the query: keys as they were written, then calls.
   const { columns } = aggregate;
@@ -85,10 +100,10 @@ export function lowerWindowAggregate(node: Aggregate, kinds: readonly WindowColu
   const windowIndex = { window_start: startColumn, window_end: columns.length - 2, window_time: columns.length - 1 };
   const reference = (index: number): BoundExpr => ({ kind: 'column', index, type: columns[index]?.type ?? types.nothing });
   const projection = [
-    ...kinds.map((kind, i) => reference(kind === undefined ? plainKeys.indexOf(node.keys[i] ?? -1) : windowIndex[kind])),
+    ...kinds.map((kind, i) => (processing && kind === 'window_time' ? processingTimeCall() : reference(kind === undefined ? plainKeys.indexOf(node.keys[i] ?? -1) : windowIndex[kind]))),
     ...node.calls.map((_, i) => reference(aggregate.keys.length + i)),
   ];
-  const named = node.columns.map((column, i) => ({ ...column, type: projection[i]?.type ?? column.type, time: kinds[i] === 'window_time' ? ('rowtime' as const) : undefined }));
+  const named = node.columns.map((column, i) => ({ ...column, type: projection[i]?.type ?? column.type, time: kinds[i] === 'window_time' && !processing ? ('rowtime' as const) : undefined }));
   return calc(nextId(), aggregate, undefined, projection, named);
 }
 
@@ -99,6 +114,26 @@ function windowColumns(time: PlanColumn | undefined): readonly PlanColumn[] {
     { name: windowColumnNames[1], type: bound },
     { name: windowColumnNames[2], type: { ...(time?.type ?? bound), nullable: false }, time: 'rowtime' },
   ];
+}
+
+/** True where a column of a window below is that of one over the processing time; seen through what `windowColumnOf` sees through. */
+function isOverProcessingTime(plan: LogicalPlan, index: number): boolean {
+  switch (plan.kind) {
+    case 'Window':
+      return plan.processing === true;
+    case 'Filter':
+      return isOverProcessingTime(plan.input, index);
+    case 'Project': {
+      const expr = plan.exprs[index];
+      return expr?.kind === 'column' && isOverProcessingTime(plan.input, expr.index);
+    }
+    case 'Aggregate': {
+      const key = plan.keys[index];
+      return key !== undefined && isOverProcessingTime(plan.input, key);
+    }
+    default:
+      return false;
+  }
 }
 
 /** Which column of the window below a column is, seen through projections, filters, and groups that keep the window apart. */

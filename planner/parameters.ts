@@ -1,6 +1,7 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
-import type { GivenValue, Parameter, Statement } from '../parser/ast.ts';
+import type { GivenValue, Parameter } from '../parser/ast.ts';
+import type { Statement } from '../parser/ast-statement.ts';
 
 /** The parameters of statements in the order of their text, found without recursion: chains of operators may be long. */
 export function parametersOf(statements: readonly Statement[]): readonly Parameter[] {

@@ -1,7 +1,7 @@
 import type { Changelog } from '../core/changelog.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Span } from '../core/span.ts';
-import type { AggregateCall, AlignedWindow, PlanColumn, ScanColumn } from './logical-plan.ts';
+import type { AggregateCall, AlignedWindow, PlanColumn, ScanColumn, SortKey } from './logical-plan.ts';
 
 /** What is known of the rows that a node emits. `upsertKeys`: sets of columns that each tell rows apart. */
 export interface Properties {
@@ -14,6 +14,8 @@ export interface Properties {
 interface Node {
   /** Unique in the plan; the name in metrics and EXPLAIN is `kind[id]`. */
   readonly id: number;
+  /** Where the query asks for it; absent for what no place of a text asks for. */
+  readonly span?: Span;
   readonly columns: readonly PlanColumn[];
   readonly properties: Properties;
 }
@@ -47,6 +49,8 @@ export type PhysicalPlan =
       readonly timeSpan: Span | undefined;
       /** The zone in whose local time windows over TIMESTAMP_LTZ lie; absent for UTC. */
       readonly zone?: string;
+      /** The time column is the processing time: windows end by the clock, and no row is late. */
+      readonly processing?: true;
       readonly keys: readonly number[];
       readonly calls: readonly AggregateCall[];
       /** Emits keys, calls, window_start (not of ATTACHED: there it is a key), window_end, window_time. */
@@ -55,7 +59,7 @@ export type PhysicalPlan =
   /** Emits each row once for each of its windows, with window_start, window_end and window_time behind it. */
   | (Node & { readonly kind: 'WindowTableFunction'; readonly input: PhysicalPlan; readonly window: AlignedWindow; readonly timeColumn: number; readonly timeSpan: Span | undefined; readonly zone?: string })
   /** Keeps rows until their session is closed, then emits them as WindowTableFunction does. `gap`: ms. */
-  | (Node & { readonly kind: 'SessionWindow'; readonly input: PhysicalPlan; readonly gap: number; readonly keys: readonly number[]; readonly timeColumn: number; readonly timeSpan: Span | undefined; readonly zone?: string; readonly stateName: string })
+  | (Node & { readonly kind: 'SessionWindow'; readonly input: PhysicalPlan; readonly gap: number; readonly keys: readonly number[]; readonly timeColumn: number; readonly timeSpan: Span | undefined; readonly zone?: string; readonly processing?: true; readonly stateName: string })
   | (Node & {
       readonly kind: 'GroupAggregate';
       readonly input: PhysicalPlan;
@@ -65,9 +69,22 @@ export type PhysicalPlan =
     })
   /** Keeps the latest row of each key, so that updates come with the row that they replace, and deletions with the whole row. */
   | (Node & { readonly kind: 'ChangelogNormalize'; readonly input: PhysicalPlan; readonly key: readonly number[]; readonly stateName: string })
+  /**
+   * Keeps the rows of each key of a sink, so that the latest of those that are there is in it. `upsertKey`: what tells the rows apart; absent
+   * where only the whole row does.
+   */
+  | (Node & { readonly kind: 'UpsertMaterialize'; readonly input: PhysicalPlan; readonly key: readonly number[]; readonly upsertKey?: readonly number[]; readonly stateName: string })
   /** The rows behind the first `offset`, at most `count`; undefined for all of them. */
   | (Node & { readonly kind: 'Limit'; readonly input: PhysicalPlan; readonly offset: number; readonly count: number | undefined; readonly stateName: string })
-  | (Node & { readonly kind: 'Sink'; readonly input: PhysicalPlan; readonly table: string; readonly mode: 'append' | 'upsert' | 'retract'; readonly key: readonly number[] });
+  /** The first rows in an order, which without keys is that of arrival. `identity`: the columns by which rows are withdrawn; absent where none is. */
+  | (Node & { readonly kind: 'SortLimit'; readonly input: PhysicalPlan; readonly order: readonly SortKey[]; readonly identity?: readonly number[]; readonly offset: number; readonly count: number | undefined; readonly stateName: string })
+  /** All rows in an order, at the end of the input. */
+  | (Node & { readonly kind: 'Sort'; readonly input: PhysicalPlan; readonly order: readonly SortKey[]; readonly identity?: readonly number[]; readonly stateName: string })
+  /** All rows by the time attribute, which is the first key, as it goes on. */
+  | (Node & { readonly kind: 'TemporalSort'; readonly input: PhysicalPlan; readonly order: readonly SortKey[]; readonly processing?: true; readonly stateName: string })
+  /** Each row once for each element of the collection in `column`, with the element's columns, and its place if `ordinality`, behind its own. `isLeft`: a row without elements once, with NULLs. */
+  | (Node & { readonly kind: 'Unnest'; readonly input: PhysicalPlan; readonly column: number; readonly ordinality: boolean; readonly isLeft: boolean })
+  | (Node & { readonly kind: 'Sink'; readonly input: PhysicalPlan; readonly table: string; readonly mode: 'append' | 'upsert' | 'retract'; readonly key: readonly number[]; readonly overwrite?: true });
 
 export type PhysicalKind = PhysicalPlan['kind'];
 export type PhysicalNode<K extends PhysicalKind> = Extract<PhysicalPlan, { kind: K }>;
@@ -89,5 +106,5 @@ export function holdsItsRows(plan: PhysicalPlan): boolean {
 
 /** True when the plan keeps state by key: its checkpoints then decide what is published. */
 export function hasKeyedState(plan: PhysicalPlan): boolean {
-  return nodesOf(plan).some((node) => node.kind === 'WindowAggregate' || node.kind === 'SessionWindow' || node.kind === 'GroupAggregate' || node.kind === 'ChangelogNormalize' || node.kind === 'Limit');
+  return nodesOf(plan).some((node) => node.kind === 'WindowAggregate' || node.kind === 'SessionWindow' || node.kind === 'GroupAggregate' || node.kind === 'ChangelogNormalize' || node.kind === 'UpsertMaterialize' || node.kind === 'Limit' || node.kind === 'SortLimit' || node.kind === 'Sort' || node.kind === 'TemporalSort');
 }

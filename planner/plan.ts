@@ -1,12 +1,15 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Query, InsertStatement } from '../parser/ast.ts';
+import type { TableEntry } from '../catalog/entry.ts';
+import type { Query } from '../parser/ast.ts';
+import type { InsertStatement } from '../parser/ast-statement.ts';
 import { bindInsert } from './bind-insert.ts';
 import { bindQuery } from './bind-query.ts';
 import { lower, type FormatLookUp } from './lower.ts';
 import type { ConnectorLookUp } from './lower-source.ts';
-import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
+import { inputsOf, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
-import { applyRules } from './rule.ts';
+import type { SinkOptions } from './lower-sink.ts';
+import { applyRules, type Rule } from './rule.ts';
 import { rules } from './rules/rules.ts';
 import { inZone, refuseOtherZones } from './time-zone.ts';
 
@@ -18,6 +21,9 @@ export interface PlanContext {
   readonly formatOf?: FormatLookUp | undefined;
   /** The session's time zone; UTC when absent. */
   readonly zone?: string | undefined;
+  readonly sink?: Partial<SinkOptions> | undefined;
+  /** The rules that are applied: all of them when absent. */
+  readonly rules?: readonly Rule[] | undefined;
   /** See ChangeOptions. */
   readonly mayRepeat?: boolean | undefined;
 }
@@ -26,11 +32,13 @@ export interface Planned {
   readonly physical: PhysicalPlan;
   /** The rules that changed the plan, in order. */
   readonly applied: readonly string[];
+  /** The tables in it that no catalog has as they are: with options of their own, by hints. */
+  readonly hinted: readonly TableEntry[];
 }
 
 /** Throws SqlError for the first mistake. */
 export function planInsert(statement: InsertStatement, context: PlanContext): Planned {
-  return optimize(bindInsert(statement, context.catalog), context);
+  return optimize(bindInsert(statement, context.catalog, context.sink?.typeLength), context);
 }
 
 /** A query without a sink: its rows go to whoever asked. */
@@ -50,11 +58,16 @@ function uniqueNames(columns: readonly PlanColumn[]): readonly PlanColumn[] {
   });
 }
 
+function hintedTables(plan: LogicalPlan): readonly TableEntry[] {
+  const own = (plan.kind === 'Scan' || plan.kind === 'Sink') && plan.table.base !== undefined ? [plan.table] : [];
+  return [...own, ...inputsOf(plan).flatMap(hintedTables)];
+}
+
 function optimize(logical: LogicalPlan, context: PlanContext): Planned {
-  const { plan, applied } = applyRules(logical, rules);
+  const { plan, applied } = applyRules(logical, context.rules ?? rules);
   const zone = context.zone ?? 'UTC';
   // Before lowering, as the zone is a part of what state means; after it for the casts to a sink's columns.
-  const physical = inZone(lower(inZone(plan, zone), context.connectors, context.formatOf, context.mayRepeat), zone);
+  const physical = inZone(lower(inZone(plan, zone), context.connectors, context.formatOf, context.mayRepeat, context.sink), zone);
   refuseOtherZones(physical, zone);
-  return { physical, applied };
+  return { physical, applied, hinted: hintedTables(logical) };
 }

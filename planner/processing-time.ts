@@ -1,31 +1,46 @@
-import { SqlError } from '../core/diagnostic.ts';
-import { visit, type BoundExpr } from '../expression/bound-expr.ts';
-import { inputsOf, mapExpressions, type LogicalPlan } from './logical-plan.ts';
+import type { Span } from '../core/span.ts';
+import { types, withNullable } from '../core/sql-type.ts';
+import type { BoundExpr } from '../expression/bound-expr.ts';
+import { windowColumnNames, type LogicalPlan } from './logical-plan.ts';
 
-/** The function that gives the processing time. A table may have a column of it; what reads that column is not there yet. */
-export const processingTime = 'PROCTIME';
+const name = 'PROCTIME';
 
-/** Throws E0002 where the plan still computes PROCTIME() once everything that nobody reads is gone. */
-export function refuseProcessingTime(plan: LogicalPlan): void {
-  mapExpressions(plan, (expr) => {
-    visit(expr, (node) => {
-      if (isProcessingTime(node)) throw new SqlError({ code: 'E0002', message: 'not supported yet: PROCTIME', span: node.span });
-    });
-    return expr;
-  });
+/** The processing time as whoever computes it finds it. */
+export function processingTimeCall(span?: Span): BoundExpr {
+  return { kind: 'call', name, overload: 'now', version: 1, args: [], type: withNullable(types.timestampLtz(3), false), ...(span !== undefined && { span }) };
 }
 
-/** True for a column that is the processing time, seen through filters, projections and the watermark. */
+/**
+ * True for a column that is the processing time, seen through what leaves rows as they are: then windows over it are windows of the clock. A
+ * window's rows keep only window_time as such.
+ */
 export function isProcessingTimeColumn(plan: LogicalPlan, index: number): boolean {
+  switch (plan.kind) {
+    case 'Project': {
+      const expr = plan.exprs[index];
+      return expr !== undefined && ((expr.kind === 'call' && expr.name === name) || (expr.kind === 'column' && isProcessingTimeColumn(plan.input, expr.index)));
+    }
+    case 'Filter':
+    case 'Watermark':
+      return isProcessingTimeColumn(plan.input, index);
+    case 'Union':
+      return plan.inputs.every((input) => isProcessingTimeColumn(input, index));
+    case 'Window':
+      return plan.processing === true && index === plan.input.columns.length + windowColumnNames.length - 1;
+    case 'Aggregate': {
+      const key = plan.keys[index];
+      return key !== undefined && isWindowTime(plan.input, key);
+    }
+    default:
+      return false;
+  }
+}
+
+/** True for the window_time of a window over the processing time: of the keys of a group only that stays a time attribute. */
+function isWindowTime(plan: LogicalPlan, index: number): boolean {
   if (plan.kind === 'Project') {
     const expr = plan.exprs[index];
-    if (expr === undefined) return false;
-    return isProcessingTime(expr) || (expr.kind === 'column' && isProcessingTimeColumn(plan.input, expr.index));
+    return expr?.kind === 'column' && isWindowTime(plan.input, expr.index);
   }
-  const [input, second] = inputsOf(plan);
-  return (plan.kind === 'Filter' || plan.kind === 'Watermark') && input !== undefined && second === undefined && isProcessingTimeColumn(input, index);
-}
-
-function isProcessingTime(expr: BoundExpr): boolean {
-  return expr.kind === 'call' && expr.name === processingTime;
+  return plan.kind === 'Filter' ? isWindowTime(plan.input, index) : plan.kind === 'Window' && isProcessingTimeColumn(plan, index);
 }

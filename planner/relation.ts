@@ -7,6 +7,8 @@ export interface Relation {
   readonly plan: LogicalPlan;
   readonly qualifiers: readonly string[];
   readonly label: string;
+  /** Which of the qualifiers each column has; absent where all have all. */
+  readonly owners?: readonly (string | undefined)[];
 }
 
 export type CommonTables = ReadonlyMap<string, LogicalPlan>;

@@ -2,17 +2,25 @@ import { printExpr, withoutSpans, type BoundExpr } from '../expression/bound-exp
 import type { AggregateCall } from './logical-plan.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 
-/** State is named by what defines it, not by where it stands in the plan: kind, sources, keys, calls, window. */
+/**
+ * State is named by what defines it, not by where it stands in the plan: kind, sources, keys, window, then each call by a fingerprint of its
+ * own, so that an aggregate of the same groups is known when calls come or go (executor/runtime/convert-state.ts).
+ */
 export function stateName(kind: string, input: PhysicalPlan, keys: readonly number[], calls: readonly AggregateCall[], window: object | undefined, timeColumn: number | undefined): string {
   const definition = {
     kind,
     input: describeInput(input),
     keys: keys.map((key) => traced(input, key)),
     time: timeColumn === undefined ? undefined : traced(input, timeColumn),
-    calls: calls.map((call) => ({ name: call.name, overload: call.overload, version: call.version, distinct: call.distinct, args: call.args.map((arg) => tracedExpr(input, arg)), filter: call.filter === undefined ? undefined : tracedExpr(input, call.filter) })),
     window,
   };
-  return `${kind}-${fingerprint(JSON.stringify(definition))}`;
+  const own = calls.map(({ name, overload, version, distinct, args, filter }) => fingerprint(JSON.stringify({ name, overload, version, distinct, args: args.map((arg) => tracedExpr(input, arg)), filter: filter === undefined ? undefined : tracedExpr(input, filter) })).slice(0, 8));
+  return `${kind}-${fingerprint(JSON.stringify(definition))}${own.length === 0 ? '' : `-${own.join('.')}`}`;
+}
+
+/** The name of an aggregate's state without its calls: of what does not change when they do. */
+export function withoutCalls(name: string): string {
+  return name.replace(/^(\w+-[0-9a-f]{16})-[0-9a-f.]+/, '$1');
 }
 
 /** The sources and conditions below a node, without what only names or orders columns. */
@@ -32,13 +40,19 @@ function describeInput(plan: PhysicalPlan): unknown {
     case 'Union':
       // A column of a union is named by its first input: what the others give for it tells two unions apart.
       return { union: plan.inputs.map((input) => ({ columns: plan.columns.map((_, index) => traced(input, index)), input: describeInput(input) })) };
+    case 'Unnest':
+      return { unnest: traced(plan.input, plan.column), ordinality: plan.ordinality, isLeft: plan.isLeft, input: describeInput(plan.input) };
     case 'WindowTableFunction':
       return { window: plan.window, time: traced(plan.input, plan.timeColumn), input: describeInput(plan.input) };
     case 'SessionWindow':
     case 'WindowAggregate':
     case 'GroupAggregate':
     case 'ChangelogNormalize':
+    case 'UpsertMaterialize':
     case 'Limit':
+    case 'SortLimit':
+    case 'Sort':
+    case 'TemporalSort':
       return plan.stateName;
   }
 }
@@ -57,11 +71,15 @@ function traced(plan: PhysicalPlan, index: number): string {
     }
     case 'Exchange':
     case 'Limit':
+    case 'SortLimit':
+    case 'Sort':
+    case 'TemporalSort':
     case 'Sink':
       return traced(plan.input, index);
     case 'Union':
       return plan.inputs[0] === undefined ? '?' : traced(plan.inputs[0], index);
     case 'WindowTableFunction':
+    case 'Unnest':
     case 'SessionWindow':
       return index < plan.input.columns.length ? traced(plan.input, index) : (plan.columns[index]?.name ?? '?');
     default:

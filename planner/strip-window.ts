@@ -45,7 +45,7 @@ export function stripWindow(plan: LogicalPlan): Stripped | undefined {
         }
         const moved = substitute(expr, below.replacements);
         exprs.push(moved);
-        columns.push({ name: plan.columns[i]?.name ?? '?', type: moved.type });
+        columns.push({ name: plan.columns[i]?.name ?? '?', type: moved.type, time: moved.kind === 'column' ? below.plan.columns[moved.index]?.time : undefined });
         replacements.push({ kind: 'column', index: exprs.length - 1, type: moved.type });
       }
       let timeColumn = exprs.findIndex((expr) => expr.kind === 'column' && expr.index === below.timeColumn);

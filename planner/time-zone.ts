@@ -47,7 +47,7 @@ function isBoundExpr(value: object): value is BoundExpr {
 
 function dependsOnZone(node: BoundExpr): boolean {
   if (node.kind === 'call') return findScalar(node.name)?.usesZone === true;
-  return node.kind === 'cast' && isInstant(node.type) !== isInstant(node.operand.type) && node.operand.type.kind !== 'NULL';
+  return node.kind === 'cast' && holdsInstant(node.type) !== holdsInstant(node.operand.type) && node.operand.type.kind !== 'NULL';
 }
 
 /**
@@ -82,6 +82,21 @@ function check(expr: BoundExpr, zone: string): void {
   visit(expr, (node) => {
     if (dependsOnZone(node) && (node as Extract<BoundExpr, { kind: 'cast' }>).zone !== zone) throw later(zone, node.span);
   });
+}
+
+/** True for TIMESTAMP_LTZ, and for what has some within. */
+function holdsInstant(type: SqlType): boolean {
+  switch (type.kind) {
+    case 'ARRAY':
+    case 'MULTISET':
+      return holdsInstant(type.element);
+    case 'MAP':
+      return holdsInstant(type.key) || holdsInstant(type.value);
+    case 'ROW':
+      return type.fields.some((field) => holdsInstant(field.type));
+    default:
+      return isInstant(type);
+  }
 }
 
 function isInstant(type: SqlType | undefined): boolean {

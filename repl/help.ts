@@ -19,7 +19,7 @@ export function helpText(commands: readonly CommandShape[], fallback: CommandSha
     '',
     ...commands.map((command, i) => `  ${(heads[i] ?? '').padEnd(width)}   ${command.summary}`),
     '',
-    'without a command: statements from -e, -f, or standard input when it is no terminal',
+    'without a command: the prompt; statements from -e, -f, or standard input when it is no terminal',
     ...flagLines(fallback.flags),
     '',
     'flags of every command',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SqlError } from '../core/diagnostic.ts';
-import type { Statement } from '../parser/ast.ts';
+import type { Statement } from '../parser/ast-statement.ts';
 import type { CheckedScript, Engine } from '../engine/engine.ts';
 import type { Source } from './arguments.ts';
 import { UsageError } from './flags.ts';
@@ -14,7 +14,7 @@ export interface Script {
   readonly fault?: SqlError;
 }
 
-export interface LoadedScript extends Omit<CheckedScript, 'effects' | 'settings' | 'steps'> {
+export interface LoadedScript extends Omit<CheckedScript, 'effects' | 'settings'> {
   readonly script: Script;
   /** What could be read, in order. */
   readonly statements: readonly Statement[];
@@ -91,7 +91,7 @@ export async function loadScripts(engine: Engine, texts: readonly Script[]): Pro
   let statementCount = 0;
   for (const script of texts) {
     if (script.fault !== undefined) {
-      scripts.push({ script, statements: [], results: [], inserts: [], queries: [], errors: [script.fault] });
+      scripts.push({ script, statements: [], results: [], steps: [], inserts: [], queries: [], errors: [script.fault] });
       continue;
     }
     const { statements, errors } = parse(script.text, script.file);

@@ -19,9 +19,10 @@ class NoticeLog {
     this.#output = output;
   }
 
-  take({ level, message }: Notice): void {
+  take({ code, level, message: text }: Notice): void {
     // A job's failure is told by whoever waits for it.
     if (level === 'error') return;
+    const message = code.startsWith('W') ? `warning[${code}]: ${text}` : text;
     if (this.#held === undefined) this.#output.log(message);
     else this.#held.push(message);
   }

@@ -1,47 +1,34 @@
-import type { Statement } from '../parser/ast.ts';
+import type { StatementResult } from '../engine/api.ts';
+import type { Statement } from '../parser/ast-statement.ts';
 import { TableLines } from './render/table.ts';
 import type { LoadedScript } from './scripts.ts';
 
-/** What becomes of a statement: rows or a job of its own, a text that was asked for, or a word that it is done. */
-const outcomes: { readonly [K in Statement['kind']]: 'runs' | 'text' | 'done' } = {
-  CreateTable: 'done',
-  CreateView: 'done',
-  Drop: 'done',
-  Insert: 'runs',
-  StatementSet: 'runs',
-  QueryStatement: 'runs',
-  Explain: 'text',
-  Set: 'done',
-  Reset: 'done',
-  Show: 'text',
-  ShowCreate: 'text',
-  Describe: 'text',
-  CreateCatalog: 'done',
-  CreateDatabase: 'done',
-  AlterTable: 'done',
-  AlterView: 'done',
-  AlterDatabase: 'done',
-  Use: 'done',
-  Unsupported: 'done',
-};
+/** Statements whose answer is what was asked for; others give a word that something is done. */
+const asking: ReadonlySet<Statement['kind']> = new Set(['Explain', 'Show', 'ShowCreate', 'Describe']);
+
+/** An answer in lines: rows as a table, a definition as it is written, else its words. */
+export function resultLines(result: StatementResult): { readonly isText: boolean; readonly lines: readonly string[] } {
+  if (result.kind === 'done') {
+    const lines = result.message.split('\n');
+    return { isText: lines.length > 1, lines };
+  }
+  const [column, ...others] = result.columns;
+  // EXPLAIN and SHOW CREATE give one text, which has lines of its own.
+  const isOneText = column?.name === 'result' && others.length === 0;
+  return { isText: true, lines: isOneText ? result.rows.flatMap((row) => String(row['result']).split('\n')) : new TableLines(result.columns).rows(result.rows) };
+}
 
 export interface TextResult {
-  readonly statement: Statement;
   /** True for what was asked for, false for a word that something is done. */
   readonly isText: boolean;
   readonly message: string;
 }
 
-/** The answers that checking a faultless script gave, each beside its statement. */
-export function textResults({ statements, results }: LoadedScript): TextResult[] {
-  const answering = statements.filter((statement) => outcomes[statement.kind] !== 'runs');
-  return results.flatMap((result, i) => {
-    const statement = answering[i];
-    if (statement === undefined) return [];
-    // A definition has lines of its own.
-    if (result.kind === 'rows' && statement.kind === 'ShowCreate') return [{ statement, isText: true, message: result.rows.map((row) => String(row['result'])).join('\n') }];
-    if (result.kind === 'rows') return [{ statement, isText: true, message: new TableLines(result.columns).rows(result.rows).join('\n') }];
-    const isListing = statement.kind === 'Set' && statement.key === undefined;
-    return [{ statement, isText: isListing || outcomes[statement.kind] === 'text', message: result.message }];
-  });
+/** The answer of a statement that comes neither to rows nor to a job. */
+export function textResult({ result, statement }: Extract<LoadedScript['steps'][number], { result: unknown }>): TextResult {
+  // A definition has lines of its own.
+  if (result.kind === 'rows' && statement.kind === 'ShowCreate') return { isText: true, message: result.rows.map((row) => String(row['result'])).join('\n') };
+  if (result.kind === 'rows') return { isText: true, message: new TableLines(result.columns).rows(result.rows).join('\n') };
+  const isListing = statement.kind === 'Set' && statement.key === undefined;
+  return { isText: isListing || asking.has(statement.kind), message: result.message };
 }

@@ -9,6 +9,21 @@ export interface TopicRecord {
   readonly value: Uint8Array | undefined;
 }
 
+/** The topics in the order of their names. Offsets count records, and the marks of transactions. */
+export async function topicSizes(link: BrokerLink): Promise<{ readonly topic: string; readonly partitions: number; readonly offsets: number }[]> {
+  const rows = [];
+  for (const topic of (await link.topics()).toSorted()) {
+    const partitions = (await link.partitionCount(topic)) ?? 0;
+    let offsets = 0;
+    for (let i = 0; i < partitions; i++) {
+      const { start, end } = await link.offsets(topic, i);
+      offsets += end - start;
+    }
+    rows.push({ topic, partitions, offsets });
+  }
+  return rows;
+}
+
 /** The committed records of a topic up to where it ends now, partition by partition. */
 export async function* topicRecords(link: BrokerLink, topic: string): AsyncGenerator<TopicRecord, void, void> {
   const partitions = (await link.partitionCount(topic)) ?? 0;

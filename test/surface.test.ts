@@ -8,6 +8,7 @@ import { errorCodes, type ErrorCode } from '../core/error-codes.ts';
 import { settingDefinitions } from '../core/settings.ts';
 import { functionNames } from '../functions/registry.ts';
 import { commonFlags } from '../repl/arguments.ts';
+import { backslashCommands } from '../repl/backslash.ts';
 import { commands, execute } from '../repl/commands.ts';
 import { exitCodeOf, usageExit } from '../repl/exit-code.ts';
 import { parseSource } from './source-files.ts';
@@ -35,6 +36,7 @@ function surface(): string[] {
     ...settingDefinitions.map(({ key }) => `setting ${key}`),
     ...functionNames().map((name) => `function ${name}`),
     ...commands.map(({ name }) => `command ${name}`),
+    ...backslashCommands.map(({ name }) => `prompt \\${name}`),
     ...[...commands, execute].flatMap(({ name, flags }) => Object.keys(flags).map((flag) => `flag ${name === '' ? '-e' : name} --${flag}`)),
     ...Object.keys(commonFlags).map((flag) => `flag any --${flag}`),
     `exit ${usageExit} wrong flag`,

@@ -6,6 +6,8 @@ const maxSpare = 160;
 
 /** Builds batches, record by record, in a buffer that is used again. */
 export class BatchBuilder {
+  /** Of the records that are begun from now on, as `writeHeaders` gives them; undefined for none. */
+  headers: Uint8Array | undefined;
   readonly #capacity: number;
   readonly #spare: Uint8Array[] = [];
   #bytes: Uint8Array;
@@ -88,7 +90,7 @@ export class BatchBuilder {
     }
     this.#timestamp = timestamp;
     const keyBytes = keyLength < 0 ? 0 : keyLength;
-    this.#reserve(keyBytes + room + 64);
+    this.#reserve(keyBytes + room + 64 + (this.headers?.length ?? 0));
     const bytes = this.#bytes;
     let at = this.#at + this.#recordLengthSize;
     this.#body = at;
@@ -108,7 +110,7 @@ export class BatchBuilder {
     const bytes = this.#bytes;
     const length = end - this.#valueLengthAt - this.#valueLengthSize;
     const valueLengthSize = intSize(length);
-    const size = this.#valueLengthAt - this.#body + valueLengthSize + length + 1;
+    const size = this.#valueLengthAt - this.#body + valueLengthSize + length + (this.headers?.length ?? 1);
     const recordLengthSize = intSize(size);
     if (recordLengthSize !== this.#recordLengthSize || valueLengthSize !== this.#valueLengthSize) this.#resize(end, recordLengthSize, valueLengthSize);
     writeInt(bytes, this.#valueLengthAt, length);
@@ -117,7 +119,7 @@ export class BatchBuilder {
 
   /** Ends the record under way with a null for its value. */
   endNull(): void {
-    const size = this.#valueLengthAt - this.#body + 2;
+    const size = this.#valueLengthAt - this.#body + 1 + (this.headers?.length ?? 1);
     const recordLengthSize = intSize(size);
     if (recordLengthSize !== this.#recordLengthSize) this.#resize(this.#valueLengthAt + this.#valueLengthSize, recordLengthSize, this.#valueLengthSize);
     this.#bytes[this.#valueLengthAt] = 1;
@@ -128,7 +130,8 @@ export class BatchBuilder {
     const bytes = this.#bytes;
     writeInt(bytes, this.#at, size);
     this.#at = this.#body + size;
-    bytes[this.#at - 1] = 0;
+    if (this.headers === undefined) bytes[this.#at - 1] = 0;
+    else bytes.set(this.headers, this.#at - this.headers.length);
     if (this.#timestamp > this.#maxTimestamp) this.#maxTimestamp = this.#timestamp;
     this.#count++;
   }

@@ -13,6 +13,7 @@ export const batchHeaderBytes = 61;
 /** Of the attributes. */
 export const transactionalBit = 0x10;
 export const controlBit = 0x20;
+const logAppendBit = 0x08;
 
 export interface BatchHeader {
   /** Where the batch lies. */
@@ -28,6 +29,10 @@ export interface BatchHeader {
   readonly baseSequence: number;
   readonly isTransactional: boolean;
   readonly isControl: boolean;
+  /** True: the broker's time, `maxTimestamp`, is that of all records. */
+  readonly isLogAppendTime: boolean;
+  /** -1 for none. */
+  readonly leaderEpoch: number;
 }
 
 /** Reads the header of the batch at `start`, or undefined when the bytes up to `end` do not hold the whole batch. */
@@ -53,6 +58,8 @@ export function readBatchHeader(bytes: Uint8Array, start: number, end: number): 
     baseSequence: view.getInt32(start + 53),
     isTransactional: (attributes & transactionalBit) !== 0,
     isControl: (attributes & controlBit) !== 0,
+    isLogAppendTime: (attributes & logAppendBit) !== 0,
+    leaderEpoch: view.getInt32(start + 12),
   };
 }
 

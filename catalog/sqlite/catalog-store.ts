@@ -8,6 +8,9 @@ const version = 1;
 export interface StoredNamespace {
   readonly catalog: string;
   readonly first: string | undefined;
+  /** Absent where nothing was said of it, and in files of before. */
+  readonly comment?: string | undefined;
+  readonly options?: Readonly<Record<string, string>>;
   readonly databases: readonly { readonly name: string; readonly comment: string | undefined; readonly options: Readonly<Record<string, string>> }[];
 }
 

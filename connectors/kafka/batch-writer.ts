@@ -1,8 +1,14 @@
 import { RowKind } from '../../core/changelog.ts';
 import type { Batch } from '../../core/batch.ts';
+import { decodeValue } from '../../core/collection-value.ts';
+import type { Column } from '../../core/column.ts';
+import { SqlError } from '../../core/diagnostic.ts';
+import type { SqlType } from '../../core/sql-type.ts';
+import { printTimestamp } from '../../core/time.ts';
 import type { RecordEncoder, RecordTarget } from '../../catalog/connector.ts';
 import { SpanTarget } from '../../catalog/span-target.ts';
 import { BatchBuilder } from '../../wire/batch-builder.ts';
+import { writeHeaders } from '../../wire/headers.ts';
 import { partitionOfKey } from './murmur2.ts';
 
 export interface PartitionBatch {
@@ -15,13 +21,34 @@ const batchBytes = 256 << 10;
 
 const noBytes = new Uint8Array(0);
 
+/** What writes the parts of a record, each from columns of a row; undefined are all of them. */
+export interface RecordEncoders {
+  readonly value: { readonly encoder: RecordEncoder; readonly columns: readonly number[] | undefined };
+  readonly key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined;
+  /** The column that holds the times of records, in ms; undefined: the time of writing. */
+  readonly timeColumn: number | undefined;
+  /** The column that holds their headers, and its type; undefined: they have none. */
+  readonly headers: { readonly column: number; readonly type: SqlType } | undefined;
+}
+
+export interface BatchWriterRequest extends RecordEncoders {
+  readonly partitions: number;
+  /** True: all rows go to the first partition. */
+  readonly isFixed: boolean;
+  /** Gets each finished batch. */
+  readonly take: (batch: PartitionBatch) => void;
+}
+
 /**
  * Rows to record batches, one under way per partition: values are encoded where they lie in the batch. With a key encoder, deletions become
  * tombstones and the key picks the partition.
  */
 export class BatchWriter implements RecordTarget {
-  readonly #value: RecordEncoder;
-  readonly #key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined;
+  readonly #value: RecordEncoders['value'];
+  readonly #key: RecordEncoders['key'];
+  readonly #timeColumn: number | undefined;
+  readonly #headers: RecordEncoders['headers'];
+  readonly #isFixed: boolean;
   readonly #builders: readonly BatchBuilder[];
   readonly #take: (batch: PartitionBatch) => void;
   /** False: the checksum is made when the producer is written in. */
@@ -36,45 +63,54 @@ export class BatchWriter implements RecordTarget {
   #from = 0;
   #timestamp = 0;
   #kinds: Uint8Array | undefined;
+  /** The column of times; undefined where rows have none of their own. */
+  #times: Column | undefined;
+  #headerColumn: Column | undefined;
   bytes: Uint8Array = noBytes;
   view: DataView = new DataView(noBytes.buffer);
 
-  /** `take` gets each finished batch. */
-  constructor(value: RecordEncoder, key: { readonly encoder: RecordEncoder; readonly columns: readonly number[] } | undefined, partitions: number, take: (batch: PartitionBatch) => void, checksum = true) {
+  constructor({ value, key, timeColumn, headers, partitions, isFixed, take }: BatchWriterRequest, checksum = true) {
     this.#value = value;
     this.#key = key;
+    this.#timeColumn = timeColumn;
+    this.#headers = headers;
+    this.#isFixed = isFixed;
     this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + (64 << 10)));
     this.#builder = this.#builders[0] as BatchBuilder;
     this.#take = take;
     this.#checksum = checksum;
   }
 
-  /** `timestamp`: of the records, in ms. */
+  /** `timestamp`: of the records that have no other, in ms. Throws E0704 for a time before 1970, which no record can have. */
   write(batch: Batch, from: number, to: number, timestamp: number): void {
     if (this.#key !== undefined) {
-      const columns = this.#key.columns.map((column) => batch.columns[column]).filter((column) => column !== undefined);
       this.#keys.clear();
-      this.#key.encoder.encode({ ...batch, columns }, from, to, this.#keys);
+      this.#key.encoder.encode(only(batch, this.#key.columns), from, to, this.#keys);
     }
     this.#from = from;
     this.#timestamp = timestamp;
     this.#kinds = batch.kinds;
-    this.#value.encode(batch, from, to, this);
+    this.#times = this.#timeColumn === undefined ? undefined : batch.columns[this.#timeColumn];
+    this.#headerColumn = this.#headers === undefined ? undefined : batch.columns[this.#headers.column];
+    this.#value.encoder.encode(this.#value.columns === undefined ? batch : only(batch, this.#value.columns), from, to, this);
   }
 
   begin(row: number, room: number): number {
     let at: number;
-    if (this.#key === undefined) {
+    const keys = this.#keys;
+    const length = this.#key === undefined ? -1 : (keys.lengths[row - this.#from] as number);
+    const timestamp = this.#times === undefined ? this.#timestamp : this.#timeOf(row, this.#times);
+    if (length < 0) {
       this.#partition = this.#sticky;
       this.#builder = this.#builders[this.#sticky] as BatchBuilder;
-      at = this.#builder.begin(room, this.#timestamp);
+      if (this.#headerColumn !== undefined) this.#builder.headers = this.#headersOf(row, this.#headerColumn);
+      at = this.#builder.begin(room, timestamp);
     } else {
-      const keys = this.#keys;
       const offset = keys.offsets[row - this.#from] as number;
-      const length = keys.lengths[row - this.#from] as number;
-      this.#partition = this.#builders.length === 1 ? 0 : partitionOfKey(keys.bytes, offset, length, this.#builders.length);
+      this.#partition = this.#builders.length === 1 || this.#isFixed ? 0 : partitionOfKey(keys.bytes, offset, length, this.#builders.length);
       this.#builder = this.#builders[this.#partition] as BatchBuilder;
-      at = this.#builder.beginWithKey(keys.view, offset, length, room, this.#timestamp);
+      if (this.#headerColumn !== undefined) this.#builder.headers = this.#headersOf(row, this.#headerColumn);
+      at = this.#builder.beginWithKey(keys.view, offset, length, room, timestamp);
     }
     this.bytes = this.#builder.bytes;
     this.view = this.#builder.view;
@@ -90,6 +126,26 @@ export class BatchWriter implements RecordTarget {
     this.#finish(this.#partition, builder);
   }
 
+  endNull(): void {
+    const builder = this.#builder;
+    builder.endNull();
+    if (builder.size >= batchBytes) this.#finish(this.#partition, builder);
+  }
+
+  /** As Flink: an entry whose key or value is NULL is none. */
+  #headersOf(row: number, column: Column): Uint8Array | undefined {
+    if (column.layout !== 'bytes' || this.#headers === undefined || column.nulls?.[row] === 1) return undefined;
+    const entries = decodeValue(column.heap, column.offsets[row] as number, column.lengths[row] as number, this.#headers.type) as readonly (readonly [string | null, Uint8Array | null])[];
+    return writeHeaders(entries.flatMap(([name, value]) => (name === null || value === null ? [] : [[name, value] as const])));
+  }
+
+  #timeOf(row: number, column: Column): number {
+    if (column.layout !== 'i64' || column.nulls?.[row] === 1) return this.#timestamp;
+    const time = (column.words[2 * row + 1] as number) * 4294967296 + ((column.words[2 * row] as number) >>> 0);
+    if (time >= 0) return time;
+    throw new SqlError({ code: 'E0704', message: `a record cannot have the time ${printTimestamp(time, 0, 3)}Z: none lies before 1970`, hint: 'the column is METADATA FROM \'timestamp\'' });
+  }
+
   /** Finishes what is under way. */
   flush(): void {
     for (const [partition, builder] of this.#builders.entries()) if (builder.recordCount > 0) this.#finish(partition, builder);
@@ -98,11 +154,15 @@ export class BatchWriter implements RecordTarget {
   #finish(partition: number, builder: BatchBuilder): void {
     this.#take({ partition, bytes: builder.finish({ checksum: this.#checksum }) });
     // Rows without a key go into one partition's batch, and those after it to the next partition, as Kafka's own client does.
-    if (this.#key === undefined) this.#sticky = (partition + 1) % this.#builders.length;
+    if (partition === this.#sticky && !this.#isFixed) this.#sticky = (partition + 1) % this.#builders.length;
   }
 
   /** Gives back a batch that is on disk: its buffer serves again. */
   recycle({ partition, bytes }: PartitionBatch): void {
     this.#builders[partition]?.recycle(bytes);
   }
+}
+
+function only(batch: Batch, columns: readonly number[]): Batch {
+  return { ...batch, columns: columns.flatMap((column) => batch.columns[column] ?? []) };
 }

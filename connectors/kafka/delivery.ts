@@ -1,6 +1,6 @@
 import type { SinkRequest } from '../../catalog/connector.ts';
 import type { BrokerLink } from '../../wire/broker-link.ts';
-import type { BatchWriter } from './batch-writer.ts';
+import type { BatchWriter, PartitionBatch } from './batch-writer.ts';
 import type { Ledger } from './ledger.ts';
 import type { Publisher } from './publish.ts';
 
@@ -13,5 +13,5 @@ export interface Delivery {
   readonly publisher: Publisher;
   readonly ledger: Ledger;
   /** `checksum: false` for batches that get their checksum with their producer. */
-  makeWriter(take: ConstructorParameters<typeof BatchWriter>[3], checksum?: boolean): BatchWriter;
+  makeWriter(take: (batch: PartitionBatch) => void, checksum?: boolean): BatchWriter;
 }

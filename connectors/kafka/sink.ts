@@ -1,23 +1,25 @@
 import { SqlError } from '../../core/diagnostic.ts';
-import type { RecordEncoder, SinkRequest, SinkWriter } from '../../catalog/connector.ts';
+import { isInValue, type KeyFormat, type SinkRequest, type SinkWriter } from '../../catalog/connector.ts';
 import { atLeastOnceSink } from './at-least-once.ts';
-import { BatchWriter } from './batch-writer.ts';
+import { BatchWriter, type RecordEncoders } from './batch-writer.ts';
 import type { Delivery } from './delivery.ts';
 import { Ledger, type Published } from './ledger.ts';
 import { isOutboxToken, outboxSink } from './outbox-sink.ts';
+import { tellUnread } from './properties.ts';
 import { Publisher } from './publish.ts';
+import { makeTopic, topicsOf } from './topic.ts';
 import { transactionSink } from './transaction-sink.ts';
 
 /** Opens the sink of a kafka or upsert-kafka table, with the delivery that the table asks for. */
 export async function openKafkaSink(request: SinkRequest, isUpsert: boolean): Promise<SinkWriter> {
   const { table, services } = request;
   const { options } = table;
-  const topic = options.text('topic') ?? '';
   const link = await services.broker();
-  if (await link.createTopic(topic, 1)) services.notice('N0602', `the topic ${topic} is new (1 partition)`);
-  const partitions = (await link.partitionCount(topic)) ?? 1;
-  const value = encoderOf(request);
-  const keyColumns = isUpsert ? table.primaryKey.map((name) => request.columns.findIndex((column) => column.name === name)) : [];
+  const [topic = '', another] = topicsOf(table);
+  if (another !== undefined) throw new SqlError({ code: 'E0002', message: `not supported yet: rows into several topics, which ${table.name} names` });
+  const partitions = await makeTopic(link, topic, table, services, false);
+  tellUnread(table, services, 'sink.parallelism');
+  const isFixed = options.text('sink.partitioner') === 'fixed';
   /** No two sinks share one. */
   const transactionalId = `${options.text('sink.transactional-id-prefix') ?? 'sluice'}/${request.id}`;
   const delivery: Delivery = {
@@ -27,10 +29,7 @@ export async function openKafkaSink(request: SinkRequest, isUpsert: boolean): Pr
     request,
     publisher: new Publisher(link, topic, transactionalId),
     ledger: new Ledger(link, topic, transactionalId, services.incarnation),
-    makeWriter: (take, checksum) => {
-      const key = isUpsert ? { encoder: keyEncoderOf(request, keyColumns), columns: keyColumns } : undefined;
-      return new BatchWriter(value, key, partitions, take, checksum);
-    },
+    makeWriter: (take, checksum) => new BatchWriter({ ...recordEncoders(request, isUpsert), partitions, isFixed, take }, checksum),
   };
   if (options.text('sink.delivery-guarantee') !== 'exactly-once') return afterFormer(delivery, atLeastOnceSink(delivery), 'at-least-once');
   return request.hasKeyedState ? afterFormer(delivery, outboxSink(delivery), 'outbox') : afterFormer(delivery, transactionSink(delivery), 'transaction');
@@ -79,12 +78,25 @@ function aheadOf(topic: string, what: string): SqlError {
   });
 }
 
-function encoderOf({ table, columns }: SinkRequest): RecordEncoder {
-  if (table.format === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} has no format` });
-  return table.format.encoder(columns, table.formatOptions);
-}
-
-function keyEncoderOf({ table, columns }: SinkRequest, keyColumns: readonly number[]): RecordEncoder {
-  if (table.format === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} has no format` });
-  return table.format.encoder(keyColumns.map((index) => columns[index]).filter((column) => column !== undefined), table.formatOptions);
+/** What writes the parts of a record, each from its columns of a row. */
+function recordEncoders({ table, columns }: SinkRequest, isUpsert: boolean): RecordEncoders {
+  const { format, formatOptions } = table;
+  if (format === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} has no format` });
+  const placeOf = (name: string): number => columns.findIndex((column) => column.name === name);
+  const inValue = columns.flatMap(({ name }, i) => (isInValue(table, name) ? [i] : []));
+  const key: KeyFormat | undefined = table.key ?? (isUpsert ? { format, options: formatOptions, fields: table.primaryKey.map((name) => ({ column: name, field: name })), isInValue: true } : undefined);
+  const placeOfMetadata = (wanted: string): number | undefined => {
+    const place = placeOf(table.metadata?.find((column) => column.key === wanted && placeOf(column.name) >= 0)?.name ?? '');
+    return place < 0 ? undefined : place;
+  };
+  const headers = placeOfMetadata('headers');
+  return {
+    value: { encoder: format.encoder(inValue.flatMap((i) => columns[i] ?? []), formatOptions), columns: inValue.length === columns.length ? undefined : inValue },
+    key: key && {
+      encoder: key.format.encoder(key.fields.map(({ column, field }) => ({ name: field, type: columns[placeOf(column)]?.type ?? { kind: 'NULL', nullable: true } })), key.options),
+      columns: key.fields.map(({ column }) => placeOf(column)),
+    },
+    timeColumn: placeOfMetadata('timestamp'),
+    headers: headers === undefined ? undefined : { column: headers, type: columns[headers]?.type ?? { kind: 'NULL', nullable: true } },
+  };
 }

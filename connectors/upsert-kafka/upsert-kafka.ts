@@ -1,5 +1,7 @@
 import { upserts } from '../../core/changelog.ts';
 import type { ConnectorDef } from '../../catalog/connector.ts';
+import { kafkaFaults } from '../kafka/faults.ts';
+import { kafkaMetadata } from '../kafka/metadata.ts';
 import { upsertKafkaOptions } from './options.ts';
 
 export const upsertKafka: ConnectorDef = {
@@ -8,10 +10,12 @@ export const upsertKafka: ConnectorDef = {
   options: upsertKafkaOptions,
   usesFormat: true,
   needsBroker: true,
+  metadata: kafkaMetadata,
+  faults: kafkaFaults,
   needsPrimaryKey: true,
   changelog: () => ({ source: upserts, sink: upserts }),
   runtime: async () => {
     const [{ openKafkaSource }, { openKafkaSink }] = await Promise.all([import('../kafka/source.ts'), import('../kafka/sink.ts')]);
-    return { source: (request) => openKafkaSource(request, true), sink: (request) => openKafkaSink(request, true) };
+    return { source: (request) => openKafkaSource(request, true, true), sink: (request) => openKafkaSink(request, true) };
   },
 };

@@ -4,7 +4,8 @@ import { didYouMean } from '../../core/suggest.ts';
 import { lookUp } from '../../catalog/catalog.ts';
 import type { CatalogEntry, ColumnEntry, TableEntry, ViewEntry } from '../../catalog/entry.ts';
 import { partsOf, shortName, type ObjectPath } from '../../catalog/object-path.ts';
-import type { AlterTableAction, ColumnChange, Identifier, Name, Statement } from '../../parser/ast.ts';
+import type { Identifier, Name } from '../../parser/ast.ts';
+import type { AlterTableAction, ColumnChange, Statement } from '../../parser/ast-statement.ts';
 import { bindQuery } from '../../planner/bind-query.ts';
 import type { StatementResult } from '../api.ts';
 import { columnOf, rebuildTable } from '../tables.ts';
@@ -71,6 +72,8 @@ function changedBy(table: TableEntry, action: Exclude<AlterTableAction, { kind: 
     case 'RenameColumn':
       return renameColumn(table, action.from, action.to);
     case 'DropColumns': {
+      const partition = action.columns.find(({ name }) => table.partitionedBy?.includes(name));
+      if (partition !== undefined) throw new SqlError({ code: 'E0102', message: `${table.name} is partitioned by "${partition.name}"`, span: partition.span });
       for (const column of action.columns) find(table, column);
       const gone = action.columns.map((column) => column.name);
       const key = table.primaryKey.find((name) => gone.includes(name));
@@ -78,8 +81,11 @@ function changedBy(table: TableEntry, action: Exclude<AlterTableAction, { kind: 
       if (table.watermark !== undefined && gone.includes(table.watermark.column)) throw new SqlError({ code: 'E0102', message: `the watermark is on "${table.watermark.column}"`, span: action.span, hint: 'DROP WATERMARK first' });
       return { ...table, columns: table.columns.filter(({ name }) => !gone.includes(name)) };
     }
-    case 'DropConstraint':
-      throw later('DROP CONSTRAINT', action.span);
+    case 'DropConstraint': {
+      const known = table.primaryKey.length === 0 ? undefined : (table.constraint ?? `PK_${table.primaryKey.join('_')}`);
+      if (known !== action.constraint.name) throw new SqlError({ code: 'E0102', message: `${table.name} has no constraint "${action.constraint.name}"`, span: action.constraint.span, label: known === undefined ? undefined : `its primary key is ${known}`, hint: known === undefined ? undefined : 'DROP PRIMARY KEY' });
+      return { ...table, primaryKey: [], constraint: undefined };
+    }
     case 'DropPart':
       if (action.what === 'DISTRIBUTION') throw later('DROP DISTRIBUTION', action.span);
       if (action.what === 'WATERMARK') {
@@ -87,7 +93,13 @@ function changedBy(table: TableEntry, action: Exclude<AlterTableAction, { kind: 
         return { ...table, watermark: undefined };
       }
       if (table.primaryKey.length === 0) throw new SqlError({ code: 'E0102', message: `${table.name} has no primary key`, span: action.span });
-      return { ...table, primaryKey: [] };
+      return { ...table, primaryKey: [], constraint: undefined };
+    case 'ChangeDistribution':
+      throw later(`${action.operation} DISTRIBUTION`, action.span);
+    case 'AddPartitions':
+      throw later('ADD PARTITION', action.span);
+    case 'DropPartitions':
+      throw later('DROP PARTITION', action.span);
     case 'ChangeColumns':
       return action.changes.reduce((sofar, change) => withChange(sofar, change, action.operation), table);
     default:
@@ -102,7 +114,7 @@ function renameColumn(table: TableEntry, from: Identifier, to: Identifier): Tabl
   if (table.watermark?.column === from.name) throw new SqlError({ code: 'E0102', message: `the watermark is on "${from.name}"`, span: from.span, hint: 'DROP WATERMARK first' });
   // A metadata column without a key reads the one of its name.
   const columns = table.columns.map((other) => (other === column ? { ...other, name: to.name } : other));
-  return { ...table, columns, primaryKey: table.primaryKey.map((name) => (name === from.name ? to.name : name)) };
+  return { ...table, columns, primaryKey: table.primaryKey.map((name) => (name === from.name ? to.name : name)), partitionedBy: table.partitionedBy?.map((name) => (name === from.name ? to.name : name)) };
 }
 
 function withChange(table: TableEntry, { clause, place, span }: ColumnChange, operation: 'ADD' | 'MODIFY'): TableEntry {
@@ -114,7 +126,9 @@ function withChange(table: TableEntry, { clause, place, span }: ColumnChange, op
     case 'PrimaryKey':
       if (operation === 'ADD' && table.primaryKey.length > 0) throw new SqlError({ code: 'E0105', message: `${table.name} has a primary key already`, span, hint: 'MODIFY PRIMARY KEY (...) NOT ENFORCED' });
       if (operation === 'MODIFY' && table.primaryKey.length === 0) throw new SqlError({ code: 'E0102', message: `${table.name} has no primary key`, span, hint: 'ADD PRIMARY KEY (...) NOT ENFORCED' });
-      return { ...table, primaryKey: clause.columns.map((column) => column.name) };
+      return { ...table, primaryKey: clause.columns.map((column) => column.name), constraint: clause.constraint?.name };
+    case 'QueryColumn':
+      throw new SqlError({ code: 'E0001', message: `the column "${clause.name.name}" has no type`, span, hint: `${operation} ${clause.name.name} STRING` });
     default: {
       const column = columnOf(clause);
       const at = table.columns.findIndex(({ name }) => name === column.name);

@@ -1,6 +1,9 @@
 import { SqlError } from '../../core/diagnostic.ts';
+import type { DatabaseEntry } from '../../catalog/catalog.ts';
 import { defaultCatalog, defaultDatabase, partsOf } from '../../catalog/object-path.ts';
-import type { Name, Statement } from '../../parser/ast.ts';
+import type { Name } from '../../parser/ast.ts';
+import type { Statement } from '../../parser/ast-statement.ts';
+import { printText } from '../../parser/print-name.ts';
 import type { StatementResult } from '../api.ts';
 import { done, later, nameText, type StatementContext } from './context.ts';
 
@@ -20,13 +23,21 @@ export function createNamespace(statement: Creation, context: StatementContext):
     const other = statement.options.find(({ key }) => key.text !== 'type' && key.text !== 'default-database');
     if (other !== undefined) throw new SqlError({ code: 'E0501', message: `a catalog in memory has no option '${other.key.text}'`, span: other.key.span });
     const first = statement.options.find(({ key }) => key.text === 'default-database')?.value.text ?? 'default';
-    if (catalog.catalogs().includes(of)) return there(`catalog ${of}`, ifNotExists, name);
-    context.do((world) => world.catalog.addCatalog(of, first));
+    const isNew = !catalog.catalogs().includes(of);
+    const wanted = { comment, options: Object.fromEntries(statement.options.map(({ key, value }) => [key.text, value.text])) };
+    if (!isNew && !ifNotExists && context.isNamespaceStored(of)) return sameOrRefused(`catalog ${of}`, catalog.factsOf(of), wanted, name, `DROP CATALOG ${of};`);
+    if (!isNew) return there(`catalog ${of}`, ifNotExists, name);
+    context.do((world) => {
+      world.catalog.addCatalog(of, first);
+      world.catalog.setFacts(of, wanted);
+    });
     return done(`created catalog ${of}`);
   }
   const { of, database } = databasePath(name, context);
-  if (catalog.databases(of, name.span).has(database)) return there(`database ${database}`, ifNotExists, name);
   const options = Object.fromEntries(statement.options.map(({ key, value }) => [key.text, value.text]));
+  const known = catalog.databases(of, name.span).get(database);
+  if (known !== undefined && !ifNotExists && context.isNamespaceStored(of, database)) return sameOrRefused(`database ${database}`, known, { comment, options }, name, `DROP DATABASE ${nameText(name)};`);
+  if (known !== undefined) return there(`database ${database}`, ifNotExists, name);
   context.do((world) => world.catalog.setDatabase(of, database, { comment, options }));
   return done(`created database ${database}`);
 }
@@ -55,6 +66,23 @@ export function dropNamespace(statement: Of<'Drop'>, context: StatementContext):
   }
   context.do((world) => world.catalog.removeDatabase(of, database));
   return done(`dropped database ${database}`);
+}
+
+/** ALTER CATALOG c SET (..), RESET (..), COMMENT '..'. Its type and its first database stay. */
+export function alterCatalog({ name, action }: Of<'AlterCatalog'>, context: StatementContext): StatementResult {
+  const of = onePart(name);
+  context.world.catalog.databases(of, name.span);
+  const keys = action.kind === 'SetOptions' ? action.options.map(({ key }) => key.text) : action.kind === 'ResetOptions' ? action.keys : [];
+  const fixed = keys.find((key) => key === 'type' || key === 'default-database');
+  if (fixed !== undefined) throw new SqlError({ code: 'E0504', message: `a catalog keeps its '${fixed}'`, span: action.span });
+  const unknown = action.kind === 'SetOptions' ? keys[0] : undefined;
+  if (unknown !== undefined) throw new SqlError({ code: 'E0501', message: `a catalog in memory has no option '${unknown}'`, span: action.span });
+  context.do(({ catalog }) => {
+    const { comment, options } = catalog.factsOf(of);
+    const kept = Object.fromEntries(Object.entries(options).filter(([key]) => !keys.includes(key)));
+    catalog.setFacts(of, { comment: action.kind === 'Comment' ? action.comment : comment, options: kept });
+  });
+  return done(`altered catalog ${of}`);
 }
 
 export function alterDatabase({ name, options }: Of<'AlterDatabase'>, context: StatementContext): StatementResult {
@@ -92,6 +120,14 @@ function databasePath(name: Name, { world }: StatementContext): { readonly of: s
 function onePart(name: Name): string {
   if (name.parts.length > 1) throw new SqlError({ code: 'E0106', message: `${nameText(name)} is no catalog: a catalog has one name`, span: name.span });
   return nameText(name);
+}
+
+/** CREATE of what an earlier run has stored: the same is no error, another is one that shows the difference. */
+function sameOrRefused(what: string, now: DatabaseEntry, wanted: DatabaseEntry, name: Name, drop: string): StatementResult {
+  const [before, after] = [now, wanted].map(({ comment, options }) => [...(comment === undefined ? [] : [`COMMENT ${printText(comment)}`]), ...Object.entries(options).map(([key, value]) => `${printText(key)} = ${printText(value)}`)]) as [string[], string[]];
+  const differences = [...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`), ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`)];
+  if (differences.length === 0) return done(`the ${what} is there already, defined just so`);
+  throw new SqlError({ code: 'E0105', message: `there is a stored ${what} that is defined otherwise`, span: name.span, hint: [...differences, `${drop}  or another name`].join('\n') });
 }
 
 function there(what: string, isFine: boolean, name: Name): StatementResult {

@@ -1,10 +1,12 @@
 import { SqlError } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/suggest.ts';
 import { lookUp } from '../../catalog/catalog.ts';
 import type { CatalogEntry, ColumnEntry } from '../../catalog/entry.ts';
 import { partsOf, quoted } from '../../catalog/object-path.ts';
-import type { Statement } from '../../parser/ast.ts';
+import type { Statement } from '../../parser/ast-statement.ts';
 import { parse } from '../../parser/parse.ts';
 import { printExpr } from '../../parser/print-query.ts';
+import { findAggregate, findScalar, functionNames } from '../../functions/registry.ts';
 import { bindQuery } from '../../planner/bind-query.ts';
 import type { Column, Row, StatementResult } from '../api.ts';
 import { columnsOfPlan } from '../rows.ts';
@@ -19,7 +21,7 @@ export function describe(statement: Describe, context: StatementContext): Statem
   const parts = partsOf(name);
   switch (what) {
     case 'TABLE':
-      if (extended) throw later('DESCRIBE EXTENDED', span);
+      // As in Flink: EXTENDED says no more of a table.
       return columnListing(lookUp(catalog, parts, name.span), context, () => true);
     case 'DATABASE': {
       const [database = '', of = catalog.currentCatalog] = parts.toReversed();
@@ -33,11 +35,29 @@ export function describe(statement: Describe, context: StatementContext): Statem
     case 'CATALOG': {
       const [of = ''] = parts;
       catalog.databases(of, name.span);
-      return listing([textColumn('info name'), textColumn('info value')], [['name', of], ['type', 'generic_in_memory']].map(([fact = '', value = '']) => ({ 'info name': fact, 'info value': value })));
+      const { comment, options } = catalog.factsOf(of);
+      const facts: [string, string | null][] = [['name', of], ['type', 'generic_in_memory'], ['comment', comment ?? null]];
+      if (extended) facts.push(...Object.entries(options).filter(([key]) => key !== 'type').toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]): [string, string] => [`option:${key}`, value]));
+      return listing([textColumn('info name'), textColumn('info value', true)], facts.map(([fact, value]) => ({ 'info name': fact, 'info value': value })));
     }
+    case 'FUNCTION':
+      return describeFunction(statement, context);
     default:
       throw later(`DESCRIBE ${what}`, span);
   }
+}
+
+/** What Flink says of a function, and with EXTENDED how it behaves; and what it does. */
+function describeFunction({ name, extended }: Describe, { functions }: StatementContext): StatementResult {
+  const [key = ''] = partsOf(name).map((part) => part.toUpperCase()).toReversed();
+  const scalar = findScalar(key);
+  const aggregate = scalar === undefined ? findAggregate(key) : undefined;
+  const found = scalar ?? aggregate;
+  if (found === undefined) throw new SqlError({ code: 'E0103', message: `there is no function ${key}`, span: name.span, label: didYouMean(key, [...functionNames(), ...functions]) });
+  const isOwn = functions.includes(key);
+  const facts: [string, string][] = [['is system function', String(!isOwn)], ['is temporary', String(isOwn)]];
+  if (extended) facts.push(['kind', scalar === undefined ? 'AGGREGATE' : 'SCALAR'], ['is deterministic', String(scalar?.deterministic ?? true)], ['description', found.doc]);
+  return listing([textColumn('info name'), textColumn('info value')], facts.map(([fact, value]) => ({ 'info name': fact, 'info value': value })));
 }
 
 /** A row for each column: name, type, null, key, extras, watermark, and the comment where a column has one. */

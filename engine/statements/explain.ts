@@ -1,10 +1,11 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import { didYouMean } from '../../core/suggest.ts';
-import type { Statement } from '../../parser/ast.ts';
+import type { Statement } from '../../parser/ast-statement.ts';
 import { planInsert, planQuery, type Planned } from '../../planner/plan.ts';
 import type { StatementResult } from '../api.ts';
 import type { ExplainFormat } from '../explain.ts';
 import { done, later, type StatementContext } from './context.ts';
+import { isCreateAs, planCreateAs } from './create-as.ts';
 
 type Explain = Extract<Statement, { kind: 'Explain' }>;
 
@@ -26,7 +27,8 @@ export function explain(statement: Explain, context: StatementContext, print: (p
   return done(texts.join('\n\n'));
 }
 
-function plansOf(statement: Statement, { planContext }: StatementContext): readonly Planned[] {
+function plansOf(statement: Statement, context: StatementContext): readonly Planned[] {
+  const { planContext } = context;
   switch (statement.kind) {
     case 'Insert':
       if (statement.overwrite) throw later('INSERT OVERWRITE', statement.span);
@@ -35,7 +37,19 @@ function plansOf(statement: Statement, { planContext }: StatementContext): reado
       return statement.inserts.map((insert) => planInsert(insert, planContext));
     case 'QueryStatement':
       return [planQuery(statement.query, planContext)];
+    case 'CreateTable': {
+      if (!isCreateAs(statement)) break;
+      const { entry, errors, insert } = planCreateAs(statement, context);
+      if (entry === undefined || errors[0] !== undefined) throw errors[0] ?? later('EXPLAIN of this table', statement.span);
+      // The table is there for the plan alone.
+      const catalog = context.world.catalog.copy();
+      const there = catalog.at(entry.path, false);
+      if (there !== undefined && statement.replace !== undefined) catalog.remove(there);
+      catalog.add(entry, statement.name.span);
+      const planned = planInsert(insert, { ...planContext, catalog });
+      return [{ ...planned, hinted: [...planned.hinted, entry] }];
+    }
     default:
-      throw later(`EXPLAIN of ${statement.kind}`, statement.span);
   }
+  throw later(`EXPLAIN of ${statement.kind}`, statement.span);
 }

@@ -1,12 +1,12 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { ColumnEntry, TableEntry } from '../../catalog/entry.ts';
 import type { GivenOption } from '../../catalog/option-spec.ts';
-import type { LikeChoice, LikeClause } from '../../parser/ast.ts';
+import type { LikeChoice, LikeClause } from '../../parser/ast-statement.ts';
 
 type Part = LikeChoice['what'];
 
 /** What CREATE TABLE ... LIKE takes over, and what of it the new table's own clauses may say again. */
-export interface Inherited extends Pick<TableEntry, 'columns' | 'watermark' | 'primaryKey' | 'options'> {
+export interface Inherited extends Pick<TableEntry, 'columns' | 'watermark' | 'primaryKey' | 'constraint' | 'partitionedBy' | 'options'> {
   overwrites(part: Part): boolean;
 }
 
@@ -30,6 +30,8 @@ export function inheritedFrom(table: TableEntry, { choices }: LikeClause): Inher
     columns: table.columns.filter((column) => kept[column.kind]),
     watermark: has('WATERMARKS') ? table.watermark : undefined,
     primaryKey: has('CONSTRAINTS') ? table.primaryKey : [],
+    constraint: has('CONSTRAINTS') ? table.constraint : undefined,
+    partitionedBy: has('PARTITIONS') ? table.partitionedBy : undefined,
     options: has('OPTIONS') ? table.options.map(({ key, value }): GivenOption => ({ key, value })) : [],
     overwrites: (part) => actionOf(part) === 'OVERWRITING',
   };

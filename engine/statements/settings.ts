@@ -1,4 +1,4 @@
-import type { Statement } from '../../parser/ast.ts';
+import type { Statement } from '../../parser/ast-statement.ts';
 import type { StatementResult } from '../api.ts';
 import { done, listing, textColumn, type StatementContext } from './context.ts';
 

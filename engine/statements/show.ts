@@ -1,12 +1,16 @@
+import { unreachable } from '../../core/assert.ts';
 import { SqlError } from '../../core/diagnostic.ts';
+import { didYouMean } from '../../core/suggest.ts';
 import { lookUp } from '../../catalog/catalog.ts';
 import type { CatalogEntry } from '../../catalog/entry.ts';
-import { partsOf } from '../../catalog/object-path.ts';
+import { partsOf, quoted } from '../../catalog/object-path.ts';
 import { printEntry } from '../../catalog/print-entry.ts';
 import { functionNames } from '../../functions/registry.ts';
-import type { LikePattern, Name, Statement } from '../../parser/ast.ts';
+import type { Name } from '../../parser/ast.ts';
+import type { LikePattern, Statement } from '../../parser/ast-statement.ts';
+import { printText } from '../../parser/print-name.ts';
 import type { StatementResult } from '../api.ts';
-import { later, listing, textColumn, type StatementContext } from './context.ts';
+import { jobListing, later, listing, textColumn, type StatementContext } from './context.ts';
 import { columnListing } from './describe.ts';
 
 type Show = Extract<Statement, { kind: 'Show' }>;
@@ -16,7 +20,8 @@ type ShowCreate = Extract<Statement, { kind: 'ShowCreate' }>;
 export function show(statement: Show, context: StatementContext): StatementResult {
   const { catalog } = context.world;
   const { what, like, from } = statement;
-  if (from !== undefined && !['TABLES', 'VIEWS', 'DATABASES', 'COLUMNS'].includes(what)) throw later(`SHOW ${what} FROM`, from.span);
+  if (from !== undefined && !takeFrom.has(what)) throw new SqlError({ code: 'E0001', message: `SHOW ${what} takes no FROM`, span: from.span });
+  if (from !== undefined && what !== 'COLUMNS' && what !== 'DATABASES' && what !== 'PARTITIONS') checkFrom(context, from);
   switch (what) {
     case 'TABLES':
       return names('table name', objectNames(context, from), like);
@@ -36,19 +41,60 @@ export function show(statement: Show, context: StatementContext): StatementResul
       if (from === undefined) throw new SqlError({ code: 'E0001', message: 'SHOW COLUMNS says of which table', span: statement.span, label: 'add  FROM t' });
       return columnListing(lookUp(catalog, partsOf(from), from.span), context, matcher(like));
     case 'FUNCTIONS':
-      return names('function name', functionNames().filter((name) => /^[A-Za-z]\w*$/.test(name)), like);
+      return names('function name', [...functionNames().filter((name) => /^[A-Za-z]\w*$/.test(name)), ...context.functions], like);
     case 'USER FUNCTIONS':
-      return names('function name', [], like);
+      return names('function name', context.functions, like);
+    case 'MODULES':
+      return names('module name', ['core'], like);
+    case 'FULL MODULES':
+      return listing([textColumn('module name'), { name: 'used', type: 'BOOLEAN', nullable: false }], [{ 'module name': 'core', used: true }]);
+    case 'PARTITIONS':
+      return partitions(statement, context);
+    // There are none: nothing makes them yet.
+    case 'JARS':
+      return names('jars', [], like);
+    case 'PROCEDURES':
+      return names('procedure name', [], like);
+    case 'MODELS':
+      return names('model name', [], like);
+    case 'MATERIALIZED TABLES':
+      return names('materialized table name', [], like);
     case 'JOBS':
-      return names('job name', context.jobs, like);
+      return jobListing(context.jobs.filter(({ name }) => matcher(like)(name)));
     default:
-      throw later(`SHOW ${what}`, statement.span);
+      return unreachable(what);
   }
+}
+
+const takeFrom: ReadonlySet<Show['what']> = new Set(['TABLES', 'VIEWS', 'DATABASES', 'COLUMNS', 'FUNCTIONS', 'USER FUNCTIONS', 'PROCEDURES', 'MODELS', 'MATERIALIZED TABLES', 'PARTITIONS']);
+
+/** Throws E0106 where FROM names no database. */
+function checkFrom({ world: { catalog } }: StatementContext, from: Name): void {
+  const [database = '', of = catalog.currentCatalog] = partsOf(from).toReversed();
+  catalog.checkDatabase({ catalog: of, database }, from.span);
+}
+
+/** The partitions that a catalog knows of a table: those of its definition, of which ALTER TABLE makes none yet. */
+function partitions({ from, partition, span }: Show, { world }: StatementContext): StatementResult {
+  if (from === undefined) throw new SqlError({ code: 'E0001', message: 'SHOW PARTITIONS says of which table', span, label: 'add  t' });
+  const entry = lookUp(world.catalog, partsOf(from), from.span);
+  if (entry.kind === 'view' || entry.partitionedBy === undefined) throw new SqlError({ code: 'E0102', message: `${entry.name} is not partitioned`, span: from.span });
+  const { partitionedBy } = entry;
+  const unknown = partition.find(({ column }) => !partitionedBy.includes(column.name));
+  if (unknown !== undefined) throw new SqlError({ code: 'E0102', message: `${entry.name} is not partitioned by "${unknown.column.name}"`, span: unknown.span, label: didYouMean(unknown.column.name, partitionedBy) });
+  return names('partition name', [], undefined);
 }
 
 /** SHOW CREATE TABLE and VIEW: one text, in the form that all definitions are printed in. */
 export function showCreate(statement: ShowCreate, { world }: StatementContext): StatementResult {
   const { what, name } = statement;
+  if (what === 'CATALOG') {
+    const [of = ''] = partsOf(name);
+    world.catalog.databases(of, name.span);
+    const { comment, options } = world.catalog.factsOf(of);
+    const pairs = Object.entries({ type: 'generic_in_memory', ...options }).map(([key, value]) => `  ${printText(key)} = ${printText(value)}`);
+    return listing([textColumn('result')], [{ result: [`CREATE CATALOG ${quoted(of)}`, ...(comment === undefined ? [] : [`COMMENT ${printText(comment)}`]), `WITH (\n${pairs.join(',\n')}\n)`].join('\n') }]);
+  }
   if (what !== 'TABLE' && what !== 'VIEW') throw later(`SHOW CREATE ${what}`, statement.span);
   const entry = lookUp(world.catalog, partsOf(name), name.span);
   if (entry.kind.toUpperCase() !== what) throw new SqlError({ code: 'E0101', message: `${entry.name} is a ${entry.kind}`, span: name.span, hint: `SHOW CREATE ${entry.kind.toUpperCase()} ${entry.name};` });

@@ -3,7 +3,8 @@ import { lookUp } from '../../catalog/catalog.ts';
 import type { CatalogEntry, ViewEntry } from '../../catalog/entry.ts';
 import { partsOf, shortName, type ObjectPath } from '../../catalog/object-path.ts';
 import { printEntry } from '../../catalog/print-entry.ts';
-import type { Name, Statement } from '../../parser/ast.ts';
+import type { Name } from '../../parser/ast.ts';
+import type { Statement } from '../../parser/ast-statement.ts';
 import { bindQuery } from '../../planner/bind-query.ts';
 import type { StatementResult } from '../api.ts';
 import { tableFromStatement } from '../tables.ts';
@@ -17,9 +18,8 @@ type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 export function createTable(statement: Of<'CreateTable'>, context: StatementContext): StatementResult | undefined {
   const { catalog } = context.world;
   const { name, like, temporary } = statement;
-  if (statement.query !== undefined) throw later('CREATE TABLE ... AS', statement.query.span);
+  if (statement.replace !== undefined) throw new SqlError({ code: 'E0001', message: `${statement.replace === 'REPLACE' ? '' : 'CREATE OR '}REPLACE TABLE takes a query`, span: name.span, hint: `DROP TABLE IF EXISTS ${nameText(name)};  and CREATE TABLE` });
   if (statement.distribution !== undefined) throw later('DISTRIBUTED', statement.distribution.span);
-  if (statement.partitionedBy[0] !== undefined) throw later('PARTITIONED BY', statement.partitionedBy[0].span);
   refuseParameters(statement, 'a table');
   const path = newPath(name, context);
   const there = catalog.at(path, temporary);
@@ -27,11 +27,12 @@ export function createTable(statement: Of<'CreateTable'>, context: StatementCont
   const model = like === undefined ? undefined : lookUp(catalog, partsOf(like.table), like.table.span);
   if (model?.kind === 'view') throw new SqlError({ code: 'E0101', message: `${model.name} is a view: LIKE takes a table`, span: like?.table.span });
   const inherited = model === undefined || like === undefined ? undefined : inheritedFrom(model, like);
-  const { entry, errors } = tableFromStatement(statement, context.source, { path, inherited }, context.connectors);
-  if (errors.length > 0) context.faults(errors, entry === undefined ? nameText(name) : undefined);
-  if (entry === undefined) return undefined;
-  const answer = define(entry, there, statement, context);
-  return errors.length > 0 ? undefined : answer;
+  const { entry, errors, draft } = tableFromStatement(statement, context.source, { path, inherited }, context.connectors);
+  if (entry !== undefined && errors.length === 0) return define(entry, there, statement, context);
+  context.faults(errors, nameText(name), entry === undefined ? 'draft' : 'usable');
+  // What comes behind it is checked against what can be understood of it. Nothing of a script with faults is ever done.
+  if (draft !== undefined && there === undefined) define(draft, there, statement, context);
+  return undefined;
 }
 
 /** CREATE VIEW: its query is bound now, and again wherever the view is read. */
@@ -68,7 +69,7 @@ export function dropObject({ what, name, ifExists, temporary }: Of<'Drop'>, cont
 }
 
 /** Where the name of something new leads. Throws E0106 when there is no such database. */
-function newPath(name: Name, { world }: StatementContext): ObjectPath {
+export function newPath(name: Name, { world }: StatementContext): ObjectPath {
   if (name.parts.length > 3) throw new SqlError({ code: 'E0106', message: `${nameText(name)} is no name: it is CATALOG.DATABASE.NAME at most`, span: name.span });
   const path = world.catalog.path(partsOf(name), name.span);
   world.catalog.checkDatabase(path, name.span);
@@ -76,7 +77,7 @@ function newPath(name: Name, { world }: StatementContext): ObjectPath {
 }
 
 /** Adds an entry. One that is stored, and just like it, is left as it is; one that is stored and differs is an error that shows how. */
-function define(entry: CatalogEntry, there: CatalogEntry | undefined, { name }: { readonly name: Name }, context: StatementContext): StatementResult {
+export function define(entry: CatalogEntry, there: CatalogEntry | undefined, { name }: { readonly name: Name }, context: StatementContext): StatementResult {
   if (there !== undefined && context.isStored(there)) {
     if (printEntry(there) === printEntry(entry)) return done(`${nameText(name)} is there already, defined just so`);
     const word = there.kind.toUpperCase();

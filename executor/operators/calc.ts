@@ -1,5 +1,6 @@
 import { allocateBatch, type Batch } from '../../core/batch.ts';
 import { ByteHeap } from '../../core/byte-heap.ts';
+import type { StepClock } from '../../core/clock.ts';
 import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
 import type { BytesColumn, Column } from '../../core/column.ts';
 import { layoutOf, type Layout } from '../../core/layout.ts';
@@ -19,6 +20,8 @@ export interface CalcSpec {
   readonly time?: BoundExpr | undefined;
   /** True: the input may hold other kinds of change than inserts. Where only inserts come, the loop copies no kinds. */
   readonly isUpdating?: boolean;
+  /** What functions of the time of day read. */
+  readonly clock?: StepClock | undefined;
 }
 
 interface Version {
@@ -124,11 +127,13 @@ export class Calc {
     if (condition !== undefined) columnsOf(condition, used);
     if (time !== undefined) columnsOf(time, used);
     const input = new InputColumns(used, inputTypes, row, withNulls);
+    const exprs = [time, condition, ...projection.filter((_, i) => this.#written[i] !== undefined)].filter((expr) => expr !== undefined);
     const output = new OutputColumns(this.#written, out);
     code.line(js`let i = from, j = 0;`);
     code.block(js`try`, () => {
       code.block(js`for (; i < to; i++)`, () => {
-        const compiler = new ExpressionCompiler(code, input, js`heap`);
+        const compiler = new ExpressionCompiler(code, input, js`heap`, this.#spec.clock);
+        compiler.share(exprs);
         if (time !== undefined) {
           const value = compiler.compile(time);
           const ms = (value.operand as OperandOf<'time'>).value;
@@ -160,7 +165,6 @@ export class Calc {
         code.line(js`j++;`);
       });
     });
-    const exprs = [time, condition, ...projection.filter((_, i) => this.#written[i] !== undefined)].filter((expr) => expr !== undefined);
     const fail = code.use(rowErrors(this.#name, exprs, input), 'rowError');
     code.block(js`catch (error)`, () => code.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
     code.line(js`return j;`);
@@ -206,7 +210,7 @@ function sliceColumn(column: Column, from: number, to: number): Partial<Column> 
 
 /** The operator of a Calc node. */
 export function calcOperator(context: OperatorContext, spec: CalcSpec): Operator {
-  const calc = new Calc(context.id, spec);
+  const calc = new Calc(context.id, { ...spec, clock: context.clock });
   return {
     layouts: calc.layouts,
     get sources() {

@@ -115,7 +115,7 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
   /** A row out for each row in. */
   function writeEvery(code: CodeBuilder, input: InputColumns): void {
     aggregate.find(code, input);
-    aggregate.accumulate(code, new ExpressionCompiler(code, input, js`heap`));
+    aggregate.accumulate(code, new ExpressionCompiler(code, input, js`heap`, context.clock));
     code.line(js`kinds[j] = isNew ? ${RowKind.insert} : ${RowKind.updateAfter};`);
     aggregate.emit(code, output, order);
   }
@@ -138,7 +138,7 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
       });
     }
     if (needsOld) code.block(js`if (!isNew)`, () => emitAs(RowKind.updateBefore, oldOutput));
-    const compiler = new ExpressionCompiler(code, input, js`heap`);
+    const compiler = new ExpressionCompiler(code, input, js`heap`, context.clock);
     if (spec.input === 'retract') aggregate.update(code, compiler, js`withdraws`, js`unmatched[0]++;`);
     else aggregate.accumulate(code, compiler);
     code.line(spec.before ? js`const n = isNew ? j : j + 1;` : js`const n = j;`);

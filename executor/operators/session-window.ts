@@ -17,7 +17,7 @@ import { Sessions, type Session } from './sessions.ts';
 import { nullTime } from './window-update.ts';
 import { windowZone } from './window-zone.ts';
 
-export interface SessionWindowSpec extends Pick<PhysicalNode<'SessionWindow'>, 'gap' | 'keys' | 'timeColumn' | 'timeSpan' | 'stateName' | 'zone'> {
+export interface SessionWindowSpec extends Pick<PhysicalNode<'SessionWindow'>, 'gap' | 'keys' | 'timeColumn' | 'timeSpan' | 'stateName' | 'zone' | 'processing'> {
   readonly inputTypes: readonly SqlType[];
   readonly timeName: string;
 }
@@ -31,6 +31,7 @@ interface Version {
  * Keeps rows until the watermark has passed the end of their session, which is the time of its last row and the gap; then emits them in order
  * of arrival, session by session in order of their ends, with window_start, window_end and window_time (end - 1 ms) behind their columns.
  * Late rule: a row is late when the watermark at its arrival is at or past the end - 1 ms of the session that it would make or belong to.
+ * Over the processing time no row is late, and sessions end by the clock.
  * State: the rows, each under the number of its arrival. Keys and sessions are an index over them, built anew after a restore.
  */
 export function sessionWindowOperator(context: OperatorContext, spec: SessionWindowSpec): Operator {
@@ -61,7 +62,7 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
       const session = sessions.find(key, zone.local(time), restoring === undefined ? watermark : -Infinity);
       if (session === undefined) {
         if (sessions.isEmpty(key)) keyTable.remove(key);
-        context.late(batch, i, watermark - zone.due(zone.local(time) + gap));
+        context.late(batch, i, watermark - zone.due(zone.local(time) + gap), watermark);
         return -1;
       }
       const stored = restoring?.[i];
@@ -75,7 +76,7 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
     const { input, kernel } = version(version(true).input.needsNulls(batch));
     keyTable.reserve(to - from);
     if (restoring === undefined) rows.reserve(to - from);
-    const args: unknown[] = [owner, keyTable, rows, batch, from, to, batch.watermarks];
+    const args: unknown[] = [owner, keyTable, rows, batch, from, to, spec.processing === true ? undefined : batch.watermarks];
     input.pushArguments(batch, args);
     (kernel.run as (...values: unknown[]) => void)(...args);
   };
@@ -103,23 +104,26 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
       return [version(false).kernel.source, version(true).kernel.source, emit.source];
     },
     onBatch: (_input, batch, from, to) => take(batch, from, to),
-    onTimers: (time) => {
-      let left = context.budget;
-      for (let session = sessions.due(time); session !== undefined; session = sessions.due(time)) {
-        if (left <= 0) return true;
-        left -= fire(session, left);
-        if (resumeAt > 0) return true;
-        for (const id of session.ids) rows.remove(id);
-        sessions.close(session);
-        if (sessions.isEmpty(session.key)) keyTable.remove(session.key);
-      }
-      // The index knows no checkpoints: ids of keys that are gone may be used at once.
-      keyTable.nextEpoch();
-      return false;
-    },
+    onTimers: spec.processing === true ? () => false : fireDue,
+    ...(spec.processing === true && { onProcessingTime: fireDue }),
     onFlush: () => undefined,
     onEnd: () => undefined,
   };
+
+  function fireDue(time: number): boolean {
+    let left = context.budget;
+    for (let session = sessions.due(time); session !== undefined; session = sessions.due(time)) {
+      if (left <= 0) return true;
+      left -= fire(session, left);
+      if (resumeAt > 0) return true;
+      for (const id of session.ids) rows.remove(id);
+      sessions.close(session);
+      if (sessions.isEmpty(session.key)) keyTable.remove(session.key);
+    }
+    // The index knows no checkpoints: ids of keys that are gone may be used at once.
+    keyTable.nextEpoch();
+    return false;
+  }
 
   /** Emits a session from `resumeAt` on, at most about `budget` rows; gives how many. `resumeAt` is 0 again when all are out. */
   function fire(session: Session, budget: number): number {

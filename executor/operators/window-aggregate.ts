@@ -1,23 +1,17 @@
 import type { Batch } from '../../core/batch.ts';
 import { ByteHeap } from '../../core/byte-heap.ts';
-import { CodeBuilder, js, type CompiledKernel } from '../../core/code.ts';
+import { js } from '../../core/code.ts';
 import { layoutOf } from '../../core/layout.ts';
 import type { I64Column } from '../../core/column.ts';
-import type { SqlType } from '../../core/sql-type.ts';
 import type { Table } from '../../state/table.ts';
-import type { PhysicalNode } from '../../planner/physical-plan.ts';
 import { AggregateCode } from '../aggregate-code.ts';
 import { OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
 import { Emitter } from './emitter.ts';
-import { compileUpdate, startOf, type Update, type Windowing } from './window-update.ts';
+import { sharedWindowsOperator } from './shared-windows.ts';
+import { compileEmit, noneUpTo } from './window-emit.ts';
+import { compileUpdate, startOf, type Update, type WindowAggregateSpec } from './window-update.ts';
 import { windowZone } from './window-zone.ts';
-
-export interface WindowAggregateSpec extends Windowing, Pick<PhysicalNode<'WindowAggregate'>, 'keys' | 'calls' | 'stateName'> {
-  readonly outputTypes: readonly SqlType[];
-  /** The input takes rows back too; a key without rows gives none. */
-  readonly isUpdating?: boolean;
-}
 
 /** Records that a slice gets room for at a time while it holds fewer. */
 const leastReserve = 32;
@@ -30,19 +24,22 @@ const leastCost = 64;
  * Late rule: a row is late when the watermark at its arrival is at or past its last window's end - 1 ms; it leaves through `context.late`. A row
  * that is late for some of its windows counts in the others.
  * Emits keys, results, window_start (of ATTACHED a key), window_end, window_time (end - 1 ms), window by window in order of their ends.
+ * Over the processing time no row is late, and windows end by the clock.
  * Firing at the end of a batch equals firing inside it: whether a row counts is decided by its own watermark, not by what has fired.
  */
 export function windowAggregateOperator(context: OperatorContext, spec: WindowAggregateSpec): Operator {
   const { window } = spec;
   const zone = windowZone(spec.zone);
   const aggregate = new AggregateCode(spec.inputTypes, spec.keys, spec.calls, spec.isUpdating === true);
-  const slices = context.state.slices(spec.stateName, aggregate.shape);
+  if (window.kind !== 'ATTACHED' && window.kind !== 'TUMBLE' && (window.kind === 'CUMULATE' || window.size % window.slide === 0) && aggregate.isMergeable) return sharedWindowsOperator(context, spec, window, aggregate);
+  // The windows of the clock close no event time.
+  const slices = context.state.slices(spec.stateName, aggregate.shape, spec.processing === true ? undefined : (end) => zone.due(end));
   const layouts = spec.outputTypes.map(layoutOf);
   /** The first of the window's own columns; the start of a window that rows come with is a key. */
   const ends = layouts.length - (window.kind === 'ATTACHED' ? 2 : 3);
   const emitter = new Emitter(layouts, Math.min(4096, context.budget));
   const versions: [Update | undefined, Update | undefined] = [undefined, undefined];
-  const version = (withNulls: boolean): Update => (versions[withNulls ? 1 : 0] ??= compileUpdate(context.id, aggregate, spec, withNulls));
+  const version = (withNulls: boolean): Update => (versions[withNulls ? 1 : 0] ??= compileUpdate(context.id, context.clock, aggregate, spec, withNulls));
   const output = new OutputColumns(layouts.map((layout, i) => (i < ends ? layout : undefined)), js`j`);
   const emit = compileEmit(aggregate, output);
   /** Text that arguments make, for the length of a call. */
@@ -61,7 +58,7 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
     },
     /** A row that takes back what is not there. */
     unmatched: (): void => void context.metrics.unmatched++,
-    late: (batch: Batch, row: number, due: number, watermark: number): void => context.late(batch, row, watermark - due),
+    late: (batch: Batch, row: number, due: number, watermark: number): void => context.late(batch, row, watermark - due, watermark),
   };
 
   /** Emits a slice from `resumeAt` on, at most about `budget` rows; gives how many. `resumeAt` is 0 again when all are out. */
@@ -86,6 +83,18 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
     return fired;
   };
 
+  const fireDue = (time: number): boolean => {
+    let left = context.budget;
+    for (let end = slices.firstEnd; end !== Infinity && zone.due(end) <= time; end = slices.firstEnd) {
+      if (left <= 0) return true;
+      const table = slices.get(end);
+      if (table !== undefined) left -= Math.max(leastCost, fire(table, end, left));
+      if (resumeAt > 0) return true;
+      slices.drop(end);
+    }
+    return false;
+  };
+
   return {
     layouts,
     get sources() {
@@ -94,37 +103,13 @@ export function windowAggregateOperator(context: OperatorContext, spec: WindowAg
     onBatch: (_input, batch, from, to) => {
       const { input, kernel } = version(version(true).input.needsNulls(batch));
       textHeap.clear();
-      const args: unknown[] = [owner, batch, from, to, batch.watermarks, textHeap, batch.kinds];
+      const args: unknown[] = [owner, batch, from, to, spec.processing === true ? noneUpTo(to) : batch.watermarks, textHeap, batch.kinds];
       input.pushArguments(batch, args);
       (kernel.run as (...values: unknown[]) => void)(...args);
     },
-    onTimers: (time) => {
-      let left = context.budget;
-      for (let end = slices.firstEnd; end !== Infinity && zone.due(end) <= time; end = slices.firstEnd) {
-        if (left <= 0) return true;
-        const table = slices.get(end);
-        if (table !== undefined) left -= Math.max(leastCost, fire(table, end, left));
-        if (resumeAt > 0) return true;
-        slices.drop(end);
-      }
-      return false;
-    },
+    onTimers: spec.processing === true ? () => false : fireDue,
+    ...(spec.processing === true && { onProcessingTime: fireDue }),
     onFlush: () => undefined,
     onEnd: () => undefined,
   };
-}
-
-/** Writes the records [from, to) of a table to rows 0 and up; gives how many there were. */
-export function compileEmit(aggregate: AggregateCode, output: OutputColumns): CompiledKernel {
-  const code = new CodeBuilder();
-  aggregate.declareViews(code);
-  code.line(js`let j = 0;`);
-  code.block(js`for (let id = from; id < to; id++)`, () => {
-    code.line(js`const q = id * ${aggregate.shape.quads};`);
-    code.line(js`if (r32[2 * q] === 0) continue;`);
-    aggregate.emit(code, output);
-    code.line(js`j++;`);
-  });
-  code.line(js`return j;`);
-  return code.compile('emitGroups', [js`table`, js`from`, js`to`, js`heap`, js`any`, ...output.parameters]);
 }

@@ -1,9 +1,11 @@
+import type { StepClock } from '../../core/clock.ts';
 import { RowKind } from '../../core/changelog.ts';
 import { CodeBuilder, joinJs, js, type CompiledKernel, type Js } from '../../core/code.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import type { Span } from '../../core/span.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import { ExpressionCompiler } from '../../expression/compile.ts';
+import type { AlignedWindow } from '../../planner/logical-plan.ts';
 import type { PhysicalNode } from '../../planner/physical-plan.ts';
 import type { AggregateCode } from '../aggregate-code.ts';
 import { InputColumns } from '../kernel-columns.ts';
@@ -11,10 +13,16 @@ import { rowErrors } from '../row-error.ts';
 import { windowZone } from './window-zone.ts';
 
 /** Which rows belong to which windows. */
-export interface Windowing extends Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'timeColumn' | 'timeSpan' | 'zone'> {
+export interface Windowing extends Pick<PhysicalNode<'WindowAggregate'>, 'window' | 'timeColumn' | 'timeSpan' | 'zone' | 'processing'> {
   readonly inputTypes: readonly SqlType[];
   /** For messages. */
   readonly timeName: string;
+}
+
+export interface WindowAggregateSpec extends Windowing, Pick<PhysicalNode<'WindowAggregate'>, 'keys' | 'calls' | 'stateName'> {
+  readonly outputTypes: readonly SqlType[];
+  /** The input takes rows back too; a key without rows gives none. */
+  readonly isUpdating?: boolean;
 }
 
 export interface Update {
@@ -24,9 +32,9 @@ export interface Update {
 
 /**
  * The loop that adds rows to the slices of their windows. It takes runs of neighbouring rows that lie in the same windows, so that a slice
- * is looked up once for a run. A row is late when its watermark has passed the end of its last window; windows before are skipped alone.
+ * is looked up once for a run. With `isShared` a row goes into one slice, of the length of a pace, of which windows are made when they close. A row is late when its watermark has passed the end of its last window; windows before are skipped alone.
  */
-export function compileUpdate(name: string, code: AggregateCode, windowing: Windowing, withNulls: boolean): Update {
+export function compileUpdate(name: string, clock: StepClock, code: AggregateCode, windowing: Windowing, withNulls: boolean, isShared = false): Update {
   const { timeColumn, inputTypes, window } = windowing;
   const builder = new CodeBuilder();
   const input = new InputColumns(code.usedColumns().add(timeColumn), inputTypes, js`i`, withNulls);
@@ -39,7 +47,7 @@ export function compileUpdate(name: string, code: AggregateCode, windowing: Wind
   const due = (end: Js): Js => (zone.zone === undefined ? js`${end} - 1` : js`${builder.use(zone.due, 'due')}(${end})`);
   const isMissing = timeNulls === undefined ? js`` : js`if (${timeNulls}[i] === 1) `;
   const addRow = (): void => {
-    const compiler = new ExpressionCompiler(builder, input, js`heap`);
+    const compiler = new ExpressionCompiler(builder, input, js`heap`, clock);
     if (!code.isUpdating) {
       code.find(builder, input);
       code.accumulate(builder, compiler);
@@ -52,6 +60,28 @@ export function compileUpdate(name: string, code: AggregateCode, windowing: Wind
       builder.line(js`continue;`);
     });
     code.update(builder, compiler, js`withdraws`, js`owner.unmatched();`);
+  };
+  /** A slice is named by its end. Windows that the watermark has passed are closed before a row comes that is late for them and not for others. */
+  const shared = (of: Exclude<typeof window, { kind: 'ATTACHED' | 'TUMBLE' }>): void => {
+    const pace = paceOf(of);
+    builder.line(js`const low = Math.floor((first - ${of.offset}) / ${pace}) * ${pace} + ${of.offset}, high = low + ${pace};`);
+    const last = of.kind === 'HOP' ? js`low + ${of.size}` : js`Math.floor((first - ${of.offset}) / ${of.size}) * ${of.size} + ${of.offset + of.size}`;
+    builder.line(js`const last = ${last}, lastDue = ${due(js`(last)`)};`);
+    builder.line(js`if (watermarks[i] >= lastDue) { owner.late(batch, i, lastDue, watermarks[i]); i++; continue; }`);
+    builder.line(js`let open = high, openDue = ${due(js`high`)};`);
+    builder.block(js`if (watermarks[i] >= openDue)`, () => {
+      builder.line(js`do { open += ${pace}; openDue = ${due(js`open`)}; } while (watermarks[i] >= openDue);`);
+      builder.line(js`owner.close(watermarks[i]);`);
+    });
+    builder.line(js`table = owner.slice(high, to - i);`);
+    code.assignViews(builder);
+    builder.line(js`const epoch = table.epoch, upTo = Math.min(to, i + table.room);`);
+    builder.block(js`for (; i < upTo; i++)`, () => {
+      if (timeNulls !== undefined) builder.line(js`${isMissing}break;`);
+      builder.line(js`const time = ${time};`);
+      builder.line(js`if (time < low || time >= high || watermarks[i] >= openDue) break;`);
+      addRow();
+    });
   };
   builder.line(js`let i = from;`);
   code.declareNoViews(builder);
@@ -73,6 +103,10 @@ export function compileUpdate(name: string, code: AggregateCode, windowing: Wind
           builder.line(js`if (${window.kind === 'TUMBLE' ? js`time < start || time >= end` : js`time !== end`} || watermarks[i] >= due) break;`);
           addRow();
         });
+        return;
+      }
+      if (isShared) {
+        shared(window);
         return;
       }
       // A run lies within one pace: all its rows have the same windows, from the one that ends first to the one that ends last.
@@ -118,6 +152,11 @@ export function nullTime({ timeName, timeSpan }: { readonly timeName: string; re
   return () => {
     throw new SqlError({ code: 'E0702', message: `${timeName}, the time column of a window, is NULL`, span: timeSpan, hint: `drop such rows first:  WHERE \`${timeName}\` IS NOT NULL` });
   };
+}
+
+/** ms: how far windows start (HOP) or end (CUMULATE) apart. */
+export function paceOf(window: Exclude<AlignedWindow, { kind: 'TUMBLE' }>): number {
+  return window.kind === 'HOP' ? window.slide : window.step;
 }
 
 /** The start of the window that ends at `end` in ms. */

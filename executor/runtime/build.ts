@@ -1,3 +1,4 @@
+import type { StepClock } from '../../core/clock.ts';
 import { isInsertOnly } from '../../core/changelog.ts';
 import { noWatermark } from '../../core/batch.ts';
 import type { SqlType } from '../../core/sql-type.ts';
@@ -8,22 +9,32 @@ import { changelogNormalizeOperator } from '../operators/changelog-normalize.ts'
 import { groupAggregateOperator } from '../operators/group-aggregate.ts';
 import { limitOperator } from '../operators/limit.ts';
 import { sessionWindowOperator } from '../operators/session-window.ts';
+import { upsertMaterializeOperator } from '../operators/upsert-materialize.ts';
+import { sortLimitOperator } from '../operators/sort-limit.ts';
+import { sortOperator, temporalSortOperator } from '../operators/sort.ts';
 import { windowAggregateOperator } from '../operators/window-aggregate.ts';
+import { unnestOperator } from '../operators/unnest.ts';
 import { windowTableFunctionOperator } from '../operators/window-table-function.ts';
 import type { JobState } from './job-state.ts';
+import { lateRowsOf } from './late-rows.ts';
 import { Stage, type Consumer, type LateListener } from './stage.ts';
 import { Union, type UnionPort } from './union.ts';
 
 type SourceKind = 'TableSourceScan' | 'SingleRow' | 'Values';
 type OperatorKind = Exclude<PhysicalKind, SourceKind | 'Sink' | 'Exchange' | 'Union'>;
-type Factories = { readonly [K in OperatorKind]: (node: PhysicalNode<K>) => (context: OperatorContext) => Operator };
+type Factories = { readonly [K in OperatorKind]: (node: PhysicalNode<K>, endsSorted: boolean) => (context: OperatorContext) => Operator };
 
 /** One line for each kind of operator: the compiler asks for it. */
 const factories: Factories = {
   Calc: (node) => (context) => calcOperator(context, { inputTypes: typesOf(node.input), condition: node.condition, projection: node.projection, isUpdating: !isInsertOnly(node.input.properties.changelog) }),
   WindowAggregate: (node) => (context) => windowAggregateOperator(context, { ...node, timeName: timeNameOf(node), isUpdating: !isInsertOnly(node.input.properties.changelog), inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
+  Unnest: (node) => (context) => unnestOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
   WindowTableFunction: (node) => (context) => windowTableFunctionOperator(context, { ...node, timeName: timeNameOf(node), inputTypes: typesOf(node.input) }),
   ChangelogNormalize: (node) => (context) => changelogNormalizeOperator(context, { inputTypes: typesOf(node.input), key: node.key, stateName: node.stateName }),
+  UpsertMaterialize: (node) => (context) => upsertMaterializeOperator(context, { inputTypes: typesOf(node.input), key: node.key, upsertKey: node.upsertKey, stateName: node.stateName }),
+  SortLimit: (node, endsSorted) => (context) => sortLimitOperator(context, { ...node, identity: node.identity, isAtEnd: endsSorted, inputTypes: typesOf(node.input) }),
+  Sort: (node) => (context) => sortOperator(context, { ...node, identity: node.identity, inputTypes: typesOf(node.input) }),
+  TemporalSort: (node) => (context) => temporalSortOperator(context, { ...node, timeName: node.columns[node.order[0]?.column ?? 0]?.name ?? 'time', timeSpan: node.span, inputTypes: typesOf(node.input) }),
   Limit: (node) => (context) => limitOperator(context, { ...node, inputTypes: typesOf(node.input) }),
   SessionWindow: (node) => (context) => sessionWindowOperator(context, { ...node, timeName: timeNameOf(node), inputTypes: typesOf(node.input) }),
   GroupAggregate: (node) => (context) => groupAggregateOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node), input: isInsertOnly(node.input.properties.changelog) ? 'append' : 'retract', before: node.properties.changelog.before }),
@@ -61,12 +72,16 @@ export interface BuildOptions {
   readonly sink: Consumer;
   readonly state: JobState;
   readonly onLate: LateListener;
+  /** The processing time that operators see. */
+  readonly clock: StepClock;
+  /** True: the input ends, and somebody reads the rows themselves: an ORDER BY with LIMIT gives them in their order, at the end. */
+  readonly endsSorted?: boolean | undefined;
   /** ms: where the event time of a union stands at the start. */
   readonly watermarkOf?: ((key: string) => number) | undefined;
 }
 
 /** Makes the operators of a plan, from the one before the sink down to its sources, each handing on to the one above it. */
-export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, watermarkOf = () => noWatermark }: BuildOptions): Built {
+export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, clock, endsSorted = false, watermarkOf = () => noWatermark }: BuildOptions): Built {
   const stages: Stage[] = [];
   const unions: Union[] = [];
   const inputs: BuiltInput[] = [];
@@ -96,8 +111,8 @@ export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, w
         return;
       }
       default: {
-        const make = (factories[node.kind] as (node: PhysicalPlan) => (context: OperatorContext) => Operator)(node);
-        const stage = new Stage(`${node.kind}[${node.id}]`, state.of(name, key), next, onLate, make);
+        const make = (factories[node.kind] as (node: PhysicalPlan, endsSorted: boolean) => (context: OperatorContext) => Operator)(node, endsSorted);
+        const stage = new Stage(`${node.kind}[${node.id}]`, state.of(name, key), next, onLate, make, clock, lateRowsOf(node));
         if (isLast) isFull ??= stage.operator.isFull;
         build(node.input, stage, port, isLast && node.kind === 'Calc');
         stages.push(stage);

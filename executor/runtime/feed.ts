@@ -25,5 +25,7 @@ export interface PipelineInput {
 export interface Feed {
   readonly source: Source;
   readonly splits: readonly Split[];
+  /** ms: what the table says of idle splits; undefined where it says nothing. */
+  readonly idleTimeout?: number | undefined;
   readonly inputs: readonly PipelineInput[];
 }

@@ -1,60 +1,24 @@
 import { finalWatermark } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
-import { SqlError } from '../../core/diagnostic.ts';
-import type { SinkToken, SinkWriter, SourcePositions } from '../../catalog/connector.ts';
-import type { CheckpointStore } from '../../state/checkpoint-store.ts';
+import type { SinkWriter } from '../../catalog/connector.ts';
+import { Checkpoints, type CheckpointsOptions } from './checkpoints.ts';
 import type { Feed, PipelineInput } from './feed.ts';
-import type { JobState } from './job-state.ts';
-import type { StateSchema } from './state-schema.ts';
 import { groupsOf, pipelinesOf } from './groups.ts';
-import { lend, type Stage } from './stage.ts';
+import type { Pipeline } from './pipeline.ts';
+import { ProcessingTime } from './processing-time.ts';
+import { lend } from './stage.ts';
 import { Turns, type Turn } from './turns.ts';
-import type { TimedStream } from './union.ts';
 
-/** One query of a job, ready to run: what comes in, the operators, and its sink. */
-export interface Pipeline {
-  /** Names its positions in checkpoints. */
-  readonly name: string;
-  /** One for each scan, and for each row source, of the plan, in its order. */
-  readonly inputs: readonly PipelineInput[];
-  readonly stages: readonly Stage[];
-  /** What comes out of unions; their event time is stored with that of the inputs. */
-  readonly unions: readonly TimedStream[];
-  readonly sink: SinkWriter | undefined;
-  /** True once no more rows will come out, whatever comes in: a LIMIT is reached. Undefined for a query without one. */
-  readonly isFull?: (() => boolean) | undefined;
-}
-
-/** What one stored checkpoint says besides state. */
-export interface CheckpointMeta {
-  /** The life of the job that it belongs to. */
-  readonly incarnation: string;
-  readonly positions: SourcePositions;
-  /** Input or union of a pipeline -> merged watermark in ms; null for none yet. */
-  readonly watermarks: Readonly<Record<string, number | null>>;
-  /** State -> what its records hold. */
-  readonly states: Readonly<Record<string, StateSchema>>;
-  /** Epochs whose output was not known to be published, oldest first: pipeline -> token. */
-  readonly unpublished: readonly { readonly id: number; readonly tokens: Readonly<Record<string, SinkToken>> }[];
-}
-
-export interface JobRunnerOptions {
-  readonly pipelines: readonly Pipeline[];
+export interface JobRunnerOptions extends CheckpointsOptions {
   /** The sources of their inputs. */
   readonly feeds: readonly Feed[];
   /** True: the job ends when no pipeline gives more rows, though its input has not ended. */
   readonly endsWhenFull?: boolean | undefined;
-  readonly state: JobState;
-  readonly store: CheckpointStore;
   readonly clock: Clock;
-  /** ms between checkpoints; 0 for only the last. */
-  readonly checkpointInterval: number;
+  /** The time that the pipelines' operators see; one of its own when absent, for pipelines that see none. */
+  readonly time?: ProcessingTime | undefined;
   /** ms after which a split that stands at its end no longer holds the watermark; 0 for never. */
   readonly idleTimeout: number;
-  readonly incarnation: string;
-  /** The id of the checkpoint that was restored; 0 for none. */
-  readonly restored: number;
-  readonly onCheckpoint?: ((id: number) => void) | undefined;
 }
 
 /** Rows of one step. */
@@ -77,10 +41,8 @@ export class JobRunner {
   #stopping: { readonly drain: boolean; readonly checkpoint: boolean } | undefined;
   #wake: (() => void) | undefined;
   #isPaused = false;
-  #nextCheckpoint: number;
-  #checkpointId: number;
-  #committing: Promise<void> = Promise.resolve();
-  #open = 0;
+  readonly #checkpoints: Checkpoints;
+  readonly #time: ProcessingTime;
   #failure: { readonly error: unknown } | undefined;
   readonly #turns: Turns<Feed>;
   /** The pipelines that each source's rows go into. */
@@ -90,13 +52,6 @@ export class JobRunner {
   readonly #united: readonly (readonly PipelineInput[])[];
   /** Inputs that have had the final watermark and their end. */
   readonly #endedInputs = new Set<PipelineInput>();
-  /** What is said to whoever asks for a checkpoint of a job that has ended. */
-  #ended: SqlError | undefined;
-  readonly #unpublished: { readonly id: number; readonly tokens: Record<string, SinkToken> }[] = [];
-  /** Who waits for the next checkpoint. */
-  #asked: { readonly resolve: (checkpoint: { readonly id: number; readonly bytes: number }) => void; readonly reject: (error: unknown) => void }[] = [];
-  lastCheckpoint: { readonly id: number; readonly bytes: number } | undefined;
-
   constructor(options: JobRunnerOptions) {
     this.#options = options;
     const { pipelines, feeds, clock, idleTimeout } = options;
@@ -104,8 +59,9 @@ export class JobRunner {
     this.#fed = new Map(feeds.map((feed) => [feed, pipelinesOf(feed, pipelines)]));
     this.#united = pipelines.map(({ inputs }) => inputs).filter((inputs) => inputs.length > 1);
     this.#owners = new Map(pipelines.flatMap((pipeline) => pipeline.inputs.map((input) => [input, pipeline] as const)));
-    this.#checkpointId = options.restored;
-    this.#nextCheckpoint = options.checkpointInterval === 0 ? Infinity : options.clock.now() + options.checkpointInterval;
+    this.#checkpoints = new Checkpoints(options, (error) => this.fail(error), () => this.#check(), clock.now());
+    this.#time = options.time ?? new ProcessingTime();
+    this.#time.reach(clock.now());
   }
 
   /** Resolves when the input has ended or `stop` was called, after a last checkpoint. Rejects when the job fails. */
@@ -120,8 +76,10 @@ export class JobRunner {
         const now = clock.now();
         const isFull = pipelines.some(({ sink }) => sink?.wantsCheckpoint === true);
         // Two epochs may be open; a third waits, and the input with it when the sinks can hold no more.
-        if (isFull && this.#open >= 2) await this.#committing;
-        if ((isFull || now >= this.#nextCheckpoint) && this.#open < 2) this.#barrier(now);
+        const checkpoints = this.#checkpoints;
+        if (isFull && !checkpoints.hasRoom) await checkpoints.stored();
+        if ((isFull || now >= checkpoints.next) && checkpoints.hasRoom) checkpoints.take(now);
+        if (this.#time.reach(now)) await this.#fireProcessingTime(this.#time.time);
         if (this.#isPaused) {
           await this.#paused();
           continue;
@@ -142,23 +100,18 @@ export class JobRunner {
       }
       if (this.#stopping?.checkpoint === false) return;
       const ended = this.#stopping === undefined || this.#stopping.drain;
-      for (const { inputs } of pipelines) {
-        for (const input of inputs) {
-          if (ended) await this.#end(input);
-          input.head.flush();
-        }
-      }
-      await this.#committing;
+      if (ended) await this.#endAll();
+      for (const { inputs } of pipelines) for (const { head } of inputs) head.flush();
+      await this.#checkpoints.stored();
       this.#check();
-      this.#barrier(clock.now());
-      await this.#committing;
+      this.#checkpoints.take(clock.now());
+      await this.#checkpoints.stored();
       this.#check();
+      for (const { sink } of pipelines) await sink?.finish?.(ended);
     } finally {
       // Nothing may be stored or published behind the back of the job's next run.
-      await this.#committing;
-      const ended = new SqlError({ code: 'E0904', message: 'the job has ended' });
-      for (const { reject } of this.#asked) reject(this.#failure?.error ?? ended);
-      this.#ended = ended;
+      await this.#checkpoints.stored();
+      this.#checkpoints.end(this.#failure?.error);
       await Promise.allSettled([...pipelines.map(({ sink }) => sink?.close()), ...feeds.map(({ source }) => source.close())]);
     }
   }
@@ -205,22 +158,20 @@ export class JobRunner {
 
   /** Stores a checkpoint now; resolves when it is stored and published. Rejects once the job has ended. */
   checkpoint(): Promise<{ readonly id: number; readonly bytes: number }> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== undefined) {
-        reject(this.#ended);
-        return;
-      }
-      this.#asked.push({ resolve, reject });
-      this.#nextCheckpoint = 0;
-      this.#wake?.();
-    });
+    const stored = this.#checkpoints.ask();
+    this.#wake?.();
+    return stored;
+  }
+
+  get lastCheckpoint(): { readonly id: number; readonly bytes: number } | undefined {
+    return this.#checkpoints.last;
   }
 
   /** Resolves when something is asked of the run, or the next checkpoint is due. */
   async #paused(): Promise<void> {
     const { clock } = this.#options;
-    const left = Math.min(1000, this.#nextCheckpoint - clock.now());
-    if (left <= 0 && this.#open < 2) return;
+    const left = Math.min(1000, this.#checkpoints.next - clock.now());
+    if (left <= 0 && this.#checkpoints.hasRoom) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(1, left));
       this.#wake = () => {
@@ -282,6 +233,21 @@ export class JobRunner {
     input.head.end();
   }
 
+  /** As if all inputs had ended here: event time first, then the processing time, as windows over it may be fed by windows over event time. */
+  async #endAll(): Promise<void> {
+    const inputs = this.#options.pipelines.flatMap((pipeline) => pipeline.inputs);
+    for (const input of inputs) await this.#advance(input, finalWatermark);
+    await this.#fireProcessingTime(Infinity);
+    for (const input of inputs) await this.#end(input);
+  }
+
+  /** Fires the windows over the processing time that ended at or before `time`, in ms of the clock, as the rows pass them. */
+  async #fireProcessingTime(time: number): Promise<void> {
+    for (const { stages, sink } of this.#options.pipelines) {
+      for (const stage of stages) while (stage.advanceProcessingTime(time)) await this.#rest(sink);
+    }
+  }
+
   #isFull(): boolean {
     const { pipelines, endsWhenFull } = this.#options;
     return endsWhenFull === true && pipelines.every(({ isFull }) => isFull?.() === true);
@@ -294,11 +260,15 @@ export class JobRunner {
   /** Goes on with timers that are due until none is left. */
   async #fireRest(input: PipelineInput, watermark: number): Promise<void> {
     const sink = this.#owners.get(input)?.sink;
-    do {
-      await giveWay();
-      if (sink?.hasCredit === false) await this.#credit(sink);
-      this.#check();
-    } while (input.head.advance(watermark));
+    do await this.#rest(sink);
+    while (input.head.advance(watermark));
+  }
+
+  /** Gives way between two slices of timers, and waits for the sink. */
+  async #rest(sink: SinkWriter | undefined): Promise<void> {
+    await giveWay();
+    if (sink?.hasCredit === false) await this.#credit(sink);
+    this.#check();
   }
 
   /** Resolves when the sink takes more. A job that stops without draining asks no longer: who gave the credit may be gone. */
@@ -315,61 +285,6 @@ export class JobRunner {
       this.#wake = resolve;
     });
   }
-
-  /** Takes a checkpoint: everything up to the first await is one point in time. */
-  #barrier(now: number): void {
-    const { pipelines, state, store, checkpointInterval, incarnation, onCheckpoint } = this.#options;
-    this.#nextCheckpoint = checkpointInterval === 0 ? Infinity : now + checkpointInterval;
-    const id = ++this.#checkpointId;
-    for (const { inputs } of pipelines) for (const { head } of inputs) head.flush();
-    const positions = this.#positions();
-    const { captures, dropped } = state.capture(id);
-    // What the end of the input closed is closed for the next run too: its watermark stands where the last closed window ends.
-    const streams = pipelines.flatMap(({ inputs, unions }): TimedStream[] => [...inputs.map(({ key, splits }) => ({ key, merged: splits?.merged ?? -Infinity })), ...unions]);
-    const watermarks = Object.fromEntries(streams.map(({ key, merged }) => [key, finiteOrNull(Math.max(merged, state.closedUpTo(key) ?? -Infinity))]));
-    const prepared = pipelines.map(({ sink }) => sink?.prepare(id, positions) ?? Promise.resolve(undefined));
-    const bytes = captures.reduce((sum, capture) => sum + capture.bytes.length, 0);
-    const asked = this.#asked;
-    this.#asked = [];
-    this.#open++;
-    const before = this.#committing;
-    const all = Promise.all(prepared);
-    all.catch(() => undefined);
-    this.#committing = (async () => {
-      try {
-        await before;
-        // A checkpoint stands on those before it: when one was not stored, what it captured and its output are in none.
-        this.#check();
-        const tokens: Record<string, SinkToken> = {};
-        for (const [i, token] of (await all).entries()) if (token !== undefined) tokens[pipelines[i]?.name ?? ''] = token;
-        this.#unpublished.push({ id, tokens });
-        const meta: CheckpointMeta = { incarnation, positions, watermarks, states: state.schemas, unpublished: [...this.#unpublished] };
-        await store.commit({ id, meta, captures, dropped });
-        await Promise.all(pipelines.map(({ name, sink }) => (tokens[name] === undefined ? undefined : sink?.commit(tokens[name]))));
-        this.#unpublished.splice(0, this.#unpublished.findIndex((epoch) => epoch.id === id) + 1);
-        this.lastCheckpoint = { id, bytes };
-        for (const { resolve } of asked) resolve(this.lastCheckpoint);
-        onCheckpoint?.(id);
-      } catch (error) {
-        this.fail(error);
-        for (const { reject } of asked) reject(error);
-      } finally {
-        this.#open--;
-      }
-    })();
-  }
-
-  #positions(): SourcePositions {
-    return Object.fromEntries(this.#options.pipelines.map((pipeline) => [pipeline.name, positionsOf(pipeline)]));
-  }
-}
-
-/** Where a pipeline goes on. Rows that a query holds have been given before the first checkpoint. */
-function positionsOf({ inputs }: Pipeline): SourcePositions[string] {
-  return Object.fromEntries(inputs.flatMap(({ prefix, splits, connector }) => {
-    if (splits === undefined || connector === undefined) return [[`${prefix}0`, { connector: '', position: { row: 1 }, watermark: null }] as const];
-    return splits.splits.map((split) => [prefix + split.reader.id, { connector, position: split.reader.position(), watermark: finiteOrNull(splits.watermarkOf(split)) }] as const);
-  }));
 }
 
 /** Lets what else the process does have its turn. */
@@ -377,8 +292,4 @@ function giveWay(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-function finiteOrNull(value: number | undefined): number | null {
-  return value === undefined || !Number.isFinite(value) ? null : value;
 }

@@ -1,4 +1,5 @@
 import { SqlError } from '../../core/diagnostic.ts';
+import { convertTable, conversionOf, type Conversion } from './convert-state.ts';
 import type { CheckpointData, StoredCheckpoint } from '../../state/checkpoint-store.ts';
 import { SliceStore } from '../../state/slices.ts';
 import { captureTable, restoreTable } from '../../state/table-codec.ts';
@@ -9,6 +10,20 @@ import { checkSchema, schemaOf, type StateSchema } from './state-schema.ts';
 interface Owned<T> {
   readonly stream: string;
   readonly store: T;
+}
+
+/** What becomes of one stored state: it goes on as it is, becomes what the query keeps now, or is given up. */
+export interface StateVerdict {
+  readonly state: string;
+  readonly verdict: 'reuse' | 'convert' | 'drop';
+  readonly reason?: string;
+}
+
+export interface RestoreOptions {
+  /** True: what does not fit is given up, instead of E0801. */
+  readonly mayDrop?: boolean;
+  /** The states that the job's operators will ask for, by name: none of them is made of another's. */
+  readonly wanted?: ReadonlySet<string>;
 }
 
 /**
@@ -23,11 +38,21 @@ export class JobState {
   readonly #schemas: Record<string, StateSchema> = {};
   readonly #claims = new Map<string, number>();
   readonly #tables = new Map<string, Owned<Table>>();
-  readonly #slices = new Map<string, Owned<SliceStore>>();
+  readonly #slices = new Map<string, Owned<SliceStore> & { readonly due: ((end: number) => number) | undefined }>();
   /** Stream -> ms: the latest time that belongs to a window which is closed and gone. */
   readonly #closed = new Map<string, number>();
 
-  constructor(stored?: StoredCheckpoint, schemas: Readonly<Record<string, StateSchema>> = {}, restored: ReadonlySet<string> = new Set()) {
+  /** Stored states that the job's own are made of, by the name of theirs. */
+  readonly #conversions = new Map<string, Conversion>();
+  /** Stored states that nothing goes on from: what is stored of them goes with the next checkpoint. */
+  readonly #given = new Set<string>();
+  readonly #verdicts: StateVerdict[] = [];
+  readonly #mayDrop: boolean;
+  readonly #wanted: ReadonlySet<string>;
+
+  constructor(stored?: StoredCheckpoint, schemas: Readonly<Record<string, StateSchema>> = {}, restored: ReadonlySet<string> = new Set(), { mayDrop = false, wanted = new Set() }: RestoreOptions = {}) {
+    this.#mayDrop = mayDrop;
+    this.#wanted = wanted;
     this.#stored = stored?.states ?? new Map();
     this.#storedSchemas = schemas;
     this.#restored = restored;
@@ -39,17 +64,16 @@ export class JobState {
       table: (definition, shape) => {
         const name = this.#claim(pipeline, definition, shape);
         const store = new Table(shape);
-        const captures = this.#stored.get(name)?.get('');
-        if (captures !== undefined) restoreTable(store, captures);
+        for (const [, captures] of this.#captures(name)) this.#restore(name, store, captures);
         this.#tables.set(name, { stream, store });
         return store;
       },
-      slices: (definition, shape) => {
+      slices: (definition, shape, due) => {
         const name = this.#claim(pipeline, definition, shape);
         const store = new SliceStore(shape);
-        for (const [part, captures] of this.#stored.get(name) ?? []) restoreTable(store.at(Number(part)), captures);
+        for (const [part, captures] of this.#captures(name)) this.#restore(name, store.at(Number(part)), captures);
         store.alignEpochs();
-        this.#slices.set(name, { stream, store });
+        this.#slices.set(name, { stream, store, due });
         return store;
       },
     };
@@ -64,17 +88,64 @@ export class JobState {
     const schema = schemaOf(shape);
     this.#schemas[name] = schema;
     const stored = this.#storedSchemas[name];
-    if (stored !== undefined) checkSchema(name, stored, schema);
-    else if (this.#restored.has(pipeline)) {
-      throw new SqlError({ code: 'E0801', message: `the query keeps ${name}, which the checkpoint that it would go on from does not hold`, hint: startOver });
+    try {
+      if (stored !== undefined) {
+        checkSchema(name, stored, schema);
+        this.#verdicts.push({ state: name, verdict: 'reuse' });
+      } else if (!this.#convert(name, schema) && this.#restored.has(pipeline)) {
+        throw new SqlError({ code: 'E0801', message: `the query keeps ${name}, which the checkpoint that it would go on from does not hold`, hint: startOver });
+      }
+    } catch (error) {
+      if (!(error instanceof SqlError) || !this.#mayDrop) throw error;
+      if (stored !== undefined) this.#given.add(name);
+      this.#verdicts.push({ state: name, verdict: 'drop', reason: error.message });
     }
     return name;
   }
 
+  /** True where what is stored of other calls over the same groups can become the state. */
+  #convert(name: string, schema: StateSchema): boolean {
+    const free = Object.fromEntries(Object.entries(this.#storedSchemas).filter(([other]) => !this.#wanted.has(other) && !this.#given.has(other)));
+    const conversion = conversionOf(name, schema, free);
+    // Calls that come while others go are changed ones: what those have counted would be lost without a word.
+    if (conversion === undefined || (conversion.added > 0 && conversion.removed > 0 && !this.#mayDrop)) return false;
+    this.#conversions.set(name, conversion);
+    this.#given.add(conversion.from);
+    const { added, removed } = conversion;
+    const parts = [...(added === 0 ? [] : [`${added} new ${added === 1 ? 'aggregate starts' : 'aggregates start'} empty`]), ...(removed === 0 ? [] : [`${removed} that the query no longer has ${removed === 1 ? 'is' : 'are'} given up`])];
+    this.#verdicts.push({ state: name, verdict: 'convert', reason: parts.length === 0 ? 'its aggregates stand in another order' : parts.join(', ') });
+    return true;
+  }
+
+  /** What is stored of a state, or of what it is made of, by part. */
+  #captures(name: string): Iterable<readonly [string, readonly Uint8Array[]]> {
+    const from = this.#conversions.get(name)?.from;
+    if (from !== undefined) return this.#stored.get(from) ?? [];
+    return this.#given.has(name) ? [] : (this.#stored.get(name) ?? []);
+  }
+
+  #restore(name: string, table: Table, captures: readonly Uint8Array[]): void {
+    const conversion = this.#conversions.get(name);
+    if (conversion === undefined) restoreTable(table, captures);
+    else convertTable(table, conversion, captures);
+  }
+
+  /** What becomes of each stored state, and of each that the job keeps. Known once all operators are made. */
+  get verdicts(): readonly StateVerdict[] {
+    return this.#verdicts;
+  }
+
   /** Throws E0801 when state is stored that no operator has asked for: it would be lost. */
   checkClaimed(): void {
-    const unclaimed = Object.keys(this.#storedSchemas).filter((name) => this.#schemas[name] === undefined);
+    const unclaimed = Object.keys(this.#storedSchemas).filter((name) => this.#schemas[name] === undefined && !this.#given.has(name));
     if (unclaimed.length === 0) return;
+    if (this.#mayDrop) {
+      for (const state of unclaimed) {
+        this.#given.add(state);
+        this.#verdicts.push({ state, verdict: 'drop', reason: 'the query as it is now does not use it' });
+      }
+      return;
+    }
     throw new SqlError({ code: 'E0801', message: `the stored state of this job holds ${unclaimed.join(', ')}, which the query as it is now does not use`, hint: startOver });
   }
 
@@ -92,14 +163,16 @@ export class JobState {
   capture(checkpoint: number): Pick<CheckpointData, 'captures' | 'dropped'> {
     const captures: { state: string; part: string; bytes: Uint8Array }[] = [];
     const dropped: { state: string; part: string }[] = [];
+    for (const state of this.#given) for (const part of this.#stored.get(state)?.keys() ?? []) dropped.push({ state, part });
+    this.#given.clear();
     for (const [state, { store }] of this.#tables) {
       captures.push({ state, part: '', bytes: captureTable(store, checkpoint) });
       store.nextEpoch();
     }
-    for (const [state, { stream, store }] of this.#slices) {
+    for (const [state, { stream, store, due }] of this.#slices) {
       for (const end of store.dropped()) {
         dropped.push({ state, part: String(end) });
-        this.#closed.set(stream, Math.max(end - 1, this.#closed.get(stream) ?? -Infinity));
+        if (due !== undefined) this.#closed.set(stream, Math.max(due(end), this.#closed.get(stream) ?? -Infinity));
       }
       for (const end of store.ends()) {
         const table = store.get(end);

@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/batch.ts';
+import type { StepClock } from '../../core/clock.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import type { SplitReader } from '../../catalog/connector.ts';
 import type { PhysicalNode } from '../../planner/physical-plan.ts';
@@ -38,15 +39,15 @@ export class SplitSet {
   readonly #own: Float64Array;
   #watermarks = new Float64Array(0);
 
-  /** `merged` and `watermarks` (ms, by split): where event time stands at the start. */
-  constructor(node: PhysicalNode<'TableSourceScan'>, splits: readonly Split[], merged: number, watermarks: readonly number[] = splits.map((split) => split.watermark)) {
+  /** `merged` and `watermarks` (ms, by split): where event time stands at the start. `clock`: what computed columns see of the time of day. */
+  constructor(node: PhysicalNode<'TableSourceScan'>, splits: readonly Split[], merged: number, watermarks: readonly number[] = splits.map((split) => split.watermark), clock?: StepClock) {
     this.splits = splits;
     this.#merged = merged;
     this.#own = Float64Array.from(watermarks);
     this.#hasWatermark = node.watermark !== undefined;
     const inputTypes: readonly SqlType[] = node.read.map((read) => read.type);
     const projection = node.projection ?? node.read.map((read, index) => ({ kind: 'column' as const, index, type: read.type }));
-    if (node.projection !== undefined || this.#hasWatermark) this.#calc = new Calc(`TableSourceScan[${node.id}]`, { inputTypes, condition: undefined, projection, time: node.watermark });
+    if (node.projection !== undefined || this.#hasWatermark) this.#calc = new Calc(`TableSourceScan[${node.id}]`, { inputTypes, condition: undefined, projection, time: node.watermark, clock });
   }
 
   get merged(): number {

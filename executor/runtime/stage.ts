@@ -1,6 +1,8 @@
 import { assert } from '../../core/assert.ts';
+import type { StepClock } from '../../core/clock.ts';
 import { noWatermark, type Batch } from '../../core/batch.ts';
 import type { Operator, OperatorContext, OperatorMetrics, OperatorState } from '../operator.ts';
+import { LateRows } from './late-rows.ts';
 
 /** What takes the output of a step. */
 export interface Consumer {
@@ -35,9 +37,11 @@ export function lend(hand: () => void): void {
 export class Stage implements Consumer, OperatorContext {
   readonly id: string;
   readonly state: OperatorState;
+  readonly clock: StepClock;
   readonly budget = 8192;
   readonly metrics: OperatorMetrics = { rowsIn: 0, rowsOut: 0, late: 0, latestBehind: 0, unmatched: 0 };
   readonly operator: Operator;
+  readonly lateRows: LateRows;
   readonly #next: Consumer;
   readonly #onLate: LateListener;
   outputWatermark = noWatermark;
@@ -46,7 +50,10 @@ export class Stage implements Consumer, OperatorContext {
   /** True while timers are left of those that are due. */
   #isFiring = false;
 
-  constructor(id: string, state: OperatorState, next: Consumer, onLate: LateListener, make: (context: OperatorContext) => Operator) {
+  /** `clock`: the processing time; a stage that is given none stands at the beginning of time. */
+  constructor(id: string, state: OperatorState, next: Consumer, onLate: LateListener, make: (context: OperatorContext) => Operator, clock: StepClock = { time: -Infinity }, lateRows = new LateRows(id)) {
+    this.lateRows = lateRows;
+    this.clock = clock;
     this.id = id;
     this.state = state;
     this.#next = next;
@@ -71,6 +78,13 @@ export class Stage implements Consumer, OperatorContext {
     return this.#next.advance(watermark);
   }
 
+  /** True when windows are left that ended before the processing time, in ms: then it is called again before anything else is. */
+  advanceProcessingTime(time: number): boolean {
+    // What ends at a time may still take rows of the ms before.
+    this.#isFiring = this.operator.onProcessingTime?.(time - 1) ?? false;
+    return this.#isFiring;
+  }
+
   flush(): void {
     assert(!this.#isFiring, `a barrier amid the timers of ${this.id}`);
     this.operator.onFlush();
@@ -87,9 +101,10 @@ export class Stage implements Consumer, OperatorContext {
     this.#next.accept(batch);
   }
 
-  late(_batch: Batch, _row: number, behind: number): void {
+  late(batch: Batch, row: number, behind: number, watermark: number): void {
     this.metrics.late++;
     this.metrics.latestBehind = Math.max(this.metrics.latestBehind, behind);
+    this.lateRows.note(batch, row, behind, watermark);
     this.#onLate(this.id, behind);
   }
 }

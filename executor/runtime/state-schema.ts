@@ -3,11 +3,12 @@ import type { RecordShape } from '../../state/table.ts';
 
 /** What a stored state's records hold, as a checkpoint says it: the fields in their order, each with its SQL type as text. */
 export interface StateSchema {
-  readonly fields: readonly { readonly name: string; readonly type: string }[];
+  /** `layout` is absent in what older programs stored. */
+  readonly fields: readonly { readonly name: string; readonly type: string; readonly layout?: string }[];
 }
 
 export function schemaOf({ fields, bags = [] }: RecordShape): StateSchema {
-  const own = fields.map(({ name, type, layout }, i) => ({ name: name ?? `field ${i + 1}`, type: type ?? layout }));
+  const own = fields.map(({ name, type, layout }, i) => ({ name: name ?? `field ${i + 1}`, type: type ?? layout, layout }));
   return { fields: [...own, ...bags.flatMap((bag) => schemaOf(bag).fields)] };
 }
 
@@ -25,7 +26,7 @@ export function checkSchema(state: string, stored: StateSchema, now: StateSchema
 }
 
 /** Text may become longer: its bytes stay what they are. Every other change of type changes what the bytes mean. */
-function isKept(stored: string, now: string): boolean {
+export function isKept(stored: string, now: string): boolean {
   if (stored === now) return true;
   const [from, to] = [lengthOf(stored), lengthOf(now)];
   return from !== undefined && to !== undefined && to >= from;

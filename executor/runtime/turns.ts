@@ -3,6 +3,8 @@ import type { Split } from './split.ts';
 
 interface WithSplits {
   readonly splits: readonly Split[];
+  /** ms: in place of `TurnsOptions.idleTimeout`. */
+  readonly idleTimeout?: number | undefined;
 }
 
 /** Sources whose rows meet, so that the one that is furthest behind is read first. */
@@ -114,9 +116,8 @@ export class Turns<F extends WithSplits> {
    * long the engine was busy with something else does not count, for then nobody has asked.
    */
   newlyIdle(): readonly F[] {
-    const { idleTimeout } = this.#options;
-    if (idleTimeout === 0) return [];
-    return this.#feeds.filter(({ splits }) => {
+    return this.#feeds.filter(({ splits, idleTimeout = this.#options.idleTimeout }) => {
+      if (idleTimeout === 0) return false;
       let changed = false;
       for (const split of splits) {
         const { isIdle, emptySince, reader } = split;

@@ -2,8 +2,8 @@ import { substitute, visit, type BoundExpr } from '../../expression/bound-expr.t
 import { firstMatch, type Rule } from '../rule.ts';
 
 /**
- * Project[f](Project[g](x)) = Project[f o g](x). All functions are deterministic, so computing g where f uses it changes nothing.
- * Not when an expression of g that is more than a column is used twice: it would be computed twice.
+ * Project[f](Project[g](x)) = Project[f o g](x): g is computed where f uses it.
+ * Not when an expression of g that is more than a column is used twice: it would be computed twice, and need not be the same.
  */
 export const mergeProjections: Rule = {
   name: 'merge-projections',

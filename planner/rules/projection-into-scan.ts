@@ -47,7 +47,7 @@ function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | unde
     case 'Project': {
       const uses = usesOf(exprs);
       if (uses.length === plan.columns.length && uses.every((use, i) => use.fields.length === 0 && use.index === i)) return undefined;
-      const columns = uses.map((use) => ({ name: [plan.columns[use.index]?.name, ...use.fields].join('.'), type: use.expr.type }));
+      const columns = uses.map((use): PlanColumn => ({ name: [plan.columns[use.index]?.name, ...use.fields].join('.'), type: use.expr.type, ...(use.fields.length === 0 ? { time: plan.columns[use.index]?.time } : {}) }));
       const move = mover((use) => ({ kind: 'column', index: uses.findIndex((other) => keyOf(other) === keyOf(use)), type: use.expr.type }));
       if (plan.kind === 'Scan') {
         const read = uses.map((use) => ({ path: [...(plan.read[use.index]?.path ?? []), ...use.fields], type: use.expr.type }));
@@ -71,6 +71,13 @@ function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | unde
       const move = mover((use) => ({ kind: 'column', index: uses.findIndex((other) => keyOf(other) === keyOf(use)), type: use.expr.type }));
       return { plan: { ...plan, inputs, columns }, move };
     }
+    case 'Sort': {
+      const keys = plan.order.map((key) => column(plan.input, key.column));
+      const below = narrow(plan.input, [...exprs, ...keys]);
+      if (below === undefined) return undefined;
+      const order = plan.order.map((key, i) => ({ ...key, column: indexOf(below.move(keys[i] as BoundExpr)) }));
+      return { plan: { ...plan, input: below.plan, order, columns: below.plan.columns }, move: below.move };
+    }
     case 'Limit': {
       const below = narrow(plan.input, exprs);
       return below && { plan: { ...plan, input: below.plan, columns: below.plan.columns }, move: below.move };
@@ -86,6 +93,15 @@ function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | unde
       const moved = indexOf(below.move(time));
       const columns = below.plan.columns.map((candidate, i): PlanColumn => (i === moved ? { ...candidate, time: 'rowtime' } : candidate));
       return { plan: { ...plan, input: below.plan, column: moved, expr: below.move(plan.expr), columns }, move: below.move };
+    }
+    case 'Unnest': {
+      const width = plan.input.columns.length;
+      const collection = column(plan.input, plan.column);
+      const below = narrow(plan.input, [...usesOf(exprs).filter((use) => use.index < width).map((use) => use.expr), collection]);
+      if (below === undefined) return undefined;
+      const newWidth = below.plan.columns.length;
+      const move = mover((use) => (use.index < width ? below.move(use.expr) : reRoot(use.expr, plan.columns.map(({ type }, index) => ({ kind: 'column', index: index - width + newWidth, type })))));
+      return { plan: { ...plan, input: below.plan, column: indexOf(below.move(collection)), columns: [...below.plan.columns, ...plan.columns.slice(width)] }, move };
     }
     case 'Window': {
       const width = plan.input.columns.length;

@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import { loadScripts, readScript, reportErrors } from '../scripts.ts';
 import { Session } from '../session.ts';
 
-type PlanFormat = 'text' | 'json' | 'code';
+type PlanFormat = 'text' | 'json' | 'code' | 'mermaid' | 'dot';
 
 /** The plan of every INSERT and SELECT of a file. */
 export const explain: Command = {
@@ -10,7 +10,7 @@ export const explain: Command = {
   operands: 'FILE',
   count: { least: 1, most: 1 },
   summary: 'the plan of each query: changes, keys, watermark, and what bounds its state',
-  flags: { format: { type: 'string', value: 'FORM', choices: ['text', 'json', 'code'], doc: 'text, json (an array of plans), or code (what was generated)' } },
+  flags: { format: { type: 'string', value: 'FORM', choices: ['text', 'json', 'mermaid', 'dot', 'code'], doc: 'text, json (an array of plans), mermaid or dot (a graph of each), or code (what was generated)' } },
   async run(context) {
     const { args, output } = context;
     const format = (args.text('format') ?? 'text') as PlanFormat;

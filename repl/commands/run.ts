@@ -4,7 +4,7 @@ import type { Command, Context } from '../command.ts';
 import { UsageError } from '../flags.ts';
 import { loadScripts, plural, readScript, reportErrors, type LoadedScript } from '../scripts.ts';
 import { reportFailure, Session } from '../session.ts';
-import { textResults } from '../statement-results.ts';
+import { textResult } from '../statement-results.ts';
 
 /** All INSERTs of the files as one job, in front, until its input ends, --stop-after, or a signal. */
 export const run: Command = {
@@ -17,7 +17,8 @@ export const run: Command = {
     'stop-after': { type: 'string', value: 'TIME', doc: 'stop after a time such as 10s, with a checkpoint' },
     fresh: { type: 'boolean', doc: 'forget what an earlier run stored' },
     name: { type: 'string', value: 'NAME', doc: 'the name of the job (default: that of the first file)' },
-    'dry-run': { type: 'boolean', doc: 'print the plans and start nothing' },
+    'dry-run': { type: 'boolean', doc: 'print the plans and what becomes of stored state, and start nothing' },
+    'on-incompatible': { type: 'string', value: 'WHAT', choices: ['refuse', 'rebuild', 'discard'], doc: 'where stored state does not fit the query: refuse (the default), rebuild (start over), discard (give up what does not fit)' },
   },
   async run(context) {
     const { args, output, stop } = context;
@@ -41,10 +42,11 @@ export const run: Command = {
       }
       if (args.is('dry-run')) {
         output.line(inserts.map(({ planned }) => session.engine.explain(planned)).join('\n\n'));
+        output.log(await session.engine.verdict(inserts, name ?? nameOfFile(args.operands[0] ?? '')));
         output.log('nothing was started.');
         return 0;
       }
-      const job = await session.engine.start(inserts, { name, defaultName: nameOfFile(args.operands[0] ?? ''), bounded: args.is('bounded'), fresh: args.is('fresh'), signal: stop.signal });
+      const job = await session.engine.start(inserts, { name, defaultName: nameOfFile(args.operands[0] ?? ''), bounded: args.is('bounded'), fresh: args.is('fresh'), onIncompatible: onIncompatible(args.text('on-incompatible')), signal: stop.signal });
       isStarted = true;
       output.log(firstLine(job, session));
       session.release();
@@ -63,6 +65,10 @@ export const run: Command = {
     }
   },
 };
+
+function onIncompatible(text: string | undefined): 'refuse' | 'rebuild' | 'discard' | undefined {
+  return text === 'rebuild' || text === 'discard' ? text : undefined;
+}
 
 /** A file's job has the file's name. */
 function nameOfFile(file: string): string {
@@ -85,7 +91,11 @@ function lastLine(job: RunningJob): string {
 /** What the other statements of the files come to: EXPLAIN and SHOW give text, a SELECT has no place in a job. */
 function tellRest({ output }: Context, scripts: readonly LoadedScript[]): void {
   for (const loaded of scripts) {
-    for (const { isText, message } of textResults(loaded)) if (isText) output.line(message);
+    for (const step of loaded.steps) {
+      if (!('result' in step)) continue;
+      const { isText, message } = textResult(step);
+      if (isText) output.line(message);
+    }
     if (loaded.queries.length > 0) output.log(`${loaded.script.file ?? 'the script'}: ${plural(loaded.queries.length, 'SELECT')} without INSERT passed over; sluice -f FILE prints its rows`);
   }
 }

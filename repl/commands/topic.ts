@@ -28,26 +28,16 @@ export const topic: Command = {
         return 1;
       }
       const { link } = broker;
+      const { topicRecords, topicSizes } = await import('../topic-records.ts');
       if (name === undefined) {
-        const rows = [];
-        for (const topicName of (await link.topics()).toSorted()) {
-          const partitions = (await link.partitionCount(topicName)) ?? 0;
-          let records = 0;
-          for (let i = 0; i < partitions; i++) {
-            const { start, end } = await link.offsets(topicName, i);
-            records += end - start;
-          }
-          rows.push({ topic: topicName, partitions, offsets: records });
-        }
         const columns: Column[] = [['topic', 'STRING'], ['partitions', 'INT'], ['offsets', 'BIGINT']].map(([column = '', type = '']) => ({ name: column, type, nullable: false }));
-        for (const line of new TableLines(columns).rows(rows)) output.line(line);
+        for (const line of new TableLines(columns).rows(await topicSizes(link))) output.line(line);
         return 0;
       }
       if ((await link.partitionCount(name)) === undefined) {
         output.error(`error[E0602]: there is no topic ${name}\n  ${didYouMean(name, await link.topics()) ?? 'sluice topic list shows them'}`);
         return 1;
       }
-      const { topicRecords } = await import('../topic-records.ts');
       const decoder = new TextDecoder();
       for await (const { value } of topicRecords(link, name)) {
         if (stop.signal.aborted || output.closed.aborted) break;

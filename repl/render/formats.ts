@@ -1,5 +1,6 @@
-import type { Change, Column } from '../../engine/api.ts';
+import type { Change, Column, Row } from '../../engine/api.ts';
 import { TableLines } from './table.ts';
+import { VerticalLines } from './vertical.ts';
 import { csvLine, jsonOfRow, textOf } from './values.ts';
 
 /** Turns the rows of one result into lines. */
@@ -14,19 +15,30 @@ export interface ResultShape {
   readonly columns: readonly Column[];
   /** True when rows that were given may change: each is then printed with its kind of change. */
   readonly isChangelog: boolean;
+  /** Cells of a row of the terminal: a table that is wider goes on as vertical. Undefined when it is no terminal. */
+  readonly width?: number | undefined;
 }
 
-export type RowFormatName = 'table' | 'jsonl' | 'json' | 'csv';
+export type RowFormatName = 'table' | 'vertical' | 'jsonl' | 'json' | 'csv';
 
 /** Every format of rows, by the name that --format takes. */
 export const rowFormats: Readonly<Record<RowFormatName, (shape: ResultShape) => RowFormat>> = {
-  table: ({ columns, isChangelog }) => {
-    const op: Column = { name: 'op', type: 'STRING', nullable: false };
-    const table = new TableLines(isChangelog ? [op, ...columns] : columns);
+  table: (shape) => {
+    const columns = shownColumns(shape);
+    const table = new TableLines(columns);
+    let vertical: VerticalLines | undefined;
     return {
-      rows: (changes) => table.rows(changes.map((change) => (isChangelog ? { ...change.row, op: change.op } : change.row))),
+      rows: (changes) => {
+        const rows = shownRows(shape, changes);
+        if (vertical === undefined && table.widthWith(rows) > (shape.width ?? Infinity)) vertical = new VerticalLines(columns);
+        return (vertical ?? table).rows(rows);
+      },
       end: () => [],
     };
+  },
+  vertical: (shape) => {
+    const lines = new VerticalLines(shownColumns(shape));
+    return { rows: (changes) => lines.rows(shownRows(shape, changes)), end: () => [] };
   },
   jsonl: (shape) => ({ rows: (changes) => changes.map((change) => jsonOfChange(shape, change)), end: () => [] }),
   json: (shape) => {
@@ -60,6 +72,24 @@ export const rowFormats: Readonly<Record<RowFormatName, (shape: ResultShape) => 
     };
   },
 };
+
+/** The column beside a row that says what kind of change it is. A column of the result may have that name. */
+function opColumn({ columns }: ResultShape): Column {
+  const taken = new Set(columns.map(({ name }) => name));
+  let name = 'op';
+  while (taken.has(name)) name = ` ${name}`;
+  return { name, type: 'STRING', nullable: false };
+}
+
+function shownColumns(shape: ResultShape): readonly Column[] {
+  return shape.isChangelog ? [opColumn(shape), ...shape.columns] : shape.columns;
+}
+
+function shownRows(shape: ResultShape, changes: readonly Change[]): Row[] {
+  if (!shape.isChangelog) return changes.map(({ row }) => row);
+  const { name } = opColumn(shape);
+  return changes.map(({ op, row }) => ({ ...row, [name]: op }));
+}
 
 function jsonOfChange({ columns, isChangelog }: ResultShape, { op, row }: Change): string {
   const json = jsonOfRow(columns, row);

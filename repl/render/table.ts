@@ -22,10 +22,15 @@ export class TableLines {
     this.#widths = columns.map(({ name, type }) => Math.max(displayWidth(name), usualWidth(type), 1));
   }
 
+  /** Cells of a line once these rows are in the table, too. */
+  widthWith(rows: readonly Row[]): number {
+    return this.#widthsWith(this.#cells(rows)).reduce((sum, width) => sum + width + 2, -1);
+  }
+
   /** The lines of more rows. Control characters are shown as a dot each, so that a row is a line. */
   rows(rows: readonly Row[]): string[] {
-    const cells = rows.map((row) => this.#columns.map(({ name, type }) => (textOf(row[name], type) ?? 'NULL').replaceAll(/\p{Cc}/gu, '.')));
-    const widths = this.#widths.map((width, i) => cells.reduce((most, row) => Math.max(most, displayWidth(row[i] ?? '')), width));
+    const cells = this.#cells(rows);
+    const widths = this.#widthsWith(cells);
     const lines: string[] = [];
     if (!this.#hasHead || widths.some((width, i) => width > (this.#widths[i] ?? 0))) {
       if (this.#hasHead) lines.push('');
@@ -35,6 +40,14 @@ export class TableLines {
     }
     lines.push(...cells.map((row) => this.#line(row)));
     return lines;
+  }
+
+  #cells(rows: readonly Row[]): string[][] {
+    return rows.map((row) => this.#columns.map(({ name, type }) => (textOf(row[name], type) ?? 'NULL').replaceAll(/\p{Cc}/gu, '.')));
+  }
+
+  #widthsWith(cells: readonly (readonly string[])[]): number[] {
+    return this.#widths.map((width, i) => cells.reduce((most, row) => Math.max(most, displayWidth(row[i] ?? '')), width));
   }
 
   #line(cells: readonly string[]): string {

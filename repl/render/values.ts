@@ -1,4 +1,5 @@
 import { printDouble, printFloat } from '../../core/value.ts';
+import { innerTypes } from './type-text.ts';
 import type { Column, JsTypes, Row, Value } from '../../engine/api.ts';
 
 /** The forms that the renderers take values in: nothing is rounded, times are SQL's text. */
@@ -27,13 +28,24 @@ export function jsonOf(value: Value | undefined, type: string): string {
     case 'object': {
       if (value instanceof Date) return JSON.stringify(value);
       if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
-      if (Array.isArray(value)) return `[${value.map((item: Value) => jsonOf(item, '')).join(',')}]`;
-      const entries = value instanceof Map ? [...value].map(([key, item]) => [String(key), item] as const) : Object.entries(value as { readonly [field: string]: Value });
-      return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${jsonOf(item as Value, '')}`).join(',')}}`;
+      return nestedJson(value, type);
     }
     default:
       return JSON.stringify(value);
   }
+}
+
+/** Lists, maps and rows, each value by its own type. */
+function nestedJson(value: readonly Value[] | ReadonlyMap<Value, Value> | { readonly [field: string]: Value }, type: string): string {
+  const inner = innerTypes(type);
+  const first = inner?.parts[0]?.type ?? '';
+  if (Array.isArray(value)) return `[${value.map((item: Value) => jsonOf(item, first)).join(',')}]`;
+  if (value instanceof Map) {
+    const last = inner?.parts.at(-1)?.type ?? '';
+    return `{${[...value].map(([key, item]: [Value, Value]) => `${JSON.stringify(textOf(key, first) ?? 'null')}:${jsonOf(item, inner?.kind === 'MAP' ? last : '')}`).join(',')}}`;
+  }
+  const types = new Map(inner?.parts.map((part) => [part.name, part.type]));
+  return `{${Object.entries(value).map(([name, item]) => `${JSON.stringify(name)}:${jsonOf(item as Value, types.get(name) ?? '')}`).join(',')}}`;
 }
 
 export function jsonOfRow(columns: readonly Column[], row: Row): string {

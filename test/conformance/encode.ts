@@ -1,4 +1,5 @@
-import type { JsValue } from '../../core/js-value.ts';
+import { entryTypes } from '../../core/collection.ts';
+import type { JsRow, JsValue } from '../../core/js-value.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import { printDouble, printFloat } from '../../core/value.ts';
 import type { PlayValue } from './play.ts';
@@ -27,9 +28,28 @@ function timeText(millis: number): string {
   return withoutZeros(new Date(millis).toISOString().slice(11, 23));
 }
 
+/** The parts of an ARRAY or a ROW, and pairs for a MAP or a MULTISET, each by `encode`; undefined for other types. */
+function partsOf<T>(value: JsValue, type: SqlType, encode: (value: JsValue, type: SqlType) => T): readonly T[] | readonly (readonly [T, T])[] | undefined {
+  switch (type.kind) {
+    case 'ARRAY':
+      return (value as readonly JsValue[]).map((part) => encode(part, type.element));
+    case 'ROW':
+      return type.fields.map((field) => encode((value as JsRow)[field.name] ?? null, field.type));
+    case 'MAP':
+    case 'MULTISET': {
+      const [key, of] = entryTypes(type);
+      return Array.from(value as ReadonlyMap<JsValue, JsValue>, ([k, v]) => [encode(k, key), encode(v, of)] as const);
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** As rows of streaming cases write values. */
 export function encodeTyped(value: JsValue, type: SqlType): unknown {
   if (value === null) return null;
+  const parts = partsOf(value, type, encodeTyped);
+  if (parts !== undefined) return parts;
   switch (type.kind) {
     case 'TINYINT':
     case 'SMALLINT':
@@ -56,6 +76,8 @@ export function encodeTyped(value: JsValue, type: SqlType): unknown {
 /** As Flink's tests print rows. */
 export function encodeText(value: JsValue, type: SqlType): string {
   if (value === null) return 'null';
+  const parts = partsOf(value, type, encodeText);
+  if (parts !== undefined) return type.kind === 'ARRAY' ? `[${parts.join(', ')}]` : type.kind === 'ROW' ? parts.join(',') : `{${parts.map((entry) => (entry as readonly [string, string]).join('=')).join(', ')}}`;
   switch (type.kind) {
     case 'FLOAT':
       return printFloat(value as number);
@@ -88,6 +110,8 @@ function javaTime(text: string, withSeconds: boolean): string {
 /** As `expected` of scalar cases writes values. */
 export function encodeScalar(value: JsValue, type: SqlType): unknown {
   if (value === null) return null;
+  const parts = partsOf(value, type, encodeScalar);
+  if (parts !== undefined) return type.kind === 'ARRAY' ? parts : type.kind === 'ROW' ? { $row: parts } : { $map: parts };
   switch (type.kind) {
     case 'TINYINT':
     case 'SMALLINT':
@@ -133,9 +157,10 @@ export function plainInput(value: unknown, type = ''): PlayValue {
   return plainInput(inner);
 }
 
-/** One text for all ways to write the same value: trailing zeros of fractions of a second, 1 and 1.0, the order of keys. */
+/** One text for all ways to write the same value: trailing zeros of fractions of a second, 1 and 1.0, the order of a map's entries. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
+  return JSON.stringify(value, (key, part: unknown) => {
+    if (key === '$map' && Array.isArray(part)) return part.toSorted((a, b) => (canonical(a) < canonical(b) ? -1 : 1)) as unknown;
     if (typeof part === 'string' && /^(\d{4}-\d\d-\d\d[ T])?\d\d:\d\d:\d\d(\.\d+)?Z?$/.test(part)) {
       const isInstant = part.endsWith('Z');
       return withoutZeros(isInstant ? part.slice(0, -1) : part) + (isInstant ? 'Z' : '');

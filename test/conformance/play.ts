@@ -1,16 +1,18 @@
 import { allocateBatch, poisonBatch, type Batch } from '../../core/batch.ts';
 import { insertOnly, retractions, upserts } from '../../core/changelog.ts';
-import type { Column } from '../../core/column.ts';
+import { entryTypes } from '../../core/collection.ts';
+import { encodeValue } from '../../core/collection-value.ts';
+import { allocateColumn, type Column } from '../../core/column.ts';
 import { decimalFromText } from '../../core/decimal.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { defaultJsTypes, toJsValue, type JsValue } from '../../core/js-value.ts';
 import { layoutOf } from '../../core/layout.ts';
 import { printType, type SqlType } from '../../core/sql-type.ts';
 import { parseDate, parseTimestamp } from '../../core/time.ts';
-import { readValue } from '../../core/value.ts';
+import { readValue, type SqlValue } from '../../core/value.ts';
 import type { ConnectorDef, ConnectorRuntime, Position, ReadColumn, SinkRequest, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
 
-/** A value as case files write it: numbers, texts for DECIMAL and times, hex for bytes, arrays for ROW. */
+/** A value as case files write it: numbers, texts for DECIMAL and times, hex for bytes, arrays for ARRAY and ROW, pairs for MAP. */
 export type PlayValue = null | boolean | number | string | readonly PlayValue[];
 
 export interface PlayRow {
@@ -205,7 +207,33 @@ function leafOf(values: readonly PlayValue[], path: readonly string[], columns: 
   return value;
 }
 
-const utf8 = new TextEncoder();
+/** A value that lies in the bytes of a column, or a part of one. */
+function plainValue(value: PlayValue, type: SqlType): SqlValue {
+  if (value === null) return null;
+  const parts = value as readonly PlayValue[];
+  switch (type.kind) {
+    case 'ARRAY':
+      return parts.map((part) => plainValue(part, type.element));
+    case 'MAP':
+    case 'MULTISET': {
+      const [key, of] = entryTypes(type);
+      return (parts as readonly (readonly PlayValue[])[]).map(([k = null, v = null]) => [plainValue(k, key), plainValue(v, of)]);
+    }
+    case 'ROW':
+      return type.fields.map((field, i) => plainValue(parts[i] ?? null, field.type));
+    case 'BINARY':
+    case 'VARBINARY':
+      return Buffer.from(String(value), 'hex');
+    case 'CHAR':
+    case 'VARCHAR':
+      return String(value);
+    default: {
+      const column = allocateColumn(layoutOf(type), 1);
+      new ColumnWriter(column, type, 1).set(0, value);
+      return readValue(column, type, 0);
+    }
+  }
+}
 
 class ColumnWriter {
   readonly #column: Column;
@@ -256,7 +284,7 @@ class ColumnWriter {
         column.values[row] = Number(value);
         return;
       case 'bytes': {
-        const bytes = type.kind === 'BINARY' || type.kind === 'VARBINARY' ? Buffer.from(String(value), 'hex') : utf8.encode(String(value));
+        const bytes = encodeValue(plainValue(value, type) as Exclude<SqlValue, null>, type);
         if (this.#used + bytes.length + 8 > column.heap.length) {
           const grown = new Uint8Array((this.#used + bytes.length + 8) * 2);
           grown.set(column.heap.subarray(0, this.#used));

@@ -2,7 +2,7 @@ import { existsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Engine } from '../../index.ts';
-import type { CheckpointMeta } from '../../executor/runtime/job-runner.ts';
+import type { CheckpointMeta } from '../../executor/runtime/pipeline.ts';
 import type { BrokerLink } from '../../wire/broker-link.ts';
 import { PartitionReader } from '../broker/topic-reader.ts';
 import { createTopics, inputPartitions, settings, tables, workloads, writeMissing } from './workload.ts';

@@ -1,6 +1,7 @@
-import { isInsertOnly } from '../../core/changelog.ts';
+import { printType, withNullable } from '../../core/sql-type.ts';
 import { connectors } from '../../connectors/connectors.ts';
 import { formats } from '../../connectors/formats/formats.ts';
+import type { MetadataSpec } from '../../catalog/connector.ts';
 import type { OptionSpec } from '../../catalog/option-spec.ts';
 
 /** docs/connectors.md as the option specs say it. */
@@ -12,11 +13,11 @@ export function connectorsPage(): string {
     'An option that is marked "not yet" is known and answers "not supported yet".',
     '',
   ];
-  for (const { name, doc, options, usesFormat, needsPrimaryKey, changelog } of connectors) {
+  for (const { name, doc, options, usesFormat, needsPrimaryKey, metadata, changelog } of connectors) {
     const { source, sink } = changelog(true);
-    const use = [source === undefined ? undefined : isInsertOnly(source) ? 'source' : 'source (not yet)', sink !== undefined ? 'sink' : undefined].filter((part) => part !== undefined).join(' and ');
+    const use = [source !== undefined ? 'source' : undefined, sink !== undefined ? 'sink' : undefined].filter((part) => part !== undefined).join(' and ');
     const facts = [use, usesFormat ? 'with a format' : undefined, needsPrimaryKey === true ? 'needs a PRIMARY KEY' : undefined].filter((part) => part !== undefined);
-    lines.push(`## ${name}`, '', doc, '', `As a ${facts.join(', ')}.`, '', ...table(options, ''), '');
+    lines.push(`## ${name}`, '', doc, '', `As a ${facts.join(', ')}.`, '', ...table(options, ''), '', ...metadataTable(metadata ?? []));
   }
   for (const { name, doc, options } of formats) lines.push(`## Format ${name}`, '', doc, '', ...table(options, `${name}.`), '');
   return lines.join('\n');
@@ -30,5 +31,15 @@ function table(options: readonly OptionSpec[], prefix: string): string[] {
       const fallback = later === true ? 'not yet' : required === true ? 'required' : (defaultValue ?? '');
       return `| \`${prefix}${key}\` | ${values?.join(', ') ?? form} | ${fallback} | ${description.replaceAll('|', '\\|')} |`;
     }),
+  ];
+}
+
+function metadataTable(specs: readonly MetadataSpec[]): string[] {
+  if (specs.length === 0) return [];
+  return [
+    '| METADATA FROM | type | written | meaning |',
+    '| --- | --- | --- | --- |',
+    ...specs.map(({ key, type, isWritable, later, description }) => `| \`${key}\` | ${printType(withNullable(type, true))}${type.nullable ? '' : ' NOT NULL'} | ${later === true ? 'not yet' : isWritable ? 'yes' : 'no: VIRTUAL'} | ${description.replaceAll('|', '\\|')} |`),
+    '',
   ];
 }

@@ -38,6 +38,24 @@ test('a condition that no row meets', async () => {
   assert.deepEqual(found.map(({ rowsIn, rowsOut }) => [rowsIn, rowsOut]), [[2n, 2n], [2n, 0n], [0n, 0n]]);
 });
 
+test('records that do not fit the table', async () => {
+  await using engine = await engineWith([]);
+  await produce(await engine.brokerLink(), 't', ['no JSON', '[]', { k: 'a', v: 'many' }]);
+  await engine.exec("CREATE TABLE b WITH ('error-handling.mode' = 'ignore') LIKE t");
+  const found = async (): Promise<readonly Finding[]> => {
+    const job = await engine.submit(`INSERT INTO o SELECT k, v FROM b`, { name: 'bad' });
+    while (job.stats().bad < 3n) await new Promise<void>((resolve) => setImmediate(resolve));
+    const all = await job.diagnose();
+    await job.stop();
+    return all;
+  };
+  await engine.exec(sink);
+  assert.deepEqual(causes(await found()), ['none of 3 records fits the table']);
+  await produce(await engine.brokerLink(), 't', [{ k: 'a', v: 1 }]);
+  const [source] = await found();
+  assert.match(`${source?.cause} ${source?.fix}`, /^(?:none of 3 records fits|3 records did not fit) the table .*N0701/);
+});
+
 test('a window that is still open', async () => {
   await using engine = await engineWith([{ k: 'a', at: 1000 }, { k: 'a', at: 4000 }]);
   const found = await findings(engine, windowed, 2n);
@@ -75,4 +93,17 @@ test('a job that gives rows has no cause', async () => {
   const found = await findings(engine, windowed, 2n);
   assert.deepEqual(causes(found), []);
   assert.deepEqual(found.at(-1), { stage: found.at(-1)?.stage, rowsIn: 1n, rowsOut: 1n });
+});
+
+test('late rows are counted, and the first are shown with what they belong to and where the watermark stood', async () => {
+  const told: string[] = [];
+  await using engine = await engineWith([{ k: 'a', v: 1, at: 5000 }, { k: 'a', v: 2, at: 21_000 }, { k: 'b', v: 3, at: 8000 }, { k: 'c', v: 4, at: 9500 }], { onNotice: ({ code, message }) => void (code === 'W0201' && told.push(message)) });
+  const query = "SELECT k, COUNT(*) AS n FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY k, window_start, window_end";
+  await engine.exec("CREATE TABLE out (k STRING, n BIGINT) WITH ('connector' = 'blackhole')");
+  const job = await engine.submit(`INSERT INTO out ${query}`, { bounded: true });
+  const { late } = await job.finished;
+  const message = "2 late rows dropped by TUMBLE on t (50%), up to 11.001 s behind the watermark. The first: k 'b', ts '1970-01-01 00:00:08.000'; what it belongs to ended at 1970-01-01 00:00:10.000, and the watermark stood at 1970-01-01 00:00:21.000";
+  const fix = 'a watermark that is 12 s further back would have kept all';
+  const finding = (await job.diagnose()).find(({ stage }) => stage.startsWith('WindowAggregate'));
+  assert.deepEqual([late, finding?.cause, finding?.fix, told], [2n, message, fix, [`${message}; ${fix}`]]);
 });

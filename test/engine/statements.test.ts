@@ -65,7 +65,7 @@ test('SHOW takes patterns', async () => {
   assert.deepEqual(await last(engine, "SHOW TABLES LIKE 'a\\_b'"), [['a_b']]);
   assert.deepEqual(await last(engine, 'SHOW VIEWS'), [['Avocado']]);
   assert.deepEqual(await last(engine, "SHOW FUNCTIONS LIKE 'LOWE_'"), [['LOWER']]);
-  await assert.rejects(engine.exec('SHOW MODULES'), failure('E0002', /SHOW MODULES/));
+  await assert.rejects(engine.exec('SHOW CREATE MODEL m'), failure('E0002', /SHOW CREATE MODEL/));
 });
 
 test("DESCRIBE has Flink's columns", async () => {

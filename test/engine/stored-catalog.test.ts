@@ -45,6 +45,18 @@ test('CREATE of a stored table: the same is no error, another is one that shows 
   assert.deepEqual(await inFolder(dir, `DROP TABLE s; DROP TABLE t; ${table('t', 'c INT')} SHOW TABLES`), ['dropped s', 'dropped t', 'created t', ['t']]);
 });
 
+test('CREATE of a stored database or catalog: the same is no error, another is one that shows the difference', async (t) => {
+  const dir = folder(t);
+  const script = "CREATE DATABASE d COMMENT 'c' WITH ('k' = 'v'); CREATE CATALOG g COMMENT 'x' WITH ('type' = 'generic_in_memory')";
+  await inFolder(dir, script);
+  assert.deepEqual(await inFolder(dir, script), ['the database d is there already, defined just so', 'the catalog g is there already, defined just so']);
+  await assert.rejects(inFolder(dir, "CREATE DATABASE d WITH ('k' = 'w')"), failure('E0105', /- COMMENT 'c'\s+- 'k' = 'v'\s+\+ 'k' = 'w'/));
+  await assert.rejects(inFolder(dir, "CREATE CATALOG g WITH ('type' = 'generic_in_memory')"), failure('E0105', /- COMMENT 'x'/));
+  assert.deepEqual(await inFolder(dir, 'DESCRIBE CATALOG g'), [['name | g', 'type | generic_in_memory', 'comment | x']]);
+  // What the same run has made is not stored from before.
+  await assert.rejects(inFolder(dir, 'CREATE DATABASE e; CREATE DATABASE e'), failure('E0105', /IF NOT EXISTS/));
+});
+
 test('what is only adopted lies over the folder and is not stored', async (t) => {
   const dir = folder(t);
   await inFolder(dir, table('kept', 'a INT'));

@@ -47,10 +47,35 @@ test('a row that no longer meets a condition, or has another key, is withdrawn',
   assert.deepEqual(await recordsOf('wide'), [['{"k":"a","n":1}', '{"k":"a","n":1}'], ['{"k":"a","n":1}', null], ['{"k":"a","n":2}', '{"k":"a","n":2}']]);
 });
 
-test('several rows that could have one key of the table are refused', async () => {
+test('of several rows that have one key of the table the latest that is there is in it', async () => {
   await using engine = await withReadings();
-  const refused = (error: unknown): boolean => error instanceof SqlError && error.code === 'E0002';
-  await assert.rejects(engine.submit('INSERT INTO a SELECT k, c FROM (SELECT k, v, COUNT(*) AS c FROM t GROUP BY k, v)'), refused);
+  const link = await engine.brokerLink();
+  await produce(link, 't', [{ k: 'a', v: 1, at: 2 }]);
+  const job = await engine.submit('INSERT INTO a SELECT k, c FROM (SELECT k, v, COUNT(*) AS c FROM t GROUP BY k, v) AS s WHERE c < 2', { bounded: true });
+  await job.finished;
+  // The group of 1 goes when it has two rows: the group of 5 was the latest, and stays.
+  assert.deepEqual(await consume(link, 'a'), ['{"k":"a","n":1}', '{"k":"a","n":1}']);
+});
+
+test('SET says what becomes of NULL and of text that is too long for a table', async () => {
+  await using engine = await Engine.create({ kafka: 'embedded' });
+  await engine.exec(`CREATE TABLE t (a STRING, b STRING) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset');
+    CREATE TABLE out (a VARCHAR(3) NOT NULL, b CHAR(4)) WITH ('connector' = 'kafka', 'topic' = 'out', 'format' = 'json')`);
+  const link = await engine.brokerLink();
+  await link.createTopic('t', 1);
+  await produce(link, 't', [{ a: 'some', b: 'x' }, { b: 'none' }, { a: '\u{1F600}öß', b: null }]);
+  const run = async (settings: Readonly<Record<string, string>>, query = 'SELECT a, b FROM t'): Promise<void> => {
+    await (await engine.submit(`${Object.entries(settings).map(([key, value]) => `SET 'table.exec.sink.${key}' = '${value}';`).join('')} INSERT INTO out ${query}`, { bounded: true, fresh: true })).finished;
+  };
+  const [drop, cut, strict] = [{ 'not-null-enforcer': 'DROP' }, { 'type-length-enforcer': 'TRIM_PAD' }, { 'type-length-enforcer': 'error' }];
+  await run(drop);
+  await run({ ...drop, ...cut });
+  assert.deepEqual(await consume(link, 'out'), ['{"a":"some","b":"x"}', '{"a":"\u{1F600}öß","b":null}', '{"a":"som","b":"x   "}', '{"a":"\u{1F600}öß","b":null}']);
+  await assert.rejects(run({ ...drop, 'type-length-enforcer': 'IGNORE', 'not-null-enforcer': 'ERROR' }), { code: 'E0702' });
+  await assert.rejects(run({ ...drop, ...strict }), (error: SqlError) => error.code === 'E0702' && error.message.includes("'some'") && error.message.includes('VARCHAR(3)'));
+  await assert.rejects(run({ ...drop, ...strict }, "SELECT a, b FROM t WHERE CHAR_LENGTH(a) < 4 AND b IS NULL UNION ALL SELECT 'abc', 'x'"), (error: SqlError) => error.message.includes('CHAR(4)'));
+  await run({ ...drop, ...strict }, "SELECT a, b FROM t WHERE CHAR_LENGTH(a) < 4");
+  await assert.rejects(engine.exec("SET 'table.exec.sink.not-null-enforcer' = 'MAYBE'"), { code: 'E0508' });
 });
 
 test('text with a fraction is cut to an integer, and a number of 39 digits is refused', async () => {

@@ -175,6 +175,6 @@ export function makeChangingWorkload(random: Random, seed: number): ChangingWork
       return { ...common, query: `SELECT k, n, d FROM t WHERE n >= ${least}`, sink: ['STRING', 'INT', 'DECIMAL(10, 2)'], expected: kept.map(({ k, n, d }) => [k, n, d === null ? null : decimalText(d, 2)]) };
     }
     case 'distinct rows':
-      return { ...common, query: 'SELECT DISTINCT k, n FROM t', sink: ['STRING', 'INT'], expected: groupsOf(left, (row) => [row.k, row.n] as unknown as JsValue).map(([, rows]) => [rows[0]?.k ?? null, rows[0]?.n ?? null]) };
+      return { ...common, query: 'SELECT DISTINCT k, n FROM t', sink: ['STRING', 'INT'], expected: groupsOf(left, (row) => [row.k, row.n]).map(([, rows]) => [rows[0]?.k ?? null, rows[0]?.n ?? null]) };
   }
 }

@@ -52,8 +52,10 @@ export function evaluate(workload: Workload, schedule: readonly number[], option
   };
   let lateRows = 0;
   if (kind === 'window') {
-    // A condition above a table of sessions does not say which rows make them.
-    const isAfter = window.kind === 'SESSION' && window.form !== 'older';
+    // A condition above a table of sessions does not say which rows make them; one on what parts the sessions drops all rows of some, before they can be late.
+    const read = where?.sql.replaceAll(/'[^']*'/g, '').match(/\b[knbdx]\b/g) ?? [];
+    const isOnKeys = window.form === 'direct' && read.every((name) => keys.some(({ sql }) => sql === name));
+    const isAfter = window.kind === 'SESSION' && window.form !== 'older' && !isOnKeys;
     const windowed = assignWindows(window, isAfter ? all : before, (row) => idOf(headOf(row)), options.ignoresLateness === true);
     lateRows = windowed.late;
     for (const { row, start, end } of windowed.rows) if (isWanted(row)) add(row, [timestampText(start), timestampText(end)]);

@@ -1,68 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test from 'node:test';
 import { rowKindText } from '../../core/changelog.ts';
-import { Engine } from '../../engine/engine.ts';
-import { nodesOf } from '../../planner/physical-plan.ts';
-import { makePlayer, type PlayChange, type PlayOptions } from '../conformance/play.ts';
+import type { PlayChange } from '../conformance/play.ts';
 import { finalRows } from '../conformance/run-case.ts';
 import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
-import { ddl, makeChangingWorkload, type ChangingWorkload } from './changing-rows.ts';
+import { makeChangingWorkload, type ChangingWorkload } from './changing-rows.ts';
 import { Coverage } from './coverage.ts';
-import { poisoned, sortedTexts } from './run-engine.ts';
-
-interface Ran {
-  readonly changes: readonly PlayChange[];
-  readonly operators: readonly string[];
-  readonly restores: number;
-}
-
-/** Runs a workload; `breaks` times it fails after some reads and goes on from its last checkpoint, with what the sink had taken by then. */
-async function run(workload: ChangingWorkload, random: Random, options: PlayOptions = {}, breaks = 0): Promise<Ran> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'sluice-retraction-'));
-  const kept: PlayChange[] = [];
-  const keptAt = new Map<number, number>();
-  let restores = 0;
-  try {
-    for (let attempt = 0; ; attempt++) {
-      const checkpointAt = random.int(1, 5);
-      const failAt = attempt < breaks ? checkpointAt + random.int(1, 4) : Infinity;
-      let reads = 0;
-      let onRead: () => void = () => undefined;
-      const start = { kept: kept.length };
-      const player = makePlayer(new Map([['t', { splits: workload.splits }]]), { poison: true, ...options, onRead: () => { reads++; onRead(); }, onPrepare: (checkpoint, rows) => keptAt.set(checkpoint, start.kept + rows) });
-      await using engine = await Engine.create({ connectors: player.connectors, ...(breaks > 0 ? { stateDir } : {}) });
-      const key = workload.source === 'play' ? '' : ', PRIMARY KEY (id) NOT ENFORCED';
-      await engine.exec(`SET 'execution.checkpointing.interval' = '0 s';
-        CREATE TABLE t (${ddl}${key}) WITH ('connector' = '${workload.source}');
-        CREATE TABLE out (${workload.sink.map((type, i) => `c${i} ${type}`).join(', ')}) WITH ('connector' = 'play')`);
-      const insert = `INSERT INTO out ${workload.query}`;
-      const plan = engine.check(insert).inserts[0]?.planned.physical;
-      const hasFailed = await poisoned(async () => {
-        const job = await engine.submit(insert, { bounded: true, name: 'law' });
-        if (attempt > 0) {
-          if (job.restoredFrom !== undefined) restores++;
-          kept.length = job.restoredFrom === undefined ? 0 : (keptAt.get(job.restoredFrom) ?? 0);
-          start.kept = kept.length;
-        }
-        onRead = () => {
-          if (reads === checkpointAt && breaks > 0) job.checkpoint().catch(() => undefined);
-          if (reads === failAt) job.runner.fail(new Error('the planned break'));
-        };
-        return job.finished.then(() => false, (error: unknown) => {
-          if (!(error instanceof Error) || error.message !== 'the planned break') throw error;
-          return true;
-        });
-      });
-      kept.push(...(player.taken.get('out') ?? []));
-      if (!hasFailed) return { changes: kept, operators: plan === undefined ? [] : nodesOf(plan).map((node) => node.kind), restores };
-    }
-  } finally {
-    rmSync(stateDir, { recursive: true, force: true });
-  }
-}
+import { run, type Ran } from './run-changing.ts';
+import { sortedTexts } from './run-engine.ts';
 
 /** The sink has no key: each change names its whole row, and no row is withdrawn that did not come before. */
 function net(changes: readonly PlayChange[], context: string): readonly string[] {

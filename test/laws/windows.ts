@@ -11,8 +11,10 @@ export interface Window {
   readonly form: 'direct' | 'attached' | 'older';
 }
 
-export function makeWindow(random: Random): Window {
-  const kind = random.pick(['TUMBLE', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION'] as const);
+/** `only`: the kind that it is to be. */
+export function makeWindow(random: Random, only?: Window['kind']): Window {
+  const picked = random.pick(['TUMBLE', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION'] as const);
+  const kind = only ?? picked;
   const form = kind === 'CUMULATE' ? random.pick(['direct', 'attached'] as const) : random.pick(['direct', 'direct', 'attached', 'older'] as const);
   const pace = kind === 'SESSION' ? random.pick([300, 700, 1500]) : random.pick([1000, 2500]);
   const size = kind === 'TUMBLE' ? random.pick([1000, 5000, 10_000]) : kind === 'SESSION' ? 0 : pace * random.int(1, 4);

@@ -161,16 +161,16 @@ function rowsOf(random: Random, count: number, delay: number): Input[] {
 
 const kinds = ['calc', 'window', 'group', 'window', 'group'] as const;
 
-/** The workload of a seed; neighbouring seeds take turns in kind. */
-export function makeWorkload(seed: number): { readonly workload: Workload; readonly random: Random } {
+/** The workload of a seed; neighbouring seeds take turns in kind. `window`: the kind that its window is to be, if it has one. */
+export function makeWorkload(seed: number, window?: Window['kind']): { readonly workload: Workload; readonly random: Random } {
   const random = new Random(seed);
-  return { workload: generate(random, kinds[seed % kinds.length] ?? 'calc'), random };
+  return { workload: generate(random, kinds[seed % kinds.length] ?? 'calc', window), random };
 }
 
-function generate(random: Random, kind: Workload['kind']): Workload {
+function generate(random: Random, kind: Workload['kind'], only?: Window['kind']): Workload {
   const delay = random.pick([0, 1000, 3000]);
   const splits = random.list(1, 3, () => rowsOf(random, random.int(15, 60), delay));
-  const window = makeWindow(random);
+  const window = makeWindow(random, only);
   const where = random.chance(kind === 'group' ? 0.2 : 0.5) ? condition(random, 2) : undefined;
   // Groups by few values, so that rows meet rows of their key.
   const groupKeys = (): Expression[] => [random.pick([k, n]), ...(random.chance(0.5) ? [random.pick(columns)] : [])];

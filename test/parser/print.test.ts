@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import type { Expr, Statement } from '../../parser/ast.ts';
+import type { Expr } from '../../parser/ast.ts';
+import type { Statement } from '../../parser/ast-statement.ts';
 import { parse } from '../../parser/parse.ts';
 import { printStatement } from '../../parser/print.ts';
-import { printExpr, printIdentifier } from '../../parser/print-query.ts';
+import { printIdentifier } from '../../parser/print-name.ts';
+import { printExpr } from '../../parser/print-query.ts';
 import type { CaseLine } from '../conformance/case-file.ts';
 import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
 import { StatementGenerator } from './statement-generator.ts';
@@ -32,6 +34,8 @@ const everyKind = [
   'ShowCreate', 'Describe', 'CreateCatalog', 'CreateDatabase', 'AlterTable', 'AlterView', 'AlterDatabase', 'Use', 'RenameTo', 'RenameColumn', 'SetOptions', 'ResetOptions', 'ChangeColumns', 'DropColumns',
   'DropConstraint', 'DropPart', 'Bytes', 'Row', 'Array', 'Map', 'Element', 'Field', 'Subquery', 'Exists', 'InQuery', 'Quantified', 'WordyCall', 'Over', 'NamedArgument', 'GroupingSets', 'WindowSpec',
   'CurrentRow', 'Preceding', 'Following', 'Temporal', 'Lateral', 'Unnest', 'Join', 'MatchRecognize', 'Variable', 'Sequence', 'Alternation', 'Permutation', 'Exclusion', 'Repetition', 'Anchor',
+  'ModelArgument', 'QueryColumn', 'ChangeDistribution', 'AddPartitions', 'DropPartitions', 'AlterCatalog', 'CreateFunction', 'AlterFunction', 'CreateModel', 'AlterModel', 'CreateMaterializedTable', 'AlterMaterializedTable',
+  'Suspend', 'Resume', 'Refresh', 'Update', 'Delete', 'Truncate', 'CallProcedure', 'Jar', 'LoadModule', 'UnloadModule', 'UseModules', 'Analyze', 'CompilePlan', 'ExecutePlan', 'StopJob', 'DescribeJob',
 ];
 
 /** The first statement of `count` for which parse(print(x)) is not x, by `print`. */

@@ -1,5 +1,7 @@
-import { creatable, describable, likeParts, showable, wordOperators } from '../../parser/ast.ts';
-import type { AlterTableAction, BinaryOperator, CallClause, CallExpr, ColumnClause, Expr, FrameBound, Hint, Identifier, InsertStatement, MatchClause, Name, OptionPair, Pattern, Query, Select, SortItem, Statement, TableArgument, TableRef, TypeExpr, WindowSpec } from '../../parser/ast.ts';
+import { wordOperators } from '../../parser/ast.ts';
+import { creatable, describable, droppable, likeParts, showable } from '../../parser/ast-statement.ts';
+import type { BinaryOperator, CallClause, CallExpr, Expr, FrameBound, Hint, Identifier, MatchClause, Name, Pattern, Query, Select, SortItem, TableArgument, TableRef, TypeExpr, WindowSpec } from '../../parser/ast.ts';
+import type { AlterMaterializedAction, AlterTableAction, ColumnClause, InsertStatement, OptionPair, PartitionPair, Statement } from '../../parser/ast-statement.ts';
 import type { Random } from '../random.ts';
 
 const span = { start: 0, end: 0 };
@@ -244,7 +246,9 @@ export class StatementGenerator {
 
   tableArgument(depth: number): TableArgument {
     const label = this.random.chance(0.3) ? { name: this.random.pick(['DATA', 'SIZE', 'my arg']), span } : undefined;
-    switch (this.random.int(0, 3)) {
+    switch (this.random.int(0, 4)) {
+      case 3:
+        return this.#note({ kind: 'ModelArgument', label, model: this.name(), span });
       case 0: {
         const name = this.name();
         return this.#note({ kind: 'TableArgument', label, table: { kind: 'NamedTable', name, hints: [], alias: undefined, columns: [], span }, partitionBy: [], orderBy: [], span });
@@ -291,12 +295,14 @@ export class StatementGenerator {
       return { expr: this.#note<Expr>({ kind: 'Star', qualifier, span }), alias: undefined, span };
     });
     const from = random.chance(0.85) ? this.tableRef(depth) : undefined;
-    return this.#note({ kind: 'Select', hints: this.hints(), windows: random.list(0, 1, () => ({ name: this.identifier(), spec: this.windowSpec(1), span })), distinct: random.chance(0.2), items, from, where: maybe(), groupBy: random.chance(0.3) ? random.list(1, 3, () => (random.chance(0.8) ? this.expr(1) : this.groupingSets(1))) : [], having: maybe(), span });
+    return this.#note({ kind: 'Select', hints: this.hints(), qualify: random.chance(0.1) ? this.expr(1) : undefined, windows: random.list(0, 1, () => ({ name: this.identifier(), spec: this.windowSpec(1), span })), distinct: random.chance(0.2), items, from, where: maybe(), groupBy: random.chance(0.3) ? random.list(1, 3, () => (random.chance(0.8) ? this.expr(1) : this.groupingSets(1))) : [], having: maybe(), span });
   }
 
-  columnClause(): ColumnClause {
+  columnClause(isOfQuery = true): ColumnClause {
     const name = this.identifier();
-    switch (this.random.int(0, 4)) {
+    switch (isOfQuery ? this.random.int(0, 5) : this.random.pick([0, 1, 2, 3, 5])) {
+      case 4:
+        return this.#note({ kind: 'QueryColumn', name, span });
       case 0:
         return this.#note({ kind: 'ComputedColumn', name, expr: this.expr(2), comment: this.comment(), span });
       case 1:
@@ -321,7 +327,13 @@ export class StatementGenerator {
 
   action(): AlterTableAction {
     const { random } = this;
-    switch (random.int(0, 7)) {
+    switch (random.int(0, 10)) {
+      case 8:
+        return this.#note({ kind: 'ChangeDistribution', operation: random.pick(['ADD', 'MODIFY'] as const), distribution: { by: random.pick(['HASH', 'RANGE', undefined] as const), columns: [this.identifier()], buckets: random.pick([undefined, '4']), span }, span });
+      case 9:
+        return this.#note({ kind: 'AddPartitions', ifNotExists: random.chance(0.5), partitions: random.list(1, 2, () => ({ spec: this.partition(1), options: this.options(0) })), span });
+      case 10:
+        return this.#note({ kind: 'DropPartitions', ifExists: random.chance(0.5), specs: random.list(1, 2, () => this.partition(1)), span });
       case 0:
         return this.#note({ kind: 'RenameTo', to: this.name(), span });
       case 1:
@@ -337,7 +349,67 @@ export class StatementGenerator {
       case 6:
         return this.#note({ kind: 'DropPart', what: random.pick(['PRIMARY KEY', 'WATERMARK', 'DISTRIBUTION'] as const), span });
       default:
-        return this.#note({ kind: 'ChangeColumns', operation: random.pick(['ADD', 'MODIFY'] as const), changes: random.list(1, 2, () => ({ clause: this.columnClause(), place: random.pick([undefined, 'FIRST' as const, this.identifier()]), span })), span });
+        return this.#note({ kind: 'ChangeColumns', operation: random.pick(['ADD', 'MODIFY'] as const), changes: random.list(1, 2, () => ({ clause: this.columnClause(false), place: random.pick([undefined, 'FIRST' as const, this.identifier()]), span })), span });
+    }
+  }
+
+  partition(least: number): PartitionPair[] {
+    return this.random.list(least, 2, () => ({ column: this.identifier(), value: this.random.chance(0.7) ? this.expr(1) : undefined, span }));
+  }
+
+  /** What the whole grammar reads. */
+  rare(): Statement {
+    const { random } = this;
+    const set = (): Extract<AlterTableAction, { kind: 'SetOptions' | 'ResetOptions' }> => (random.chance(0.5) ? { kind: 'SetOptions', options: this.options(0), span } : { kind: 'ResetOptions', keys: random.list(1, 2, () => this.text()), span });
+    const temporary = random.chance(0.3);
+    const body = { temporary, system: temporary && random.chance(0.5), name: this.name(), as: this.text(), language: random.pick([undefined, 'JAVA', 'PYTHON']) };
+    const names = (least: number): Identifier[] => random.list(least, 2, () => this.identifier());
+    const where = random.chance(0.5) ? this.expr(1) : undefined;
+    switch (random.int(0, 20)) {
+      case 0:
+        return this.#note({ kind: 'AlterCatalog', name: this.name(), action: random.chance(0.5) ? set() : { kind: 'Comment', comment: this.text(), span }, span });
+      case 1:
+        return this.#note({ kind: 'CreateFunction', ...body, ifNotExists: random.chance(0.3), using: random.list(0, 2, () => ({ what: random.pick(['JAR', 'ARTIFACT'] as const), path: this.text() })), options: this.options(0), span });
+      case 2:
+        return this.#note({ kind: 'AlterFunction', ...body, ifExists: random.chance(0.3), span });
+      case 3:
+        return this.#note({ kind: 'CreateModel', temporary, name: this.name(), ifNotExists: random.chance(0.3), input: random.list(0, 2, () => this.columnClause()), output: random.list(0, 2, () => this.columnClause()), comment: this.comment(), options: this.options(0), span });
+      case 4:
+        return this.#note({ kind: 'AlterModel', ifExists: random.chance(0.3), name: this.name(), action: random.chance(0.5) ? set() : { kind: 'RenameTo', to: this.name(), span }, span });
+      case 5:
+        return this.#note({
+          kind: 'CreateMaterializedTable', orAlter: random.chance(0.3), name: this.name(), ifNotExists: random.chance(0.3), columns: random.list(0, 2, () => this.columnClause()), comment: this.comment(), distribution: undefined, partitionedBy: names(0), options: this.options(0),
+          freshness: random.pick<Expr | undefined>([undefined, { kind: 'Interval', text: '3', negative: false, unit: 'MINUTE', span }]), refreshMode: random.pick([undefined, 'FULL', 'CONTINUOUS'] as const), query: this.query(1), span,
+        });
+      case 6:
+      case 7:
+        return this.#note({ kind: 'AlterMaterializedTable', name: this.name(), action: random.pick<() => AlterMaterializedAction>([() => this.#note({ kind: 'Suspend', span }), () => this.#note({ kind: 'Resume', options: this.options(0), span }), () => this.#note({ kind: 'Refresh', partition: this.partition(0), span }), () => ({ kind: 'As', query: this.query(1), span }), () => this.action()])(), span });
+      case 8:
+        return this.#note({ kind: 'Update', table: this.name(), hints: this.hints(), assignments: random.list(1, 2, () => ({ column: this.identifier(), value: this.expr(1) })), where, span });
+      case 9:
+        return this.#note({ kind: 'Delete', table: this.name(), hints: this.hints(), where, span });
+      case 10:
+        return this.#note({ kind: 'Truncate', table: this.name(), span });
+      case 11:
+        return this.#note({ kind: 'CallProcedure', name: this.name(), args: random.list(0, 2, () => (random.chance(0.3) ? { kind: 'NamedArgument', label: this.functionName(), value: this.expr(1), span } : this.expr(1))), span });
+      case 12:
+        return this.#note({ kind: 'Jar', action: random.pick(['ADD', 'REMOVE'] as const), path: this.text(), span });
+      case 13:
+        return this.#note({ kind: 'LoadModule', name: this.identifier(), options: this.options(0), span });
+      case 14:
+        return this.#note({ kind: 'UnloadModule', name: this.identifier(), span });
+      case 15:
+        return this.#note({ kind: 'UseModules', names: names(1), span });
+      case 16:
+        return this.#note({ kind: 'Analyze', table: this.name(), partition: this.partition(0), columns: random.chance(0.3) ? 'ALL' : names(0), span });
+      case 17:
+        return this.#note({ kind: 'CompilePlan', path: this.text(), ifNotExists: random.chance(0.3), execute: random.chance(0.5), statement: this.insert(), span });
+      case 18:
+        return this.#note({ kind: 'ExecutePlan', path: this.text(), span });
+      case 19:
+        return this.#note({ kind: 'StopJob', job: this.text(), savepoint: random.chance(0.5), drain: random.chance(0.5), span });
+      default:
+        return this.#note({ kind: 'DescribeJob', job: this.text(), span });
     }
   }
 
@@ -359,22 +431,40 @@ export class StatementGenerator {
   }
 
   insert(): InsertStatement {
-    return this.#note({ kind: 'Insert', overwrite: this.random.chance(0.2), table: this.name(), columns: this.random.chance(0.3) ? this.random.list(1, 3, () => this.identifier()) : [], query: this.query(2), span });
+    return this.#note({ kind: 'Insert', overwrite: this.random.chance(0.2), table: this.name(), hints: this.hints(), partition: this.random.chance(0.3) ? this.partition(1) : [], onConflict: this.random.chance(0.2) ? this.random.pick(['NOTHING', 'ERROR', 'DEDUPLICATE'] as const) : undefined, columns: this.random.chance(0.3) ? this.random.list(1, 3, () => this.identifier()) : [], query: this.query(2), span });
+  }
+
+  drop(): Statement {
+    const { random } = this;
+    const what = random.pick(droppable);
+    const temporary = random.chance(0.3);
+    return this.#note({ kind: 'Drop', what, temporary, system: temporary && what === 'FUNCTION' && random.chance(0.5), name: this.name(), ifExists: random.chance(0.5), cascade: what === 'DATABASE' && random.chance(0.5), span });
+  }
+
+  show(): Statement {
+    const { random } = this;
+    const what = random.pick(showable);
+    if (what === 'PARTITIONS') return this.#note({ kind: 'Show', what, from: this.name(), partition: this.partition(0), like: undefined, span });
+    return this.#note({ kind: 'Show', what, from: random.chance(0.3) ? this.name() : undefined, partition: [], like: random.chance(0.3) ? { pattern: this.text(), negated: random.chance(0.5), ignoresCase: random.chance(0.5), span } : undefined, span });
   }
 
   statement(): Statement {
     const { random } = this;
-    switch (random.int(0, 12)) {
+    switch (random.int(0, 14)) {
+      case 12:
+      case 13:
+        return this.rare();
       case 0: {
         const query = random.chance(0.2) ? this.query(1) : undefined;
         const like = query === undefined && random.chance(0.2) ? { table: this.name(), choices: random.list(0, 2, () => ({ action: random.pick(['INCLUDING', 'EXCLUDING', 'OVERWRITING'] as const), what: random.pick(likeParts), span })), span } : undefined;
+        const replace = random.chance(0.2) ? random.pick(['REPLACE', 'OR REPLACE'] as const) : undefined;
         const distribution = random.chance(0.2) ? { by: random.pick(['HASH', 'RANGE', undefined] as const), columns: [this.identifier()], buckets: random.pick([undefined, '4']), span } : undefined;
-        return this.#note({ kind: 'CreateTable', name: this.name(), temporary: random.chance(0.3), ifNotExists: random.chance(0.3), columns: random.list(0, 4, () => this.columnClause()), comment: this.comment(), distribution, partitionedBy: random.list(0, 2, () => this.identifier()), options: this.options(0), optionsSpan: span, like, query, span });
+        return this.#note({ kind: 'CreateTable', name: this.name(), replace, temporary: replace === undefined && random.chance(0.3), ifNotExists: random.chance(0.3), columns: random.list(0, 4, () => this.columnClause()), comment: this.comment(), distribution, partitionedBy: random.list(0, 2, () => this.identifier()), options: this.options(0), optionsSpan: span, like, query, span });
       }
       case 1:
         return this.#note({ kind: 'CreateView', name: this.name(), temporary: random.chance(0.3), ifNotExists: random.chance(0.3), columns: random.list(0, 3, () => this.identifier()), comment: this.comment(), query: this.query(2), span });
       case 2:
-        return this.#note({ kind: 'Drop', what: random.pick(['TABLE', 'VIEW', 'CATALOG'] as const), temporary: random.chance(0.3), name: this.name(), ifExists: random.chance(0.5), cascade: false, span });
+        return this.drop();
       case 3:
         return this.insert();
       case 4:
@@ -388,7 +478,7 @@ export class StatementGenerator {
       case 7:
         return random.chance(0.5) ? this.#note({ kind: 'Reset', key: random.chance(0.5) ? this.text() : undefined, span }) : this.#note({ kind: 'ShowCreate', what: random.pick(creatable), name: this.name(), span });
       case 8:
-        return random.chance(0.5) ? this.#note({ kind: 'Show', what: random.pick(showable), from: random.chance(0.3) ? this.name() : undefined, like: random.chance(0.3) ? { pattern: this.text(), negated: random.chance(0.5), ignoresCase: random.chance(0.5), span } : undefined, span }) : this.#note({ kind: 'Describe', what: random.pick(describable), extended: random.chance(0.3), name: this.name(), span });
+        return random.chance(0.5) ? this.show() : this.#note({ kind: 'Describe', what: random.pick(describable), extended: random.chance(0.3), name: this.name(), span });
       case 9:
       case 10:
         return this.definition();

@@ -1,9 +1,9 @@
-import type { Column } from '../../../core/column.ts';
+import type { BytesColumn, Column } from '../../../core/column.ts';
 import { isText, type SqlType } from '../../../core/sql-type.ts';
 import { daysFromCivil, isValidDate } from '../../../core/time.ts';
 import { integerRange } from '../../../functions/cast.ts';
 import { minuteOf, readBoolean, readDecimal, readDouble, readInt, readLong } from '../json/scan.ts';
-import { writeField } from '../json/slow.ts';
+import { isBase64, writeField } from '../json/slow.ts';
 
 const two32 = 4294967296;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -11,12 +11,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Where the text of a field that is not UTF-8 as it stands goes is never asked: it does not fit. */
 const noText = { appendText: (): never => { throw new TypeError('text is taken where it lies'); } };
 
+/** Puts bytes behind the records, in the heap of the column, and gives their place. */
+export type AppendBytes = (bytes: Uint8Array) => number;
+
 /**
  * Reads the text heap[at .. end) into the column's row; false when it does not fit. Numbers and times in their usual forms make no objects;
  * the rest is read as JSON's texts are. White space around what is no text does not count.
  */
-export function readText(heap: Uint8Array, at: number, end: number, column: Column, type: SqlType, row: number): boolean {
+export function readText(heap: Uint8Array, at: number, end: number, column: Column, type: SqlType, row: number, append: AppendBytes): boolean {
   if (column.layout === 'bytes') {
+    if (type.kind === 'BINARY' || type.kind === 'VARBINARY') return readBase64(heap, at, end, column, row, append);
     if (!isText(type)) return false;
     let bits = 0;
     for (let p = at; p < end; p++) bits |= heap[p] as number;
@@ -46,6 +50,7 @@ function readPlain(heap: Uint8Array, at: number, end: number, column: Column, ty
     case 'u8':
       return readBoolean(heap, at, column.values, row) === end;
     case 'i32':
+      if (type.kind === 'TIME') return false;
       if (type.kind === 'DATE') return end - at === 10 && readDay(heap, at, column.values, row);
       return readInt(heap, at, column.values, row, Number(rangeOf(type)[0]), Number(rangeOf(type)[1])) === end;
     case 'f32':
@@ -98,6 +103,16 @@ function readTime(heap: Uint8Array, at: number, end: number, words: Int32Array, 
   if (Number.isNaN(value)) return false;
   words[2 * row] = value;
   words[2 * row + 1] = Math.floor(value / two32);
+  return true;
+}
+
+/** Bytes are base64, as Jackson writes them. */
+function readBase64(heap: Uint8Array, at: number, end: number, column: BytesColumn, row: number, append: AppendBytes): boolean {
+  const text = textOf(heap, at, end)?.trim();
+  if (text === undefined || !isBase64(text)) return false;
+  const bytes = Buffer.from(text, 'base64');
+  column.offsets[row] = append(bytes);
+  column.lengths[row] = bytes.length;
   return true;
 }
 

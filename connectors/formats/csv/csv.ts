@@ -1,10 +1,11 @@
-import { printType, withNullable } from '../../../core/sql-type.ts';
+import { isStructured, printType, withNullable } from '../../../core/sql-type.ts';
 import type { FormatDef, OptionFault } from '../../../catalog/connector.ts';
 import type { OptionSpec } from '../../../catalog/option-spec.ts';
 import { isHeld } from '../json/fields.ts';
 import { CsvDecoder } from './decoder.ts';
 import { dialectFaults, dialectOf } from './dialect.ts';
 import { CsvEncoder } from './encoder.ts';
+import { csvRecordEnd } from './frame.ts';
 
 const options: readonly OptionSpec[] = [
   { key: 'field-delimiter', form: 'text', defaultValue: ',', description: "the character between fields; '\\t' is a tab" },
@@ -28,13 +29,18 @@ function csvFor(columns: readonly { readonly name: string }[]): FormatDef {
     name: 'csv',
     doc: 'One line of fields a record. Fields are columns by their place; an empty field is empty text, and no number.',
     options,
-    holds: isHeld,
+    // Structured values have no place in a field yet.
+    holds: (type) => isHeld(type) && !isStructured(type),
     faults: (given, values) => [
       ...dialectFaults(values),
       ...given.filter(({ type }) => type.kind === 'ROW').map(({ name, type }): OptionFault => ({ key: 'format', code: 'E0002', message: `not supported yet: ${printType(withNullable(type, true))} in CSV, which ${name} is` })),
     ],
     forTable: csvFor,
-    decoder: (read, values) => new CsvDecoder(read, names, dialectOf(values)),
+    framing: (values) => {
+      const dialect = dialectOf(values);
+      return { recordEnd: (heap, at, end) => csvRecordEnd(dialect, heap, at, end), hasEmpty: false };
+    },
+    decoder: (read, values, bad) => new CsvDecoder(read, names, dialectOf(values), bad === 'stop' ? undefined : bad),
     encoder: (written, values) => new CsvEncoder(written, dialectOf(values)),
   };
 }

@@ -2,9 +2,10 @@ import { allocateBatch, type Batch } from '../../../core/batch.ts';
 import type { Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import { describeType } from '../../../core/sql-type.ts';
-import { BadRecord, type ReadColumn, type RecordDecoder, type RecordSpans } from '../../../catalog/connector.ts';
+import { BadRecord, type BadRecordMode, type DecoderListener, type ReadColumn, type RecordDecoder, type RecordSpans } from '../../../catalog/connector.ts';
 import { reserveSlack } from '../slack.ts';
-import { readText } from './columns.ts';
+import { writeZero } from '../zero.ts';
+import { readText, type AppendBytes } from './columns.ts';
 import type { Dialect } from './dialect.ts';
 import { malformed, noRecord, noRoom, splitRecord, tooManyFields } from './split.ts';
 
@@ -18,6 +19,8 @@ export class CsvDecoder implements RecordDecoder {
   readonly #places: readonly number[];
   readonly #width: number;
   readonly #dialect: Dialect;
+  readonly #mode: BadRecordMode;
+  listener: DecoderListener | undefined;
   /** Where free slack begins, and where the text under way does. */
   readonly #slack = new Int32Array(2);
   #fields: Int32Array;
@@ -26,11 +29,12 @@ export class CsvDecoder implements RecordDecoder {
   #capacity = 0;
 
   /** `names`: of all fields of a record, in order. */
-  constructor(columns: readonly ReadColumn[], names: readonly string[], dialect: Dialect) {
+  constructor(columns: readonly ReadColumn[], names: readonly string[], dialect: Dialect, mode: BadRecordMode = dialect.ignoresErrors ? 'null-fields' : 'stop') {
     this.#columns = columns;
     this.#places = columns.map(({ path }) => names.indexOf(path[0] ?? ''));
     this.#width = names.length;
     this.#dialect = dialect;
+    this.#mode = mode;
     this.#fields = new Int32Array(2 * names.length);
   }
 
@@ -41,7 +45,13 @@ export class CsvDecoder implements RecordDecoder {
     const slack = this.#slack;
     const fields = this.#fields;
     slack[0] = records.slackStart;
-    let rows = 0;
+    const append = (bytes: Uint8Array): number => {
+      const at = slack[0] as number;
+      reserveSlack(records, at, bytes.length);
+      records.heap.set(bytes, at);
+      slack[0] = at + bytes.length;
+      return at;
+    };
     for (let i = from; i < to; i++) {
       const at = records.offsets[i] as number;
       const length = records.lengths[i] as number;
@@ -51,14 +61,12 @@ export class CsvDecoder implements RecordDecoder {
         reserveSlack(records, slack[0], length * 2);
         count = splitRecord(records.heap, at, at + length, dialect, fields, 0, width, slack, records.heap.length - 16);
       }
-      if (count === noRecord) continue;
-      if (count < 0) {
-        if (dialect.ignoresErrors) continue;
-        throw new BadRecord(i, undefined, unfit[count as keyof typeof unfit]);
-      }
-      if (count < width && !dialect.ignoresErrors) throw new BadRecord(i, undefined, `a record of the table: it has ${count} fields and the table ${width} columns`);
-      if (this.#readRow(records.heap, count, rows, i)) rows++;
+      if (count === noRecord) throw new BadRecord(i, undefined, 'a record', 'nothing');
+      if (count < 0) throw this.#bad(i, undefined, unfit[count as keyof typeof unfit]);
+      if (count < width) this.#misfit(i, undefined, `a record of the table: it has ${count} fields and the table ${width} columns`);
+      this.#readRow(records.heap, count, i - from, i, append);
     }
+    const rows = to - from;
     reserveSlack(records, slack[0], 0);
     records.slackStart = slack[0];
     const batch = this.#batch;
@@ -72,10 +80,20 @@ export class CsvDecoder implements RecordDecoder {
     return batch;
   }
 
-  /** Reads the fields that were found into a row. False when the record is left out. */
-  #readRow(heap: Uint8Array, count: number, row: number, record: number): boolean {
+  #bad(record: number, column: string | undefined, expected: string): BadRecord {
+    return new BadRecord(record, column, expected, this.#mode === 'stop' ? 'stop' : 'leave-out');
+  }
+
+  /** Of a field that becomes NULL where the options say so. */
+  #misfit(record: number, column: string | undefined, expected: string): void {
+    const bad = this.#bad(record, column, expected);
+    if (this.#mode !== 'null-fields') throw bad;
+    this.listener?.nulled(bad);
+  }
+
+  /** Reads the fields that were found into a row. */
+  #readRow(heap: Uint8Array, count: number, row: number, record: number, append: AppendBytes): void {
     const fields = this.#fields;
-    const { ignoresErrors } = this.#dialect;
     const { columns } = this.#batch;
     for (let c = 0; c < columns.length; c++) {
       const column = columns[c] as Column;
@@ -84,19 +102,15 @@ export class CsvDecoder implements RecordDecoder {
       const at = fields[2 * place] as number;
       const end = fields[2 * place + 1] as number;
       let isNull = place >= count || this.#isNull(heap, at, end);
-      if (!isNull && !readText(heap, at, end, column, type, row)) {
-        if (!ignoresErrors) throw new BadRecord(record, path.join('.'), describeType(type));
+      if (!isNull && !readText(heap, at, end, column, type, row, append)) {
+        this.#misfit(record, path.join('.'), describeType(type));
         isNull = true;
       }
       (this.#nulls[c] as Uint8Array)[row] = isNull ? 1 : 0;
       if (!isNull) continue;
-      if (!type.nullable) {
-        if (ignoresErrors) return false;
-        throw new BadRecord(record, path.join('.'), `${describeType(type)}: it is null, and the column is NOT NULL`);
-      }
+      if (!type.nullable) throw this.#bad(record, path.join('.'), `${describeType(type)}: it is null, and the column is NOT NULL`);
       writeZero(column, row);
     }
-    return true;
   }
 
   #isNull(heap: Uint8Array, at: number, end: number): boolean {
@@ -112,23 +126,5 @@ export class CsvDecoder implements RecordDecoder {
     const layouts = this.#columns.map(({ type }) => layoutOf(type));
     this.#batch = allocateBatch(layouts, this.#capacity);
     this.#nulls = layouts.map(() => new Uint8Array(this.#capacity));
-  }
-}
-
-/** What stands under a NULL. */
-function writeZero(column: Column, row: number): void {
-  switch (column.layout) {
-    case 'bytes':
-      column.offsets[row] = column.lengths[row] = 0;
-      return;
-    case 'i64':
-    case 'i64n':
-      column.values[row] = 0n;
-      return;
-    case 'i128':
-      column.values[row] = column.high[row] = 0n;
-      return;
-    default:
-      column.values[row] = 0;
   }
 }

@@ -27,7 +27,7 @@ export function splitRecord(heap: Uint8Array, at: number, end: number, dialect: 
       if (p === end) return malformed;
       if (heap[p] === escape || heap[p + 1] === quote) {
         if (slack[0] as number + (end - from) > limit) return noRoom;
-        p = unquote(heap, from, end, quote, escape, slack);
+        p = writeMeant(heap, from, end, dialect, true, slack);
         if (p < 0) return malformed;
         from = slack[1] as number;
         to = slack[0] as number;
@@ -39,7 +39,7 @@ export function splitRecord(heap: Uint8Array, at: number, end: number, dialect: 
       to = p;
       if (p < end && heap[p] === escape) {
         if (slack[0] as number + (end - from) > limit) return noRoom;
-        p = unescape(heap, from, end, delimiter, escape, slack);
+        p = writeMeant(heap, from, end, dialect, false, slack);
         if (p < 0) return malformed;
         from = slack[1] as number;
         to = slack[0] as number;
@@ -69,8 +69,11 @@ function skipComments(heap: Uint8Array, at: number, end: number): number {
   }
 }
 
-/** Writes the text of a quoted field from slack[0] on and moves it; slack[1] is where the text begins. Gives the place behind the closing quote, or -1. */
-function unquote(heap: Uint8Array, from: number, end: number, quote: number, escape: number, slack: Int32Array): number {
+/**
+ * Writes the text of a field without its quotes and escapes from slack[0] on and moves it; slack[1] is where the text begins. Gives the place
+ * behind the closing quote, or of the delimiter or record's end where the field is not quoted; -1 where neither comes.
+ */
+function writeMeant(heap: Uint8Array, from: number, end: number, { delimiter, quote, escape }: Dialect, isQuoted: boolean, slack: Int32Array): number {
   let to = (slack[1] = slack[0] as number);
   let p = from;
   for (; p < end; p++) {
@@ -78,28 +81,13 @@ function unquote(heap: Uint8Array, from: number, end: number, quote: number, esc
     if (c === escape) {
       if (++p === end) return -1;
       heap[to++] = meant(heap[p] as number);
-    } else if (c !== quote) heap[to++] = c;
-    else if (p + 1 < end && heap[p + 1] === quote) heap[to++] = heap[++p] as number;
+    } else if (isQuoted ? c !== quote : c !== delimiter && c !== 10 && c !== 13) heap[to++] = c;
+    else if (isQuoted && p + 1 < end && heap[p + 1] === quote) heap[to++] = heap[++p] as number;
     else break;
   }
   slack[0] = to;
+  if (!isQuoted) return p;
   return p === end ? -1 : p + 1;
-}
-
-/** As `unquote` for a field without quotes: gives the place of the delimiter or of the record's end. */
-function unescape(heap: Uint8Array, from: number, end: number, delimiter: number, escape: number, slack: Int32Array): number {
-  let to = (slack[1] = slack[0] as number);
-  let p = from;
-  for (; p < end; p++) {
-    const c = heap[p] as number;
-    if (c === escape) {
-      if (++p === end) return -1;
-      heap[to++] = meant(heap[p] as number);
-    } else if (c === delimiter || c === 10 || c === 13) break;
-    else heap[to++] = c;
-  }
-  slack[0] = to;
-  return p;
 }
 
 /** The byte that an escaped one stands for: itself, but for `0`, `n`, `r` and `t`. */

@@ -1,6 +1,5 @@
-import { printDecimal } from '../../../core/decimal.ts';
-import * as json from '../json/write.ts';
-import { writeDay, writeTimestamp, type MinuteText } from '../json/write-time.ts';
+import * as json from '../write-value.ts';
+import { writeClock, writeDay, writeNanoTimestamp, writeTimestamp, type MinuteText } from '../write-time.ts';
 
 /** Writers of fields: each writes at a place and gives the place behind. Up to 8 bytes behind may be overwritten. */
 
@@ -58,6 +57,24 @@ export function writeTime(out: Uint8Array, at: number, words: Int32Array, row: n
   return writeText(out, at, scratch, 1, end - 2, quoting);
 }
 
+/** As `writeTime` with the nanoseconds within the ms. */
+export function writeNanoTime(out: Uint8Array, at: number, words: Int32Array, nanos: Int32Array, row: number, isLtz: boolean, minute: MinuteText, quoting: Quoting): number {
+  const end = writeNanoTimestamp(scratch, scratchView, 0, words, nanos, row, isLtz, minute);
+  return writeText(out, at, scratch, 1, end - 2, quoting);
+}
+
+export function writeClockTime(out: Uint8Array, at: number, millis: number, quoting: Quoting): number {
+  const end = writeClock(scratch, 0, millis);
+  return writeText(out, at, scratch, 1, end - 2, quoting);
+}
+
+/** Bytes as base64, quoted as text is. Needs room for two bytes a byte and 56 more. */
+export function writeBytes(out: Uint8Array, at: number, heap: Uint8Array, offset: number, length: number, quoting: Quoting): number {
+  const digits = new Uint8Array(Math.ceil(length / 3) * 4 + 2);
+  const end = json.writeBase64(digits, 0, heap, offset, length);
+  return writeText(out, at, digits, 1, end - 2, quoting);
+}
+
 export function writeDate(out: Uint8Array, at: number, days: number, quoting: Quoting): number {
   const end = writeDay(scratch, scratchView, 0, days);
   return writeText(out, at, scratch, 1, end - 2, quoting);
@@ -67,37 +84,4 @@ export function writeDate(out: Uint8Array, at: number, days: number, quoting: Qu
 export function writeReal(out: Uint8Array, view: DataView, at: number, value: number, isFloat: boolean): number {
   if (!Number.isFinite(value)) return json.writeAscii(out, at, String(value));
   return isFloat ? json.writeFloat(out, view, at, value) : json.writeDouble(out, view, at, value);
-}
-
-/** A DECIMAL without trailing zeros. `isScientific`: those before the point become an exponent, as Java's BigDecimal.toString writes it. */
-export function writeDecimal(out: Uint8Array, view: DataView, at: number, words: Int32Array, highValues: BigInt64Array | undefined, values: BigInt64Array, row: number, scale: number, isScientific: boolean): number {
-  const high = words[2 * row + 1] as number;
-  const isSmall = high >= -2097152 && high < 2097152 && (highValues === undefined || highValues[row] === (high < 0 ? -1n : 0n));
-  if (isSmall) {
-    let value = high * 4294967296 + ((words[2 * row] as number) >>> 0);
-    if (value === 0) return json.writeNumber(out, view, at, 0);
-    let left = scale;
-    while (left > 0 && value % 10 === 0) {
-      value /= 10;
-      left--;
-    }
-    if (left === 0 && (!isScientific || value % 10 !== 0)) return json.writeNumber(out, view, at, value);
-  }
-  const unscaled = highValues === undefined ? (values[row] as bigint) : ((highValues[row] as bigint) << 64n) | BigInt.asUintN(64, values[row] as bigint);
-  return json.writeAscii(out, at, decimalText(unscaled, scale, isScientific));
-}
-
-function decimalText(unscaled: bigint, scale: number, isScientific: boolean): string {
-  let value = unscaled;
-  let left = scale;
-  while ((left > 0 || isScientific) && value !== 0n && value % 10n === 0n) {
-    value /= 10n;
-    left--;
-  }
-  if (!isScientific) return printDecimal(value, left);
-  const digits = String(value < 0n ? -value : value);
-  const exponent = digits.length - 1 - left;
-  if (left >= 0 && exponent >= -6) return printDecimal(value, left);
-  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
-  return `${value < 0n ? '-' : ''}${mantissa}E${exponent < 0 ? '' : '+'}${exponent}`;
 }

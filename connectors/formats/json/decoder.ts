@@ -2,15 +2,17 @@ import { noWatermark, type Batch } from '../../../core/batch.ts';
 import { CodeBuilder, Js, js, joinJs, type CompiledKernel } from '../../../core/code.ts';
 import { columnArrays, type Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
+import { withNullable } from '../../../core/sql-type.ts';
 import { allocateReachable, memoryOf } from '../../../core/wasm-memory.ts';
-import type { ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/connector.ts';
+import type { BadRecordMode, DecoderListener, ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/connector.ts';
 import { reserveSlack } from '../slack.ts';
+import { EpochReader, type EpochUnit } from './epoch.ts';
 import { FastTier, reachOf, type FastRun } from './fast.ts';
 import { allocateArrays, type FastArrays } from './fast-arrays.ts';
 import type { PlantedBug } from './fast-values.ts';
-import { columnParameters, fieldTree, hasLeafWithin } from './fields.ts';
+import { columnParameters, fieldTree, hasLeafWithin, isFast } from './fields.ts';
 import { learnShape, type Shape } from './shape.ts';
-import { SlowTier } from './slow.ts';
+import { readNested, SlowTier } from './slow.ts';
 import { compileTolerant } from './tolerant.ts';
 
 const utf8 = new TextEncoder();
@@ -23,7 +25,13 @@ const guardBytes = 16;
 /** Stands where no shape is known: it takes no record. */
 const takesNone: FastRun = (row) => row;
 
-export interface JsonDecoderTiers {
+export interface JsonDecoderOptions {
+  /** What becomes of records that do not fit: 'stop' if not given. */
+  readonly bad?: BadRecordMode | undefined;
+  /** A field that a record does not name does not fit. */
+  readonly failsOnMissing?: boolean;
+  /** What numbers mean in a TIMESTAMP_LTZ: 'auto' if not given. */
+  readonly epoch?: EpochUnit;
   /** False: records go to the slow tier at once, or to the tolerant one. For tests. */
   readonly fast?: boolean;
   readonly tolerant?: boolean;
@@ -36,7 +44,8 @@ export class JsonDecoder implements RecordDecoder {
   readonly #tolerant: CompiledKernel;
   readonly #records: CompiledKernel;
   readonly #slow: SlowTier;
-  readonly #tiers: JsonDecoderTiers;
+  readonly #options: JsonDecoderOptions;
+  readonly #epoch: EpochReader;
   /** Where free slack begins, what stopped the kernel, and the records that the tolerant tier took. */
   readonly #slack = new Int32Array(3);
   #fast: FastTier | undefined;
@@ -59,12 +68,23 @@ export class JsonDecoder implements RecordDecoder {
   /** How many records each tier took: for tests and `--profile`. */
   readonly taken = { fast: 0, tolerant: 0, slow: 0 };
 
-  constructor(columns: readonly ReadColumn[], tiers: JsonDecoderTiers = {}) {
-    this.#columns = columns;
-    this.#tiers = tiers;
-    this.#tolerant = tiers.tolerant === false ? { run: () => -1, source: '' } : compileTolerant(columns);
-    this.#records = compileRecords(columns, this.#tolerant);
-    this.#slow = new SlowTier(columns);
+  constructor(columns: readonly ReadColumn[], options: JsonDecoderOptions = {}) {
+    // The quick tiers do not tell a null from what is not there: where that counts, they take records that have neither.
+    this.#columns = options.failsOnMissing === true ? columns.map((column) => ({ ...column, type: withNullable(column.type, false) })) : columns;
+    this.#options = options;
+    this.#epoch = new EpochReader(options.epoch ?? 'auto');
+    this.#tolerant = options.tolerant === false ? { run: () => -1, source: '' } : compileTolerant(this.#columns, this.#epoch, (json, type) => readNested(json, type, this.#epoch));
+    this.#records = compileRecords(this.#columns, this.#tolerant);
+    this.#slow = new SlowTier(columns, { bad: options.bad, failsOnMissing: options.failsOnMissing });
+  }
+
+  get listener(): DecoderListener | undefined {
+    return this.#slow.listener;
+  }
+
+  set listener(listener: DecoderListener | undefined) {
+    this.#slow.listener = listener;
+    this.#epoch.listener = listener;
   }
 
   /** The generated source of the fast and the tolerant tier; the fast one is there once records were decoded. */
@@ -101,12 +121,20 @@ export class JsonDecoder implements RecordDecoder {
         continue;
       }
       this.#slow.decode(records.heap, at, at + length, i - from, i, batch.columns, nulls, any, {
+        epoch: this.#epoch,
         appendText: (text) => {
           reserveSlack(records, slack[0] as number, text.length * 3);
           const offset = slack[0] as number;
           const written = utf8.encodeInto(text, records.heap.subarray(offset)).written;
           slack[0] = offset + written;
           return { offset, length: written };
+        },
+        appendBytes: (bytes) => {
+          reserveSlack(records, slack[0] as number, bytes.length);
+          const offset = slack[0] as number;
+          records.heap.set(bytes, offset);
+          slack[0] = offset + bytes.length;
+          return { offset, length: bytes.length };
         },
       });
       slow++;
@@ -169,7 +197,7 @@ export class JsonDecoder implements RecordDecoder {
 
   /** Learns the producer's shape from the first records, and anew when more than a quarter of the records miss it. */
   #learn(records: RecordSpans, from: number, to: number, arrays: FastArrays): void {
-    if (this.#tiers.fast === false || this.#learnings >= mostLearnings || from === to) return;
+    if (this.#options.fast === false || this.#learnings >= mostLearnings || from === to) return;
     if (this.#learnings > 0 && this.#since < learnAfter) return;
     const isMissed = this.#missed * 4 >= this.#since;
     this.#since = 0;
@@ -199,7 +227,7 @@ export class JsonDecoder implements RecordDecoder {
 
   #makeFast(arrays: FastArrays): void {
     const shape = this.#shape;
-    this.#fast = shape === undefined || arrays.arena.memory === undefined || hasLeafWithin(fieldTree(this.#columns)) ? undefined : new FastTier(this.#columns, shape, arrays, this.#tiers.bug);
+    this.#fast = shape === undefined || !this.#columns.every(({ type }) => isFast(type)) || arrays.arena.memory === undefined || hasLeafWithin(fieldTree(this.#columns)) ? undefined : new FastTier(this.#columns, shape, arrays, this.#options.bug);
   }
 
   #reserve(rows: number): FastArrays {

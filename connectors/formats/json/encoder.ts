@@ -1,17 +1,23 @@
 import type { Batch } from '../../../core/batch.ts';
 import { columnArrays, columnSlots, type BytesColumn } from '../../../core/column.ts';
-import { CodeBuilder, joinJs, js, Js, type CompiledKernel } from '../../../core/code.ts';
+import { joinJs, js, type CodeBuilder, type CompiledKernel, type Js } from '../../../core/code.ts';
 import { layoutOf } from '../../../core/layout.ts';
-import type { SqlType } from '../../../core/sql-type.ts';
+import { isStructured, type SqlType } from '../../../core/sql-type.ts';
 import type { RecordEncoder, RecordTarget } from '../../../catalog/connector.ts';
+import { compileEncoder, isNullAt, type NamedColumns, type Slot } from '../encoder-frame.ts';
 import { notYet } from './fields.ts';
-import * as time from './write-time.ts';
-import * as write from './write.ts';
+import { structuredWriter, type MapNullKey } from './write-structured.ts';
+import * as time from '../write-time.ts';
+import * as write from '../write-value.ts';
 
 export interface JsonEncoderOptions {
   /** Times as ISO-8601 (`T` between date and time). */
   readonly isoTimes: boolean;
   readonly ignoreNulls: boolean;
+  /** Decimals have all digits of their scale and no exponent; true if not given. */
+  readonly plainDecimals?: boolean;
+  /** 'fail' if not given. */
+  readonly nullKey?: MapNullKey;
 }
 
 /** Rows to JSON objects, as bytes: no string in between. Room is asked for row by row, never within one. */
@@ -73,40 +79,43 @@ function writeBytes(code: CodeBuilder, bytes: Uint8Array): void {
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-function compile(columns: readonly { readonly name: string; readonly type: SqlType }[], options: JsonEncoderOptions): CompiledKernel {
-  const code = new CodeBuilder();
-  const parameters: Js[] = [];
-  // What a row takes besides its texts; the longest value of a fixed type has 47 bytes.
-  const fixed = columns.reduce((sum, column) => sum + write.nameBytes(',', column.name).length + 48, 16);
-  const texts = columns.flatMap(({ type }, i) => (layoutOf(type) === 'bytes' ? [js` + c${i}_lengths[i] * 6`] : []));
-  code.block(js`for (let i = from; i < to; i++)`, () => {
-    code.line(js`let at = into.begin(i, ${fixed}${joinJs(texts, '')});`);
-    code.line(js`const out = into.bytes, view = into.view${options.ignoreNulls ? js`, start = at` : js``};`);
-    if (columns.length === 0) code.line(js`out[at++] = 123;`);
-    for (const [i, { name, type }] of columns.entries()) {
-      const slot = (of: string): Js => new Js(`c${i}_${of}`);
-      const slots = columnSlots[layoutOf(type)].flatMap((of) => (of === 'heap' ? ['heap', 'heapView'] : of === 'lengths' ? ['lengths', 'isPlain'] : [of]));
-      parameters.push(...slots.map(slot), slot('nulls'));
-      const isNull = js`${slot('nulls')} !== undefined && ${slot('nulls')}[i] === 1`;
-      if (options.ignoreNulls) {
-        code.block(js`if (!(${isNull}))`, () => {
-          code.line(js`out[at] = at === start ? 123 : 44; at = (at + 1) | 0;`);
-          writeBytes(code, write.nameBytes('', name));
-          value(code, type, slot, options);
-        });
-        continue;
+function compile(columns: NamedColumns, options: JsonEncoderOptions): CompiledKernel {
+  return compileEncoder('encodeJson', columns, {
+    slotsOf: (type) => columnSlots[layoutOf(type)].flatMap((of) => (of === 'heap' ? ['heap', 'heapView'] : of === 'lengths' ? ['lengths', 'isPlain'] : [of])),
+    // The longest value of a fixed type has 47 bytes.
+    fixedRoom: columns.reduce((sum, column) => sum + write.nameBytes(',', column.name).length + 48, 16),
+    textRoom: (type, slot) => (isStructured(type) ? js`(${slot('json')} === undefined ? 0 : ${slot('json')}.length)` : layoutOf(type) === 'bytes' ? js`${slot('lengths')}[i] * 6` : undefined),
+    ahead: (code, slots) => {
+      for (const [i, { type }] of columns.entries()) {
+        if (!isStructured(type)) continue;
+        const slot = slots[i] as Slot;
+        const print = structuredWriter(type, { ...options, nullKey: options.nullKey ?? { mode: 'fail', literal: 'null' } });
+        code.line(js`const ${slot('json')} = ${isNullAt(slot)} ? undefined : ${code.use(print, 'print')}(${slot('heap')}, ${slot('offsets')}[i], ${slot('lengths')}[i]);`);
       }
-      writeBytes(code, write.nameBytes(i === 0 ? '{' : ',', name));
-      code.either(isNull, () => writeBytes(code, ascii('null')), () => value(code, type, slot, options));
-    }
-    if (options.ignoreNulls) code.line(js`if (at === start) out[at++] = 123;`);
-    code.line(js`out[at] = 125;`);
-    code.line(js`into.end(i, (at + 1) | 0);`);
+    },
+    row: (code, slots) => {
+      if (options.ignoreNulls) code.line(js`const start = at;`);
+      if (columns.length === 0) code.line(js`out[at++] = 123;`);
+      for (const [i, { name, type }] of columns.entries()) {
+        const slot = slots[i] as Slot;
+        if (options.ignoreNulls) {
+          code.block(js`if (!(${isNullAt(slot)}))`, () => {
+            code.line(js`out[at] = at === start ? 123 : 44; at = (at + 1) | 0;`);
+            writeBytes(code, write.nameBytes('', name));
+            value(code, type, slot, options);
+          });
+          continue;
+        }
+        writeBytes(code, write.nameBytes(i === 0 ? '{' : ',', name));
+        code.either(isNullAt(slot), () => writeBytes(code, ascii('null')), () => value(code, type, slot, options));
+      }
+      if (options.ignoreNulls) code.line(js`if (at === start) out[at++] = 123;`);
+      code.line(js`out[at] = 125; at = (at + 1) | 0;`);
+    },
   });
-  return code.compile('encodeJson', [js`into`, js`from`, js`to`, ...parameters]);
 }
 
-function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, options: JsonEncoderOptions): void {
+function value(code: CodeBuilder, type: SqlType, slot: Slot, options: JsonEncoderOptions): void {
   const call = (writer: (...args: never[]) => number, stem: string, ...args: readonly Js[]): void => {
     code.line(js`at = ${code.use(writer, stem)}(out, view, at, ${joinJs(args, ', ')}) | 0;`);
   };
@@ -128,6 +137,10 @@ function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, optio
       );
       return;
     case 'DECIMAL':
+      if (options.plainDecimals === false) {
+        call(write.writeShortDecimal, 'writeShortDecimal', slot('words'), layoutOf(type) === 'i128' ? slot('high') : js`undefined`, slot('values'), js`i`, js`${type.scale}`, js`true`);
+        return;
+      }
       call(write.writeDecimal, 'writeDecimal', slot('words'), layoutOf(type) === 'i128' ? slot('high') : js`undefined`, slot('values'), js`i`, js`${type.scale}`);
       return;
     case 'FLOAT':
@@ -144,13 +157,29 @@ function value(code: CodeBuilder, type: SqlType, slot: (of: string) => Js, optio
         () => call(write.writeString, 'writeString', slot('heap'), slot('heapView'), js`${slot('offsets')}[i]`, js`${slot('lengths')}[i]`),
       );
       return;
+    case 'TIME':
+      code.line(js`at = ${code.use(time.writeClock, 'writeClock')}(out, at, ${slot('values')}[i]) | 0;`);
+      return;
+    case 'BINARY':
+    case 'VARBINARY':
+      code.line(js`at = ${code.use(write.writeBase64, 'writeBase64')}(out, at, ${slot('heap')}, ${slot('offsets')}[i], ${slot('lengths')}[i]) | 0;`);
+      return;
     case 'DATE':
       call(time.writeDay, 'writeDay', js`${slot('values')}[i]`);
       return;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      if (type.precision > 3) throw notYet(type);
+      if (type.precision > 3) {
+        call(time.writeNanoTimestamp, 'writeNanoTimestamp', slot('words'), slot('nanos'), js`i`, js`${type.kind === 'TIMESTAMP_LTZ'}`, code.use(new time.MinuteText(options.isoTimes ? 84 : 32), 'minute'));
+        return;
+      }
       call(time.writeTimestamp, 'writeTimestamp', slot('words'), js`i`, js`${type.kind === 'TIMESTAMP_LTZ'}`, code.use(new time.MinuteText(options.isoTimes ? 84 : 32), 'minute'));
+      return;
+    case 'ARRAY':
+    case 'MAP':
+    case 'MULTISET':
+    case 'ROW':
+      code.line(js`out.set(${slot('json')}, at); at = (at + ${slot('json')}.length) | 0;`);
       return;
     default:
       throw notYet(type);

@@ -2,11 +2,12 @@ import { columnSlots } from '../../../core/column.ts';
 import { js, Js, type CodeBuilder } from '../../../core/code.ts';
 import { SqlError } from '../../../core/diagnostic.ts';
 import { layoutOf } from '../../../core/layout.ts';
-import { printType, type SqlType } from '../../../core/sql-type.ts';
+import { isStructured, isText, printType, type SqlType } from '../../../core/sql-type.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
 import { integerRange } from '../../../functions/cast.ts';
+import type { EpochReader } from './epoch.ts';
 import * as scan from './scan.ts';
-import { readRaw } from './skip.ts';
+import { readEncoded, readRaw } from './skip.ts';
 import { readEscapedString, readString } from './text.ts';
 
 /** The fields of a record that are read, as a tree: a leaf is a column, an inner node an object. */
@@ -62,7 +63,7 @@ export function array(column: number, slot: string): Js {
 }
 
 /** Source that reads the value at `p` into the column's row: an expression that gives the place after it, or -1 (-2: no slack). */
-export function readCall(code: CodeBuilder, column: number, type: SqlType, tolerant: boolean): Js {
+export function readCall(code: CodeBuilder, column: number, type: SqlType, tolerant: boolean, epoch?: EpochReader, nested?: NestedReader): Js {
   const values = array(column, 'values');
   const words = array(column, 'words');
   switch (type.kind) {
@@ -94,10 +95,43 @@ export function readCall(code: CodeBuilder, column: number, type: SqlType, toler
       return js`${code.use(scan.readDate, 'readDate')}(heap, p, ${values}, row)`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      if (type.precision <= 3) return js`${code.use(scan.readTimestamp, 'readTimestamp')}(heap, p, ${words}, row)`;
-      throw notYet(type);
+      if (type.precision <= 3) {
+        const time = js`${code.use(scan.readTimestamp, 'readTimestamp')}(heap, p, ${words}, row)`;
+        return epoch === undefined || type.kind === 'TIMESTAMP' ? time : js`(heap[p] === 34 ? ${time} : ${code.use(epoch, 'epoch')}.read(heap, p, ${words}, row))`;
+      }
+      return js`${code.use(scan.readNanoTimestamp, 'readNanoTimestamp')}(heap, p, ${words}, ${array(column, 'nanos')}, row, ${10 ** (9 - type.precision)})`;
+    case 'TIME':
+    case 'BINARY':
+    case 'VARBINARY':
+      return js`-1`;
+    case 'ARRAY':
+    case 'MAP':
+    case 'MULTISET':
+    case 'ROW': {
+      if (nested === undefined) return js`-1`;
+      const encode = (json: string): Uint8Array | undefined => nested(json, type);
+      return js`${code.use(readEncoded, 'readEncoded')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row, slack, limit, ${code.use(encode, 'encode')})`;
+    }
     default:
       throw notYet(type);
+  }
+}
+
+/** The encoding of the JSON of an array or an object as a structured type; undefined when it does not fit. */
+export type NestedReader = (json: string, type: SqlType) => Uint8Array | undefined;
+
+/** False for a type that the fast tier does not read, and leaves the whole record for. */
+export function isFast(type: SqlType): boolean {
+  switch (type.kind) {
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return type.precision <= 3;
+    case 'TIME':
+    case 'BINARY':
+    case 'VARBINARY':
+      return false;
+    default:
+      return !isStructured(type);
   }
 }
 
@@ -120,10 +154,20 @@ export function isHeld(type: SqlType): boolean {
     case 'CHAR':
     case 'VARCHAR':
     case 'DATE':
-      return true;
+    case 'TIME':
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return type.precision <= 3;
+    case 'BINARY':
+    case 'VARBINARY':
+      return true;
+    case 'ARRAY':
+      return isHeld(type.element);
+    case 'MAP':
+      return isText(type.key) && isHeld(type.value);
+    case 'MULTISET':
+      return isText(type.element);
+    case 'ROW':
+      return type.fields.every((field) => isHeld(field.type));
     default:
       return false;
   }

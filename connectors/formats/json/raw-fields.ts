@@ -10,17 +10,21 @@ export class RawFields {
   readonly #values: (string | undefined)[];
   /** For each column: how many names of its path lead to a value that is no object, 0 when the path can be followed. */
   readonly #misfits: number[];
+  /** For each column: its value, or null in place of one of the objects that its path leads through, is there. */
+  readonly #there: boolean[];
 
   constructor(columns: readonly ReadColumn[]) {
     this.#tree = fieldTree(columns);
     this.#values = columns.map(() => undefined);
     this.#misfits = columns.map(() => 0);
+    this.#there = columns.map(() => false);
   }
 
   /** Needs: `text` is an object that JSON.parse takes. */
   find(text: string): void {
     this.#values.fill(undefined);
     this.#misfits.fill(0);
+    this.#there.fill(false);
     this.#object(text, afterSpace(text, 0), this.#tree, 1);
   }
 
@@ -32,6 +36,11 @@ export class RawFields {
   /** How many names of the column's path lead to a value that is no object; undefined when none do. */
   misfit(column: number): number | undefined {
     return this.#misfits[column] === 0 ? undefined : this.#misfits[column];
+  }
+
+  /** False: the record does not name it, not even with a null. */
+  isThere(column: number): boolean {
+    return this.#there[column] === true;
   }
 
   #object(text: string, at: number, node: FieldNode, depth: number): number {
@@ -54,11 +63,15 @@ export class RawFields {
     for (const column of leavesOf(node)) {
       this.#values[column] = undefined;
       this.#misfits[column] = 0;
+      this.#there[column] = column === node.column;
     }
     const isObject = text[at] === '{';
     const end = isObject && node.children.length > 0 ? this.#object(text, at, node, depth + 1) : afterValue(text, at);
     const value = text.slice(at, end);
-    if (value === 'null') return end;
+    if (value === 'null') {
+      for (const column of leavesOf(node)) this.#there[column] = true;
+      return end;
+    }
     if (node.column !== undefined) this.#values[node.column] = value;
     if (!isObject) for (const child of node.children) for (const column of leavesOf(child)) this.#misfits[column] = depth;
     return end;

@@ -233,6 +233,36 @@ export function readTimestamp(heap: Uint8Array, at: number, words: Int32Array, r
   return p + 1;
 }
 
+/** As `readTimestamp` with up to nine digits, which are cut to multiples of `unit` nanoseconds: ms, and the nanoseconds within the ms. */
+export function readNanoTimestamp(heap: Uint8Array, at: number, words: Int32Array, nanos: Int32Array, row: number, unit: number): number {
+  if (heap[at] !== 34) return -1;
+  const minute = minuteOf(heap, at + 1);
+  const second = digits2(heap, at + 18);
+  if (Number.isNaN(minute) || heap[at + 17] !== 58 || second < 0 || second > 59) return -1;
+  let p = at + 20;
+  let fraction = 0;
+  let c = heap[p] as number;
+  if (c === 46) {
+    let scale = 100_000_000;
+    c = heap[++p] as number;
+    const from = p;
+    while (c >= 48 && c <= 57) {
+      fraction += (c - 48) * scale;
+      scale /= 10;
+      c = heap[++p] as number;
+    }
+    if (p === from || p - from > 9) return -1;
+  }
+  if (c === 90) c = heap[++p] as number;
+  if (c !== 34) return -1;
+  const kept = fraction - (fraction % unit);
+  const value = minute + second * 1000 + Math.floor(kept / 1_000_000);
+  words[2 * row] = value;
+  words[2 * row + 1] = Math.floor(value / two32);
+  nanos[row] = kept % 1_000_000;
+  return p + 1;
+}
+
 /** `"yyyy-MM-dd"` as days. */
 export function readDate(heap: Uint8Array, at: number, values: Int32Array, row: number): number {
   const century = digits2(heap, at + 1);

@@ -1,16 +1,30 @@
-import type { Column } from '../../../core/column.ts';
+import { allocateColumn, type BytesColumn, type Column } from '../../../core/column.ts';
 import { decimalFromText } from '../../../core/decimal.ts';
-import { isInteger, isText, printType, type SqlType } from '../../../core/sql-type.ts';
-import { parseDate, parseTimestamp } from '../../../core/time.ts';
-import { BadRecord, type ReadColumn } from '../../../catalog/connector.ts';
+import { layoutOf } from '../../../core/layout.ts';
+import { isInteger, isStructured, isText, printType, type SqlType } from '../../../core/sql-type.ts';
+import { parseDate, parseTime, parseTimestamp } from '../../../core/time.ts';
+import { BadRecord, type BadRecordMode, type DecoderListener, type ReadColumn } from '../../../catalog/connector.ts';
 import { integerRange } from '../../../functions/cast.ts';
+import { readValue, type SqlValue } from '../../../core/value.ts';
+import type { EpochReader } from './epoch.ts';
 import { RawFields } from './raw-fields.ts';
+import { readStructured } from './read-structured.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export interface SlowTierOptions {
+  readonly bad?: BadRecordMode | undefined;
+  /** A field that is not there, not even as null, does not fit. */
+  readonly failsOnMissing?: boolean | undefined;
+}
 
 /** Where the slow tier puts text: the batch's heap, which it may grow. */
 export interface TextTarget {
   appendText(text: string): { readonly offset: number; readonly length: number };
+  /** Absent where no structured values are read. */
+  appendBytes?(bytes: Uint8Array): { readonly offset: number; readonly length: number };
+  /** What numbers mean in a TIMESTAMP_LTZ; absent where they are none. */
+  readonly epoch?: EpochReader | undefined;
 }
 
 /** One value: what a text says, or the JSON of anything else, so that BIGINT and DECIMAL are read from their digits. */
@@ -26,29 +40,55 @@ interface FieldValue {
 export class SlowTier {
   readonly #columns: readonly ReadColumn[];
   readonly #fields: RawFields;
+  readonly #mode: BadRecordMode;
+  readonly #failsOnMissing: boolean;
+  listener: DecoderListener | undefined;
 
-  constructor(columns: readonly ReadColumn[]) {
+  constructor(columns: readonly ReadColumn[], { bad = 'stop', failsOnMissing = false }: SlowTierOptions = {}) {
     this.#columns = columns;
     this.#fields = new RawFields(columns);
+    this.#mode = bad;
+    this.#failsOnMissing = failsOnMissing;
   }
 
   /** Decodes heap[at .. end) into `row`. `record` is its number, for the error. */
   decode(heap: Uint8Array, at: number, end: number, row: number, record: number, targets: readonly Column[], nulls: readonly Uint8Array[], any: Uint8Array, text: TextTarget): void {
     const fields = this.#fields;
     const json = jsonOf(heap.subarray(at, end));
-    if (json === undefined) throw new BadRecord(record, undefined, 'JSON');
-    if (!json.trimStart().startsWith('{')) throw new BadRecord(record, undefined, 'a JSON object');
+    if (json === undefined) throw this.#bad(record, undefined, 'JSON');
+    if (!json.trimStart().startsWith('{')) throw this.#bad(record, undefined, 'a JSON object');
     fields.find(json);
     for (const [i, { path, type }] of this.#columns.entries()) {
       const misfit = fields.misfit(i);
-      if (misfit !== undefined) throw new BadRecord(record, path.slice(0, misfit).join('.'), 'a JSON object');
-      const value = fields.value(i);
-      if (value === undefined && !type.nullable) throw new BadRecord(record, path.join('.'), `${expected(type)}: it is null or missing, and the column is NOT NULL`);
-      (nulls[i] as Uint8Array)[row] = value === undefined ? 1 : 0;
-      if (value === undefined) any[i] = 1;
-      const field = value === undefined ? undefined : value.startsWith('"') ? { text: JSON.parse(value) as string, isText: true } : { text: value, isText: false };
-      if (!writeField(targets[i] as Column, type, row, field, text)) throw new BadRecord(record, path.join('.'), expected(type));
+      let value = fields.value(i);
+      if (misfit !== undefined) {
+        this.#misfit(record, path.slice(0, misfit).join('.'), 'a JSON object');
+        value = undefined;
+      } else if (this.#failsOnMissing && !fields.isThere(i)) throw this.#bad(record, path.join('.'), `${expected(type)}: it is missing`);
+      let field = value === undefined ? undefined : value.startsWith('"') ? { text: JSON.parse(value) as string, isText: true } : { text: value, isText: false };
+      const target = targets[i] as Column;
+      if (field !== undefined && !writeField(target, type, row, field, text)) {
+        this.#misfit(record, path.join('.'), expected(type));
+        field = undefined;
+      }
+      if (field === undefined) {
+        if (!type.nullable) throw this.#bad(record, path.join('.'), `${expected(type)}: it is null or missing, and the column is NOT NULL`);
+        if (!writeField(target, type, row, undefined, text)) throw this.#bad(record, path.join('.'), expected(type));
+        any[i] = 1;
+      }
+      (nulls[i] as Uint8Array)[row] = field === undefined ? 1 : 0;
     }
+  }
+
+  #bad(record: number, column: string | undefined, expectedText: string): BadRecord {
+    return new BadRecord(record, column, expectedText, this.#mode === 'stop' ? 'stop' : 'leave-out');
+  }
+
+  /** Of a field that becomes NULL where the options say so. */
+  #misfit(record: number, column: string, expectedText: string): void {
+    const bad = this.#bad(record, column, expectedText);
+    if (this.#mode !== 'null-fields') throw bad;
+    this.listener?.nulled(bad);
   }
 }
 
@@ -65,13 +105,16 @@ function jsonOf(bytes: Uint8Array): string | undefined {
 
 function expected(type: SqlType): string {
   const text = printType({ ...type, nullable: true });
-  return `a${/^[AEIOU]/.test(text) ? 'n' : ''} ${text}`;
+  const forms = type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ' ? `, as "2026-01-02 03:04:05.6" or "2026-01-02T03:04:05.6Z"${type.kind === 'TIMESTAMP' ? '' : ' or a number'}` : '';
+  return `a${/^[AEIOU]/.test(text) ? 'n' : ''} ${text}${forms}`;
 }
 
 /** Writes one value; undefined is NULL. False when it does not fit. */
 export function writeField(column: Column, type: SqlType, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
   switch (column.layout) {
     case 'bytes': {
+      if (isStructured(type)) return writeStructured(column, type, row, value, text);
+      if (type.kind === 'BINARY' || type.kind === 'VARBINARY') return writeBytes(column, row, value, text);
       if (!isText(type)) return false;
       // Of what is no text, its JSON as it stands in the record.
       const place = value === undefined || value.text === '' ? { offset: 0, length: 0 } : text.appendText(value.text);
@@ -91,21 +134,65 @@ export function writeField(column: Column, type: SqlType, row: number, value: Fi
       return number !== undefined;
     }
     case 'i32': {
-      const number = value === undefined ? 0n : type.kind === 'DATE' ? dateOf(value) : integerOf(value, type);
+      const number = value === undefined ? 0n : type.kind === 'DATE' ? dateOf(value) : type.kind === 'TIME' ? timeOf(value, type.precision) : integerOf(value, type);
       column.values[row] = Number(number ?? 0n);
       return number !== undefined;
     }
     case 'i64':
     case 'i128': {
-      const number = value === undefined ? 0n : longOf(value, type);
+      const number = value === undefined ? 0n : longOf(value, type, text.epoch);
       column.values[row] = BigInt.asIntN(64, number ?? 0n);
       if (column.layout === 'i128') column.high[row] = BigInt.asIntN(64, (number ?? 0n) >> 64n);
       return number !== undefined;
+    }
+    case 'i64n': {
+      const instant = value === undefined ? { millis: 0, nanos: 0 } : instantOf(value, type, text.epoch);
+      column.values[row] = BigInt(instant?.millis ?? 0);
+      column.nanos[row] = instant?.nanos ?? 0;
+      return instant !== undefined;
     }
     default:
       return false;
   }
 }
+
+/** Bytes are base64 in JSON, as Jackson writes them. */
+function writeBytes(column: BytesColumn, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
+  const isGood = value === undefined || (value.isText && isBase64(value.text));
+  const bytes = value === undefined || !isGood ? new Uint8Array(0) : Buffer.from(value.text, 'base64');
+  const place = bytes.length === 0 || text.appendBytes === undefined ? { offset: 0, length: 0 } : text.appendBytes(bytes);
+  column.offsets[row] = place.offset;
+  column.lengths[row] = place.length;
+  return isGood;
+}
+
+export function isBase64(text: string): boolean {
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(text);
+}
+
+function writeStructured(column: BytesColumn, type: SqlType, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
+  const bytes = value === undefined || value.isText ? undefined : readNested(value.text, type, text.epoch);
+  if (value !== undefined && bytes === undefined) return false;
+  const place = bytes === undefined || text.appendBytes === undefined ? { offset: 0, length: 0 } : text.appendBytes(bytes);
+  column.offsets[row] = place.offset;
+  column.lengths[row] = place.length;
+  return true;
+}
+
+/** The encoding of the JSON of an array or an object; undefined when it does not fit. */
+export function readNested(json: string, type: SqlType, epoch: EpochReader | undefined): Uint8Array | undefined {
+  return readStructured(json, type, (part, of) => leafOf(part, of, epoch));
+}
+
+/** A value within a structured one; undefined when it does not fit. */
+function leafOf(value: FieldValue, type: SqlType, epoch: EpochReader | undefined): SqlValue | undefined {
+  if (isText(type)) return value.text;
+  if (type.kind === 'BINARY' || type.kind === 'VARBINARY') return value.isText && isBase64(value.text) ? Buffer.from(value.text, 'base64') : undefined;
+  const column = allocateColumn(layoutOf(type), 1);
+  return writeField(column, type, 0, value, { appendText: () => nowhere, ...(epoch !== undefined && { epoch }) }) ? readValue(column, type, 0) : undefined;
+}
+
+const nowhere = { offset: 0, length: 0 };
 
 /** White space around what a text says does not count. */
 function wordOf({ text, isText: isQuoted }: FieldValue): string {
@@ -135,10 +222,22 @@ function dateOf(value: FieldValue): bigint | undefined {
   return days === undefined ? undefined : BigInt(days);
 }
 
-function longOf(value: FieldValue, type: SqlType): bigint | undefined {
+function timeOf(value: FieldValue, precision: number): bigint | undefined {
+  const millis = value.isText ? parseTime(value.text.replace(/Z$/, '')) : undefined;
+  return millis === undefined ? undefined : BigInt(millis - (millis % 10 ** (3 - Math.min(3, precision))));
+}
+
+/** Digits beyond the type's are cut off. */
+function instantOf(value: FieldValue, type: SqlType, epoch: EpochReader | undefined): { readonly millis: number; readonly nanos: number } | undefined {
+  if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') return undefined;
+  const isNumber = !value.isText && type.kind === 'TIMESTAMP_LTZ' && /^-?[\d.eE+-]+$/.test(value.text) && Math.abs(Number(value.text)) < 1e17;
+  const instant = value.isText ? parseTimestamp(value.text) : isNumber ? epoch?.instantOf(Number(value.text)) : undefined;
+  return instant === undefined ? undefined : { millis: instant.millis, nanos: instant.nanos - (instant.nanos % 10 ** (9 - type.precision)) };
+}
+
+function longOf(value: FieldValue, type: SqlType, epoch: EpochReader | undefined): bigint | undefined {
   if (type.kind === 'BIGINT') return integerOf(value, type);
   if (type.kind === 'DECIMAL') return decimalFromText(wordOf(value), type.precision, type.scale);
-  if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') return undefined;
-  const instant = value.isText ? parseTimestamp(value.text) : undefined;
+  const instant = instantOf(value, type, epoch);
   return instant === undefined ? undefined : BigInt(instant.millis);
 }

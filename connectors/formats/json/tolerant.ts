@@ -1,13 +1,14 @@
 import { CodeBuilder, js, Js, type CompiledKernel } from '../../../core/code.ts';
 import type { ReadColumn } from '../../../catalog/connector.ts';
-import { array, columnParameters, fieldTree, leavesOf, readCall, writeNull, type FieldNode } from './fields.ts';
+import type { EpochReader } from './epoch.ts';
+import { array, columnParameters, fieldTree, leavesOf, readCall, writeNull, type FieldNode, type NestedReader } from './fields.ts';
 import * as skip from './skip.ts';
 
 /**
  * The tolerant tier: any order of fields, white space, escapes, missing and repeated fields (the last counts). One function per set of
  * columns; decodes the record heap[at .. end) into `row` and gives 0, or -1: the slow tier decides, -2: no slack left.
  */
-export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel {
+export function compileTolerant(columns: readonly ReadColumn[], epoch?: EpochReader, nested?: NestedReader): CompiledKernel {
   const code = new CodeBuilder();
   const tree = fieldTree(columns);
   const type = (column: number): ReadColumn['type'] => columns[column]?.type ?? { kind: 'NULL', nullable: true };
@@ -29,7 +30,7 @@ export function compileTolerant(columns: readonly ReadColumn[]): CompiledKernel 
     if (node.column !== undefined) {
       const column = node.column;
       code.either(js`${isNull}(heap, p)`, () => code.line(js`p += 4; seen${column} = false;`), () => {
-        code.line(js`p = ${readCall(code, column, type(column), true)};`);
+        code.line(js`p = ${readCall(code, column, type(column), true, epoch, nested)};`);
         code.line(js`if (p < 0) return p;`);
         code.line(js`seen${column} = true;`);
       });

@@ -3,8 +3,9 @@ import { allocateBatch, type Batch } from '../../../core/batch.ts';
 import type { Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import { describeType, type SqlType } from '../../../core/sql-type.ts';
-import { BadRecord, type ReadColumn, type RecordDecoder, type RecordSpans } from '../../../catalog/connector.ts';
+import { BadRecord, type BadRecordMode, type DecoderListener, type ReadColumn, type RecordDecoder, type RecordSpans } from '../../../catalog/connector.ts';
 import { reserveSlack } from '../slack.ts';
+import { writeZero } from '../zero.ts';
 import { rawBytes, type RawOptions } from './fields.ts';
 
 const replacing = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -15,10 +16,13 @@ export class RawDecoder implements RecordDecoder {
   readonly source = '// raw: the record is the value; no code is generated';
   readonly #column: ReadColumn | undefined;
   readonly #options: RawOptions;
+  readonly #mode: BadRecordMode;
+  listener: DecoderListener | undefined;
   #batch: Batch;
   #capacity = 0;
 
-  constructor(columns: readonly ReadColumn[], options: RawOptions) {
+  constructor(columns: readonly ReadColumn[], options: RawOptions, mode: BadRecordMode = 'stop') {
+    this.#mode = mode;
     this.#column = columns[0];
     this.#options = options;
     this.#batch = allocateBatch([], 0);
@@ -33,13 +37,32 @@ export class RawDecoder implements RecordDecoder {
     const [column] = this.#batch.columns;
     if (column !== undefined && this.#column !== undefined) {
       const { type, path } = this.#column;
+      column.nulls = undefined;
+      for (let i = from; i < to; i++) {
+        if ((records.lengths[i] as number) >= 0) continue;
+        if (!type.nullable) throw this.#bad(i, path.join('.'), `${describeType(type)}: it is null, and the column is NOT NULL`);
+        column.nulls ??= new Uint8Array(this.#capacity);
+        column.nulls[i - from] = 1;
+      }
       if (column.layout === 'bytes') {
         this.#readBytes(records, from, to, column, type);
       } else {
         const view = new DataView(records.heap.buffer, records.heap.byteOffset, records.heap.byteLength);
         const width = rawBytes(type);
         for (let i = from; i < to; i++) {
-          if (records.lengths[i] !== width) throw new BadRecord(i, path.join('.'), `${describeType(type)} of ${width} bytes`);
+          if (column.nulls?.[i - from] === 1) {
+            writeZero(column, i - from);
+            continue;
+          }
+          if (records.lengths[i] !== width) {
+            const bad = this.#bad(i, path.join('.'), `${describeType(type)} of ${width} bytes`);
+            if (this.#mode !== 'null-fields' || !type.nullable) throw bad;
+            this.listener?.nulled(bad);
+            column.nulls ??= new Uint8Array(this.#capacity);
+            column.nulls[i - from] = 1;
+            writeZero(column, i - from);
+            continue;
+          }
           readNumber(view, records.offsets[i] as number, column, type, i - from, this.#options.isLittleEndian);
         }
       }
@@ -49,11 +72,16 @@ export class RawDecoder implements RecordDecoder {
     return this.#batch;
   }
 
+  #bad(record: number, column: string, expected: string): BadRecord {
+    return new BadRecord(record, column, expected, this.#mode === 'stop' ? 'stop' : 'leave-out');
+  }
+
   #readBytes(records: RecordSpans, from: number, to: number, column: Extract<Column, { layout: 'bytes' }>, type: SqlType): void {
     const isText = type.kind === 'CHAR' || type.kind === 'VARCHAR';
     for (let i = from; i < to; i++) {
-      const at = records.offsets[i] as number;
-      const length = records.lengths[i] as number;
+      const isNull = column.nulls?.[i - from] === 1;
+      const at = isNull ? 0 : (records.offsets[i] as number);
+      const length = isNull ? 0 : (records.lengths[i] as number);
       column.offsets[i - from] = at;
       column.lengths[i - from] = length;
       if (!isText) continue;

@@ -6,7 +6,7 @@ import { rawBytes, type RawOptions } from './fields.ts';
 
 const utf8 = new TextDecoder();
 
-/** The one column's value as the whole record. Throws E0002 for NULL, which is a record without a value. */
+/** The one column's value as the whole record; NULL is a record without a value. Throws E0704 for NULL where there are no such records. */
 export class RawEncoder implements RecordEncoder {
   readonly source = '// raw: the value is the record; no code is generated';
   readonly #type: SqlType;
@@ -26,7 +26,12 @@ export class RawEncoder implements RecordEncoder {
     const width = rawBytes(this.#type) ?? 0;
     const isRecoded = charset !== 'utf-8' && (this.#type.kind === 'CHAR' || this.#type.kind === 'VARCHAR');
     for (let row = from; row < to; row++) {
-      if (column.nulls?.[row] === 1) throw new SqlError({ code: 'E0002', message: `not supported yet: NULL in a record of format raw (${this.#name})`, hint: `WHERE ${this.#name} IS NOT NULL` });
+      if (column.nulls?.[row] === 1) {
+        if (into.endNull === undefined) throw new SqlError({ code: 'E0704', message: `${this.#name} is NULL, which format raw writes as a record without a value, and there is no such thing here`, hint: `WHERE ${this.#name} IS NOT NULL` });
+        into.begin(row, 0);
+        into.endNull(row);
+        continue;
+      }
       if (column.layout === 'bytes') {
         const offset = column.offsets[row] as number;
         const length = column.lengths[row] as number;

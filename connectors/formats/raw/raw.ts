@@ -13,6 +13,7 @@ export const raw: FormatDef = {
     { key: 'endianness', form: 'enum', values: ['big-endian', 'little-endian'], defaultValue: 'big-endian', description: 'the order of the bytes of numbers' },
   ],
   holds: isRaw,
+  framing: () => ({ hasEmpty: true }),
   faults: (columns, options) => {
     const [column] = columns;
     if (columns.length !== 1 || column === undefined) return [{ key: 'format', code: 'E0504', message: `'raw' holds one column, and the table has ${columns.length}` }];
@@ -20,7 +21,8 @@ export const raw: FormatDef = {
     const charset = options.text('charset') ?? '';
     return charsetOf(charset) === undefined ? [{ key: 'charset', code: 'E0002', message: `not supported yet: the charset ${charset}` }] : [];
   },
-  decoder: (columns, options) => new RawDecoder(columns, rawOptions(options)),
+  readsNull: true,
+  decoder: (columns, options, bad) => new RawDecoder(columns, rawOptions(options), bad),
   encoder: (columns, options) => {
     const [column] = columns;
     if (column === undefined) throw new TypeError('a table of format raw has one column');

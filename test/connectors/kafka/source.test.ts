@@ -131,3 +131,24 @@ test('a damaged batch is told with its topic and partition', async (t) => {
     for await (const _ of topicRecords(broker, 'in')) assert.fail('a record of a damaged batch');
   }, { code: 'E0703', message: /^topic in partition 0: the record batch/ });
 });
+
+test('a position goes past a bad record only once that is kept elsewhere', async (t) => {
+  const broker = new EmbeddedBroker({ dir: temporaryFolder(t) });
+  t.after(() => broker.close());
+  await broker.createTopic('in', 1);
+  await broker.produce({ batches: [{ topic: 'in', partition: 0, bytes: batchOf(['{"v":1}', 'bad', 'worse', '{"v":4}', '{"v":5}']) }] });
+  const source = await openKafkaSource(requestOf(broker, [], { options: [['scan.startup.mode', 'earliest-offset'], ['error-handling.mode', 'log'], ['error-handling.log.target', 'kept']] }));
+  const reader = await source.open('0', undefined);
+  await reader.fetch(0);
+  assert.equal(reader.read(100).rowCount, 1);
+  assert.deepEqual(reader.position(), { topic: 'in', offset: 1 });
+  assert.equal(reader.read(100).rowCount, 0);
+  assert.deepEqual([reader.position()['offset'], reader.ready, reader.atEnd, reader.finished], [1, false, false, false]);
+  assert.equal(await broker.partitionCount('kept'), undefined);
+  await reader.fetch(0);
+  assert.equal((await broker.offsets('kept', 0)).end, 2);
+  assert.deepEqual([reader.position()['offset'], reader.ready], [1, true]);
+  assert.equal(reader.read(100).rowCount, 2);
+  assert.deepEqual([reader.position()['offset'], reader.finished, reader.bad], [5, true, 2]);
+  await source.close();
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Engine } from '../../../engine/engine.ts';
 import { nodesOf } from '../../../planner/physical-plan.ts';
 import { BatchBuilder } from '../../../wire/batch-builder.ts';
+import { PartitionReader } from '../../broker/topic-reader.ts';
 
 const encoder = new TextEncoder();
 
@@ -51,4 +52,47 @@ test('a deletion goes on by its key alone where nobody needs the row', async () 
   await job.finished;
   const { rows } = await engine.collect('SELECT COUNT(*) AS n FROM q');
   assert.deepEqual(rows, []);
+});
+
+/** An engine with the upsert-kafka table `u` (n INT NOT NULL, k STRING, v STRING) in these formats, into which rows were put and one of them changed. */
+async function changedIn(options: string): Promise<{ readonly engine: Engine; readonly records: readonly (readonly [string | null, string | null])[] }> {
+  const engine = await Engine.create({ kafka: 'embedded' });
+  await engine.exec(`CREATE TABLE u (n INT NOT NULL, k STRING, v STRING, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 'u', ${options});
+    CREATE TABLE p (id INT, team STRING, PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 'p', 'key.format' = 'json', 'value.format' = 'json')`);
+  await engine.exec("INSERT INTO p VALUES (1, 'red'), (2, 'blue'), (3, 'red'), (2, 'red'), (4, 'green')");
+  // Blue loses its only row, so that its group goes.
+  const job = await engine.submit("INSERT INTO u SELECT CAST(COUNT(*) AS INT), team, 'x' FROM p GROUP BY team", { bounded: true });
+  await job.finished;
+  const records = await new PartitionReader(await engine.brokerLink(), 'u', 0).readAll();
+  return { engine, records: records.map(({ key, value }) => [key, value] as const) };
+}
+
+for (const [options, key, value, gone] of [
+  ["'key.format' = 'raw', 'value.format' = 'json'", 'red', '{"n":3,"k":"red","v":"x"}', 'blue'],
+  ["'key.format' = 'json', 'value.format' = 'csv', 'value.fields-include' = 'EXCEPT_KEY'", '{"k":"red"}', '3,x', '{"k":"blue"}'],
+  ["'key.format' = 'csv', 'value.format' = 'csv'", 'red', '3,red,x', 'blue'],
+  ["'key.format' = 'csv', 'value.format' = 'json', 'key.fields-prefix' = 'k', 'value.fields-include' = 'EXCEPT_KEY'", 'red', '{"n":3,"v":"x"}', 'blue'],
+] as const) {
+  test(`keys and values in formats of their own, deletions too: ${options}`, async () => {
+    const { engine, records } = await changedIn(options);
+    try {
+      assert.deepEqual(records.findLast(([k]) => k === key), [key, value]);
+      assert.ok(records.some(([k, v]) => k === gone && v === null), 'a deletion is a key without a value');
+      const { rows } = await engine.collect('SELECT k, SUM(n) AS n FROM u GROUP BY k');
+      assert.deepEqual(rows.map(({ k, n }) => [k, n]).toSorted(), [['green', 1], ['red', 3]]);
+      const told: unknown[] = [];
+      for await (const { op, row } of engine.changes("SELECT k, n, v FROM u WHERE k = 'blue'", { bounded: true })) told.push([op, ...Object.values(row)]);
+      assert.deepEqual(told, [['+I', 'blue', 1, 'x'], ['-D', 'blue', 1, 'x']]);
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+test('metadata of an upsert topic is that of the record, and of a deletion nothing else is there', async () => {
+  await using engine = await engineWith(history);
+  await engine.exec(`CREATE TABLE m (id INT, points BIGINT, o BIGINT METADATA FROM 'offset' VIRTUAL, PRIMARY KEY (id) NOT ENFORCED)
+    WITH ('connector' = 'upsert-kafka', 'topic' = 'p', 'key.format' = 'json', 'value.format' = 'json')`);
+  const { rows } = await engine.collect('SELECT id, MAX(o) AS o FROM m GROUP BY id');
+  assert.deepEqual(rows.map(({ id, o }) => [id, o]).toSorted(), [[1, 7n], [2, 3n]]);
 });

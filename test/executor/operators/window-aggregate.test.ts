@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { allocateBatch, type Batch } from '../../../core/batch.ts';
 import type { I64Column } from '../../../core/column.ts';
 import { types } from '../../../core/sql-type.ts';
-import { windowAggregateOperator, type WindowAggregateSpec } from '../../../executor/operators/window-aggregate.ts';
+import { windowAggregateOperator } from '../../../executor/operators/window-aggregate.ts';
+import type { WindowAggregateSpec } from '../../../executor/operators/window-update.ts';
 import { JobState } from '../../../executor/runtime/job-state.ts';
 import { Stage } from '../../../executor/runtime/stage.ts';
 
@@ -25,22 +26,23 @@ interface Out {
   readonly key: number;
   readonly count: number;
   readonly start: number;
+  readonly end: number;
 }
 
 /** The operator in its place, with what comes out of it, batch by batch. */
-function stageOf(): { readonly stage: Stage; readonly batches: Out[][]; readonly state: JobState } {
+function stageOf(of: WindowAggregateSpec = spec): { readonly stage: Stage; readonly batches: Out[][]; readonly state: JobState } {
   const batches: Out[][] = [];
   const state = new JobState();
   const next = {
     accept: ({ columns, rowCount }: Batch) => {
       const at = (column: number, row: number): number => Number((columns[column] as I64Column).values[row]);
-      batches.push(Array.from({ length: rowCount }, (_, row) => ({ key: at(0, row), count: at(1, row), start: at(2, row) })));
+      batches.push(Array.from({ length: rowCount }, (_, row) => ({ key: at(0, row), count: at(1, row), start: at(2, row), end: at(3, row) })));
     },
     advance: () => false,
     flush: () => undefined,
     end: () => undefined,
   };
-  return { stage: new Stage('w', state.of('p'), next, () => undefined, (context) => windowAggregateOperator(context, spec)), batches, state };
+  return { stage: new Stage('w', state.of('p'), next, () => undefined, (context) => windowAggregateOperator(context, of)), batches, state };
 }
 
 /** Rows that come while there is no watermark. */
@@ -58,7 +60,7 @@ test('a call of many rows over a slice that grows counts every key once', () => 
   assert.equal(stage.advance(10), false);
   const rows = batches.flat();
   assert.equal(rows.length, 3000);
-  assert.deepEqual(rows.find((row) => row.key === 2), { key: 2, count: 6, start: 0 });
+  assert.deepEqual(rows.find((row) => row.key === 2), { key: 2, count: 6, start: 0, end: 10 });
   assert.equal(rows.reduce((sum, row) => sum + row.count, 0), 15_000);
 });
 
@@ -106,3 +108,28 @@ test('a window of few keys is small, however many are open', () => {
   assert.ok(state.allocatedBytes / windows < 4096, `${state.allocatedBytes / windows} bytes a window`);
   while (stage.advance(Infinity));
 });
+
+for (const window of [{ kind: 'HOP', size: 20, slide: 5, offset: 0 }, { kind: 'CUMULATE', size: 20, step: 5, offset: 0 }] as const) {
+  test(`slices of many keys are merged into windows of ${window.kind} in several calls, and each key is given once`, () => {
+    const keys = 40_000;
+    const { stage, batches } = stageOf({ ...spec, window });
+    // Key k lies in slice k % 4 and, every third of them, in the next one as well.
+    const rows = Array.from({ length: keys }, (_, k) => [[k, (k % 4) * 5 + 1], ...(k % 3 === 0 ? [[k, (k % 4) * 5 + 6]] : [])] as const).flat() as (readonly [number, number])[];
+    stage.accept(batchOf(rows));
+    let calls = 1;
+    while (stage.advance(100)) calls++;
+    assert.ok(calls > 4, `${calls} calls`);
+    const expected = new Map<string, number>();
+    for (const [key, time] of rows) {
+      const starts = window.kind === 'HOP' ? [0, 5, 10, 15].map((back) => Math.floor(time / 5) * 5 - back) : [];
+      for (const start of starts) expected.set(`${key} ${start} ${start + 20}`, (expected.get(`${key} ${start} ${start + 20}`) ?? 0) + 1);
+      if (window.kind === 'CUMULATE') {
+        const start = Math.floor(time / 20) * 20;
+        for (let end = Math.floor(time / 5) * 5 + 5; end <= start + 20; end += 5) expected.set(`${key} ${start} ${end}`, (expected.get(`${key} ${start} ${end}`) ?? 0) + 1);
+      }
+    }
+    const given = batches.flat().map(({ key, count: n, start, end }) => [`${key} ${start} ${end}`, n] as const);
+    assert.equal(given.length, expected.size);
+    for (const [name, n] of given) assert.equal(n, expected.get(name), name);
+  });
+}

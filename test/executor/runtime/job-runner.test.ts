@@ -73,6 +73,31 @@ test('a split is found idle while another source is busy', async () => {
   assert.ok((heard.at(-1) ?? 0) >= 1200, `after 12 s the second split says the time: ${heard.at(-1)}`);
 });
 
+test("a table's own idle timeout goes before that of the job", async () => {
+  for (const [own, isHeld] of [[1000, false], [0, true], [undefined, true]] as const) {
+    const clock = new HandClock();
+    const readers = [new LiveReader('0'), new LiveReader('1')];
+    const sink = new CountingSink();
+    const watermarks: number[] = [];
+    const pipeline = pipelineOf('two', readers, consumer(sink, watermarks), sink);
+    const runner = runnerOf([{ ...pipeline, feeds: pipeline.feeds.map((feed) => ({ ...feed, idleTimeout: own })) }], { clock, idleTimeout: 60_000 });
+    readers[0]?.add([1, 100]);
+    readers[1]?.add([1, 700]);
+    // Each read of the second split is 100 ms behind the one before; the first one stands still.
+    const fetch = readers[0]?.fetch.bind(readers[0]);
+    if (readers[0] !== undefined && fetch !== undefined) {
+      readers[0].fetch = async (waitMs) => {
+        await fetch(waitMs);
+        clock.time += 100;
+        readers[1]?.add([1, 700 + (readers[0]?.fetches ?? 0)]);
+        if ((readers[0]?.fetches ?? 0) > 40) runner.stop();
+      };
+    }
+    await runner.run();
+    assert.equal((watermarks.at(-1) ?? 0) <= 100, isHeld, `${own}: ${watermarks.at(-1)}`);
+  }
+});
+
 test('a split is not idle for a time in which nobody asked it', async () => {
   const clock = new HandClock();
   const readers = [new LiveReader('0'), new LiveReader('1')];

@@ -34,6 +34,12 @@ suite('sluice -e', () => {
     assert.equal(changes, '{"op":"+I","row":{"n":1}}\n');
   });
 
+  test('CREATE TABLE ... AS runs where it stands', () => {
+    const print = "WITH ('connector' = 'print')";
+    const { status, stdout, stderr } = cli.run(['-e', `CREATE TABLE one ${print} AS SELECT 1 AS a; SHOW MODULES; INSERT INTO one SELECT 2; CREATE TABLE IF NOT EXISTS one ${print} AS SELECT 3 AS a; SELECT 4 AS x`]);
+    assert.deepEqual({ status, stdout }, { status: 0, stdout: '+I[1]\n module name\n -----------\n core\n+I[2]\n{"x":4}\n' }, stderr);
+  });
+
   test('statements on standard input run in their order', () => {
     const { status, stdout } = cli.run([], { input: 'SELECT 1 AS a;\nEXPLAIN SELECT 2;\nSELECT 3 AS b;' });
     assert.equal(status, 0);

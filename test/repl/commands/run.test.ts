@@ -71,6 +71,10 @@ INSERT INTO Latest SELECT id, ${aggregate}(temperature) FROM Readings GROUP BY i
     const after = cli.run(args);
     assert.equal(after.status, 3, after.stderr);
     assert.match(after.stderr, /^error\[E0801\]/);
+    const dry = cli.run([...args, '--dry-run']);
+    assert.match(dry.stderr, /^job latest, checkpoint \d+: would be refused/m);
+    assert.match(dry.stderr, /--on-incompatible discard/);
+    assert.equal(cli.run([...args, '--on-incompatible', 'guess']).status, 64);
     assert.equal(cli.run([...args, '--fresh']).status, 0);
   });
 

@@ -95,9 +95,3 @@ test('wrong options are told before anything runs', async () => {
   assert.equal(await fault(", 'csv.array-element-delimiter' = ';'"), 'E0002');
   assert.equal((await read([], { table: 'r ROW<a INT>' }) as unknown[])[0], 'E0002');
 });
-
-test('upsert-kafka does not take csv yet: a key alone has its fields at other places', async () => {
-  await using engine = await Engine.create({ kafka: 'embedded' });
-  const sql = "CREATE TABLE u (n INT, k STRING, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'upsert-kafka', 'topic' = 'u', 'key.format' = 'csv', 'value.format' = 'csv')";
-  await assert.rejects(engine.exec(sql), (error) => error instanceof SqlError && error.code === 'E0002');
-});

@@ -1,4 +1,4 @@
-import { printDecimal } from '../../../core/decimal.ts';
+import { printDecimal } from '../../core/decimal.ts';
 
 /**
  * Writers of JSON values as bytes at a place of `out`, which `view` lies over and which has room. Each gives the place after what it
@@ -103,6 +103,39 @@ export function writeDecimal(out: Uint8Array, view: DataView, at: number, words:
   p = writeNumber(out, view, p, whole);
   out[p++] = 46;
   return writeDigits(out, view, p, value - whole * unit, scale);
+}
+
+/** A DECIMAL without trailing zeros. `isScientific`: those before the point become an exponent, as Java's BigDecimal.toString writes it. */
+export function writeShortDecimal(out: Uint8Array, view: DataView, at: number, words: Int32Array, highValues: BigInt64Array | undefined, values: BigInt64Array, row: number, scale: number, isScientific: boolean): number {
+  const high = words[2 * row + 1] as number;
+  const isSmall = high >= -2097152 && high < 2097152 && (highValues === undefined || highValues[row] === (high < 0 ? -1n : 0n));
+  if (isSmall) {
+    let value = high * 4294967296 + ((words[2 * row] as number) >>> 0);
+    if (value === 0) return writeNumber(out, view, at, 0);
+    let left = scale;
+    while (left > 0 && value % 10 === 0) {
+      value /= 10;
+      left--;
+    }
+    if (left === 0 && (!isScientific || value % 10 !== 0)) return writeNumber(out, view, at, value);
+  }
+  const unscaled = highValues === undefined ? (values[row] as bigint) : ((highValues[row] as bigint) << 64n) | BigInt.asUintN(64, values[row] as bigint);
+  return writeAscii(out, at, decimalText(unscaled, scale, isScientific));
+}
+
+function decimalText(unscaled: bigint, scale: number, isScientific: boolean): string {
+  let value = unscaled;
+  let left = scale;
+  while ((left > 0 || isScientific) && value !== 0n && value % 10n === 0n) {
+    value /= 10n;
+    left--;
+  }
+  if (!isScientific) return printDecimal(value, left);
+  const digits = String(value < 0n ? -value : value);
+  const exponent = digits.length - 1 - left;
+  if (left >= 0 && exponent >= -6) return printDecimal(value, left);
+  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
+  return `${value < 0n ? '-' : ''}${mantissa}E${exponent < 0 ? '' : '+'}${exponent}`;
 }
 
 const powers = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
@@ -217,6 +250,25 @@ function writeEscaped(out: Uint8Array, at: number, heap: Uint8Array, offset: num
       continue;
     }
     p = writeAscii(out, p, `u00${hex[c >> 4] ?? '0'}${hex[c & 15] ?? '0'}`);
+  }
+  out[p++] = 34;
+  return p;
+}
+
+const digits64 = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (letter) => letter.charCodeAt(0));
+
+/** Bytes as base64, quoted. Needs room for two bytes a byte and 8. */
+export function writeBase64(out: Uint8Array, at: number, heap: Uint8Array, offset: number, length: number): number {
+  let p = at;
+  out[p++] = 34;
+  const end = offset + length;
+  for (let i = offset; i < end; i += 3) {
+    const left = end - i;
+    const three = ((heap[i] as number) << 16) | (left > 1 ? (heap[i + 1] as number) << 8 : 0) | (left > 2 ? (heap[i + 2] as number) : 0);
+    out[p++] = digits64[three >> 18] as number;
+    out[p++] = digits64[(three >> 12) & 63] as number;
+    out[p++] = left > 1 ? (digits64[(three >> 6) & 63] as number) : 61;
+    out[p++] = left > 2 ? (digits64[three & 63] as number) : 61;
   }
   out[p++] = 34;
   return p;

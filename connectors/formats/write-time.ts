@@ -1,5 +1,5 @@
-import { civilFromDays, msPerDay, printTimestamp } from '../../../core/time.ts';
-import { fourDigits, pair, writeAscii, writeDigits } from './write.ts';
+import { civilFromDays, msPerDay, printTimestamp } from '../../core/time.ts';
+import { fourDigits, pair, writeAscii, writeDigits } from './write-value.ts';
 
 /** Writers of dates and times, under the contract of write.ts. */
 
@@ -62,6 +62,30 @@ export function writeTimestamp(out: Uint8Array, view: DataView, at: number, word
   }
   out[p] = 34;
   return (p + 1) | 0;
+}
+
+/** As `writeTimestamp` with `nanos`, the nanoseconds within the ms: up to nine digits. */
+export function writeNanoTimestamp(out: Uint8Array, view: DataView, at: number, words: Int32Array, nanos: Int32Array, row: number, isLtz: boolean, minute: MinuteText): number {
+  // The place of the closing quote.
+  let p = writeTimestamp(out, view, at, words, row, false, minute) - 1;
+  const rest = nanos[row] as number;
+  if (rest !== 0) {
+    let digits = out[p - 4] === 46 ? 3 : out[p - 3] === 46 ? 2 : out[p - 2] === 46 ? 1 : 0;
+    if (digits === 0) out[p++] = 46;
+    for (; digits < 3; digits++) out[p++] = 48;
+    writeDigits(out, view, p, rest, 6);
+    p += 6;
+    while (out[p - 1] === 48) p--;
+  }
+  if (isLtz) out[p++] = 90;
+  out[p] = 34;
+  return p + 1;
+}
+
+/** `"HH:mm:ss[.fff]"` of the ms since midnight, the fraction without trailing zeros. */
+export function writeClock(out: Uint8Array, at: number, millis: number): number {
+  const [, clock = ''] = printTimestamp(millis, 0, 3).split(' ');
+  return writeAscii(out, at, `"${clock.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')}"`);
 }
 
 /** ms: the first and the last time whose year has four digits. */

@@ -1,0 +1,39 @@
+import { encodeValue } from '../../../core/collection-value.ts';
+import { isStructured, type SqlType } from '../../../core/sql-type.ts';
+import type { SqlValue } from '../../../core/value.ts';
+import { JsonNumber, parseJson, printJson, type Json } from '../../../functions/json-path.ts';
+
+/**
+ * ARRAY, MAP, MULTISET and ROW from JSON: arrays, and objects by names. A MAP's keys are texts, a MULTISET an object of texts and how often
+ * they occur; a field of a ROW that is missing is NULL.
+ */
+
+/** The value of a text, or of the JSON of anything else, as a type that is not structured; undefined when it does not fit. */
+export type ReadLeaf = (value: { readonly text: string; readonly isText: boolean }, type: SqlType) => SqlValue | undefined;
+
+/** The encoding of a JSON text's value; undefined when it does not fit the type. */
+export function readStructured(json: string, type: SqlType, leaf: ReadLeaf): Uint8Array | undefined {
+  const parsed = parseJson(json);
+  const value = parsed === undefined ? undefined : valueOf(parsed, type, leaf);
+  return value === undefined || value === null ? undefined : encodeValue(value, type);
+}
+
+function valueOf(json: Json, type: SqlType, leaf: ReadLeaf): SqlValue | undefined {
+  if (json === null) return null;
+  if (!isStructured(type)) return leaf(typeof json === 'string' ? { text: json, isText: true } : { text: printLeaf(json), isText: false }, type);
+  if (type.kind === 'ARRAY') return Array.isArray(json) ? all((json as readonly Json[]).map((part) => valueOf(part, type.element, leaf))) : undefined;
+  if (typeof json !== 'object' || Array.isArray(json) || json instanceof JsonNumber) return undefined;
+  const object = json as Readonly<Record<string, Json>>;
+  if (type.kind === 'ROW') return all(type.fields.map((field) => (Object.hasOwn(object, field.name) ? valueOf(object[field.name] ?? null, field.type, leaf) : null)));
+  const [key, of] = type.kind === 'MAP' ? [type.key, type.value] : [type.element, { kind: 'INT', nullable: false } as const];
+  return all(Object.entries(object).map(([name, part]) => all([leaf({ text: name, isText: true }, key), valueOf(part, of, leaf)])));
+}
+
+function printLeaf(json: Exclude<Json, null | string>): string {
+  return json instanceof JsonNumber ? json.source : printJson(json);
+}
+
+/** Undefined where a part is. */
+function all(parts: readonly (SqlValue | undefined)[]): readonly SqlValue[] | undefined {
+  return parts.includes(undefined) ? undefined : (parts as readonly SqlValue[]);
+}

@@ -1,0 +1,39 @@
+import type { ScalarFunction } from './definition.ts';
+import { valueFunction } from './value-function.ts';
+
+/** UUID and HASH_CODE. Source: Flink's documentation, "System (Built-in) Functions"; Java's hashCode of each type. */
+
+function hashText(text: string): number {
+  let hash = 0;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return hash;
+}
+
+function hashLong(value: bigint): number {
+  return Number(BigInt.asIntN(32, value ^ (BigInt.asUintN(64, value) >> 32n)));
+}
+
+const cell = new DataView(new ArrayBuffer(8));
+
+function hashDouble(value: number): number {
+  cell.setFloat64(0, value);
+  return hashLong(cell.getBigInt64(0));
+}
+
+export const identityFunctions: readonly ScalarFunction[] = [
+  // A new one for each call: no rule may move or repeat it.
+  { ...valueFunction('UUID', [{ args: [], result: 'text', call: () => crypto.randomUUID() }], 'A random identifier (RFC 4122, version 4), another for each row.', [['CHAR_LENGTH(UUID())', '36']]), deterministic: false },
+  valueFunction(
+    'HASH_CODE',
+    [
+      { args: ['text'], result: 'int', call: hashText },
+      { args: ['boolean'], result: 'int', call: (value: boolean) => (value ? 1231 : 1237) },
+      { args: ['int'], result: 'int', call: (value: number) => value },
+      { args: ['bigint'], result: 'int', call: hashLong },
+      { args: ['double'], result: 'int', call: hashDouble },
+      { args: ['date'], result: 'int', call: (days: number) => days },
+    ],
+    'The hash that Java gives a text, a number or a boolean.',
+    [["HASH_CODE('ab')", '3105']],
+  ),
+];

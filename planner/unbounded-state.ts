@@ -1,0 +1,32 @@
+import { inputsOf, nodesOf, type PhysicalPlan } from './physical-plan.ts';
+
+/** W0401: a step whose state grows as long as new keys come. */
+export interface UnboundedState {
+  readonly node: PhysicalPlan;
+  /** The step, what it keeps, and what would bound it. */
+  readonly message: string;
+}
+
+/** The steps of a plan that keep something for ever. A plan that reads no table ends, and keeps nothing. */
+export function unboundedStates(plan: PhysicalPlan): readonly UnboundedState[] {
+  return nodesOf(plan).flatMap((node) => (node.properties.state === 'unbounded' && nodesOf(node).some((below) => below.kind === 'TableSourceScan') ? [{ node, message: `${node.kind}[${node.id}] ${describe(node)}` }] : []));
+}
+
+function describe(node: PhysicalPlan): string {
+  const name = (index: number): string => (inputsOf(node)[0] ?? node).columns[index]?.name ?? '?';
+  switch (node.kind) {
+    case 'GroupAggregate': {
+      const keys = node.keys.map(name).join(', ');
+      return `keeps every ${keys} for ever. A window bounds it:  FROM TABLE(TUMBLE(...)) GROUP BY window_start, window_end, ${keys}`;
+    }
+    case 'ChangelogNormalize':
+      return `keeps the latest row of every ${node.key.map(name).join(', ')}, as many as the table has`;
+    case 'UpsertMaterialize': {
+      const told = node.upsertKey?.map(name).join(', ');
+      const other = told === undefined ? 'a primary key that tells the rows of the query apart' : `PRIMARY KEY (${told}) NOT ENFORCED, which tells the rows apart,`;
+      return `keeps all rows of every ${node.key.map(name).join(', ')}, since several may have one and the last one written wins. It needs none with ${other} in the table`;
+    }
+    default:
+      return 'keeps what has come for ever';
+  }
+}

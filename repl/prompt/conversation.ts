@@ -1,0 +1,166 @@
+import { appendFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import type { PromptState } from '../backslash/backslash.ts';
+import { commandOf, runBackslash } from '../backslash.ts';
+import type { Vocabulary } from '../editor/complete.ts';
+import { isBlank } from '../editor/scan.ts';
+import { UsageError } from '../flags.ts';
+import { readScript } from '../scripts.ts';
+import type { EngineLink, LinkListener } from './engine-link.ts';
+import type { Look, Task, TextFix } from './protocol.ts';
+
+/** How long (ms) what runs may take to end before it is said that another Ctrl-C ends the engine itself. */
+const patienceMs = 1000;
+
+/** Where the prompt is: a terminal, or a pipe. */
+export interface Surface {
+  /** Cells of a row for results; undefined where they do not go to a terminal. */
+  readonly width: number | undefined;
+  readonly usesColor: boolean;
+  /** Lines of a result. Resolves when they are taken. */
+  result(lines: readonly string[]): Promise<void>;
+  tell(lines: readonly string[]): void;
+  edit(text: string): void;
+  clear(): void;
+  outside<T>(action: () => T): T;
+  vocabulary(vocabulary: Vocabulary): void;
+  /** The query under way gives rows until it is stopped. */
+  live(): void;
+  /** How far that query is, in a line. */
+  status(text: string): void;
+}
+
+export type Limits = Extract<Task, { kind: 'run' }>['limits'];
+
+/** What is said and answered, one text after the other, whatever it is typed at. */
+export class Conversation {
+  readonly state: PromptState;
+  readonly link: EngineLink;
+  readonly #surface: Surface;
+  readonly #limits: Limits;
+  #lastText: string | undefined;
+  #fixes: readonly TextFix[] = [];
+  /** Whether the task under way was asked to end, and whether it is time to lose patience. */
+  #ending: 'no' | 'asked' | 'late' = 'no';
+  #patience: NodeJS.Timeout | undefined;
+  #isBusy = false;
+
+  constructor(surface: Surface, open: (listener: LinkListener) => EngineLink, limits: Limits, format: PromptState['format']) {
+    this.#surface = surface;
+    this.link = open({
+      result: (lines) => this.#result(lines),
+      told: (lines) => surface.tell(lines),
+      vocabulary: (vocabulary) => surface.vocabulary(vocabulary),
+      live: () => surface.live(),
+      status: (text) => surface.status(text),
+    });
+    this.#limits = limits;
+    this.state = { format, vertical: 'auto', isTimed: false, file: undefined };
+  }
+
+  /** Lines of a result on their way to where results go. */
+  async #result(lines: readonly string[]): Promise<void> {
+    const { file } = this.state;
+    if (file === undefined) {
+      await this.#surface.result(lines);
+      return;
+    }
+    try {
+      appendFileSync(file, lines.map((line) => `${line}\n`).join(''));
+    } catch (error) {
+      this.state.file = undefined;
+      this.#surface.tell([`error: ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, '  results come here again']);
+    }
+  }
+
+  /** Runs what was typed. 'leave' when it says so. */
+  async submit(text: string): Promise<'leave' | void> {
+    if (isBlank(text)) return undefined;
+    const command = commandOf(text);
+    const job = /^\s*STOP\s+JOB\s+'([^']+)'\s*;?\s*$/i.exec(text)?.[1];
+    if (job !== undefined) {
+      await this.#do({ kind: 'stop-job', name: job, look: this.#look });
+      return undefined;
+    }
+    if (/^\s*clear\s*;?\s*$/i.test(text)) {
+      this.#surface.clear();
+      return undefined;
+    }
+    if (command === undefined) {
+      this.#lastText = text.trimEnd();
+      await this.#run(text, undefined);
+      return undefined;
+    }
+    return runBackslash(command, {
+      state: this.state,
+      lastText: this.#lastText,
+      tell: (...lines) => this.#surface.tell(lines),
+      ask: (question) => this.#do({ kind: 'ask', question, look: this.#look }).then(() => undefined),
+      run: (sql, file) => this.#run(sql, file),
+      stopJob: (name) => this.#do({ kind: 'stop-job', name, look: this.#look }).then(() => undefined),
+      mended: (which) => this.#mended(which),
+      edit: (typed) => this.#surface.edit(typed),
+      outside: (action) => this.#surface.outside(action),
+    });
+  }
+
+  /** Ends what runs. An engine that does not answer is ended itself when this comes again. */
+  interrupt(): void {
+    if (!this.#isBusy) return;
+    if (this.#ending === 'late') {
+      void this.link.kill();
+      return;
+    }
+    if (this.#ending === 'asked') return;
+    this.#ending = 'asked';
+    if (!this.link.interrupt()) return;
+    this.#patience = setTimeout(() => {
+      this.#ending = 'late';
+      this.#surface.tell(['it has not ended yet; Ctrl-C again ends the engine, and a new one takes its place']);
+    }, patienceMs);
+  }
+
+  async #run(text: string, file: string | undefined): Promise<void> {
+    try {
+      const script = file === undefined ? { text } : readScript({ file });
+      if (script.fault !== undefined) {
+        this.#surface.tell(script.fault.format({ color: this.#surface.usesColor, width: this.#surface.width }).split('\n'));
+        return;
+      }
+      const from = performance.now();
+      const { fixes } = await this.#do({ kind: 'run', text: script.text, file, look: this.#look, limits: this.#limits });
+      this.#fixes = file === undefined ? fixes : [];
+      if (this.state.isTimed) this.#surface.tell([`${Math.round(performance.now() - from)} ms`]);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this.#surface.tell([`error: ${error.message}`]);
+    }
+  }
+
+  async #do(task: Task): Promise<{ readonly fixes: readonly TextFix[] }> {
+    this.#isBusy = true;
+    try {
+      return await this.link.do(task);
+    } finally {
+      this.#isBusy = false;
+      this.#ending = 'no';
+      clearTimeout(this.#patience);
+    }
+  }
+
+  get #look(): Look {
+    const { format, vertical, file } = this.state;
+    const width = file === undefined ? this.#surface.width : undefined;
+    const named = format === 'auto' ? (width === undefined && file === undefined ? 'jsonl' : 'table') : format;
+    return { format: named === 'table' && vertical === 'on' ? 'vertical' : named, width: vertical === 'off' ? undefined : width, color: this.#surface.usesColor };
+  }
+
+  #mended(which: number | undefined): string | undefined {
+    const chosen = which === undefined ? this.#fixes : this.#fixes.slice(which - 1, which);
+    if (this.#lastText === undefined || chosen.length === 0) return undefined;
+    let text = this.#lastText;
+    // From the end on, so that the places before it stay where they are.
+    for (const { start, end, replacement } of chosen.toSorted((a, b) => b.start - a.start)) text = text.slice(0, start) + replacement + text.slice(end);
+    return text;
+  }
+}

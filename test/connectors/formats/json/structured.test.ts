@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BadRecord, type ReadColumn, type RecordSpans } from '../../../../catalog/connector.ts';
+import { SpanTarget } from '../../../../catalog/span-target.ts';
+import type { Column } from '../../../../core/column.ts';
+import { defaultJsTypes, toJsValue } from '../../../../core/js-value.ts';
+import { types, type SqlType } from '../../../../core/sql-type.ts';
+import { readValue } from '../../../../core/value.ts';
+import { JsonDecoder } from '../../../../connectors/formats/json/decoder.ts';
+import { JsonEncoder } from '../../../../connectors/formats/json/encoder.ts';
+
+const columns: readonly { readonly name: string; readonly type: SqlType }[] = [
+  { name: 'list', type: { kind: 'ARRAY', element: types.string, nullable: true } },
+  { name: 'prices', type: { kind: 'MAP', key: types.string, value: types.decimal(20, 2), nullable: true } },
+  { name: 'deep', type: { kind: 'ROW', fields: [{ name: 'n', type: types.bigint }, { name: 'points', type: { kind: 'ARRAY', element: { kind: 'ROW', fields: [{ name: 'at', type: types.timestamp(3) }, { name: 'x', type: types.double }], nullable: true }, nullable: true } }], nullable: true } },
+  { name: 'times', type: { kind: 'ARRAY', element: { kind: 'ROW', fields: [{ name: 't', type: { kind: 'TIME', precision: 3, nullable: true } }, { name: 'n', type: types.timestamp(9) }, { name: 'b', type: { kind: 'VARBINARY', length: 2147483647, nullable: true } }], nullable: true }, nullable: true } },
+  { name: 'bag', type: { kind: 'MULTISET', element: types.string, nullable: true } },
+];
+const read: readonly ReadColumn[] = columns.map(({ name, type }) => ({ path: [name], type }));
+
+function spansOf(records: readonly string[]): RecordSpans {
+  const heap = new Uint8Array(4096);
+  const spans: RecordSpans = { heap, slackStart: 0, offsets: new Int32Array(records.length), lengths: new Int32Array(records.length), count: records.length };
+  for (const [i, record] of records.entries()) {
+    const { written } = new TextEncoder().encodeInto(record, heap.subarray(spans.slackStart));
+    spans.offsets[i] = spans.slackStart;
+    spans.lengths[i] = written;
+    spans.slackStart += written;
+  }
+  return spans;
+}
+
+function rowsOf(records: readonly string[], of = read, tolerant = true): unknown {
+  const decoder = new JsonDecoder(of, { tolerant });
+  const batch = decoder.decode(spansOf(records), 0, records.length);
+  // A ROW that is read as a whole and by a field is for the slow tier.
+  if (of === read) assert.deepEqual(decoder.taken, tolerant ? { fast: 0, tolerant: records.length, slow: 0 } : { fast: 0, tolerant: 0, slow: records.length });
+  return records.map((_, row) => of.map(({ type }, i) => toJsValue(readValue(batch.columns[i] as Column, type, row), type, defaultJsTypes)));
+}
+
+const records = [
+  '{"list":["a","\\u00e9\\"",null,5,{"x":1}],"prices":{"q":12345678901234567.89,"p":null},"deep":{"n":9007199254740993,"points":[{"at":"2021-03-04 05:06:07.5","x":1e2},null,{}]},"times":[{"t":"05:06:07.8","n":"2021-03-04 05:06:07.123456789","b":"aGk="}],"bag":{"z":2,"y":1}}',
+  '{"list":[],"prices":{},"deep":{},"bag":null}',
+  '{"deep":null}',
+];
+
+test('arrays, objects and nulls within them; digits are exact', () => {
+  assert.deepEqual(rowsOf(records, read, false), rowsOf(records));
+  assert.deepEqual(rowsOf(records), [
+    [['a', 'é"', null, '5', '{"x":1}'], new Map([['p', null], ['q', '12345678901234567.89']]), { n: 9007199254740993n, points: [{ at: '2021-03-04 05:06:07.500', x: 100 }, null, { at: null, x: null }] }, [{ t: 18_367_800, n: '2021-03-04 05:06:07.123456789', b: Uint8Array.of(104, 105) }], new Map([['y', 1], ['z', 2]])],
+    [[], new Map(), { n: null, points: null }, null, null],
+    [null, null, null, null, null],
+  ]);
+});
+
+test('a row and its fields may be read beside each other', () => {
+  const deep = columns[2]?.type as SqlType;
+  assert.deepEqual(rowsOf([records[0] ?? ''], [{ path: ['deep', 'n'], type: types.bigint }, { path: ['deep'], type: deep }]), [[9007199254740993n, { n: 9007199254740993n, points: [{ at: '2021-03-04 05:06:07.500', x: 100 }, null, { at: null, x: null }] }]]);
+});
+
+test('what does not fit is told with its column', () => {
+  const misfits: readonly (readonly [string, string])[] = [['list', '{"list":{}}'], ['list', '{"list":"x"}'], ['prices', '{"prices":[1]}'], ['prices', '{"prices":{"q":"x"}}'], ['deep', '{"deep":{"points":[{"at":"today"}]}}'], ['bag', '{"bag":{"x":1.5}}']];
+  for (const [column, record] of misfits) assert.throws(() => rowsOf([record]), (error: unknown) => error instanceof BadRecord && error.column === column, record);
+});
+
+test('decode(encode(batch)) = batch', () => {
+  const batch = new JsonDecoder(read).decode(spansOf(records), 0, records.length);
+  const into = new SpanTarget();
+  new JsonEncoder(columns, { isoTimes: false, ignoreNulls: false }).encode(batch, 0, records.length, into);
+  const texts = Array.from({ length: into.count }, (_, i) => new TextDecoder().decode(into.bytes.subarray(into.offsets[i], (into.offsets[i] as number) + (into.lengths[i] as number))));
+  assert.deepEqual(rowsOf(texts), rowsOf(records));
+  assert.equal(texts[0], '{"list":["a","é\\"",null,"5","{\\"x\\":1}"],"prices":{"p":null,"q":12345678901234567.89},"deep":{"n":9007199254740993,"points":[{"at":"2021-03-04 05:06:07.5","x":100.0},null,{"at":null,"x":null}]},"times":[{"t":"05:06:07.8","n":"2021-03-04 05:06:07.123456789","b":"aGk="}],"bag":{"y":1,"z":2}}');
+  assert.equal(texts[2], '{"list":null,"prices":null,"deep":null,"times":null,"bag":null}');
+});
+
+test('a key that is NULL is an error, left out, or a text of its own', () => {
+  const type: SqlType = { kind: 'MAP', key: types.string, value: types.int, nullable: true };
+  const batch = new JsonDecoder([{ path: ['m'], type }]).decode(spansOf(['{"m":{"":1,"b":2}}']), 0, 1);
+  const column = batch.columns[0] as Column & { heap: Uint8Array };
+  // The vector of the keys follows the map's first four bytes: its first key becomes NULL.
+  column.heap = column.heap.slice();
+  const at = (column as unknown as { offsets: Int32Array }).offsets[0] as number;
+  column.heap[at + 8] = (column.heap[at + 8] as number) | 1;
+  const encoded = (mode: 'fail' | 'drop' | 'literal'): string => {
+    const into = new SpanTarget();
+    new JsonEncoder([{ name: 'm', type }], { isoTimes: false, ignoreNulls: false, nullKey: { mode, literal: 'none' } }).encode(batch, 0, 1, into);
+    return new TextDecoder().decode(into.bytes.subarray(into.offsets[0], (into.offsets[0] as number) + (into.lengths[0] as number)));
+  };
+  assert.throws(() => encoded('fail'), /NULL/);
+  assert.equal(encoded('drop'), '{"m":{"b":2}}');
+  assert.equal(encoded('literal'), '{"m":{"none":1,"b":2}}');
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { rowKindText } from '../../core/changelog.ts';
+import type { JsValue } from '../../core/js-value.ts';
+import { finalRows } from '../conformance/run-case.ts';
+import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
+import { makeChangingWorkload, type Stored } from './changing-rows.ts';
+import { Coverage } from './coverage.ts';
+import { run, type PlayedWorkload } from './run-changing.ts';
+import { netRows, runBroken, runWhole, sortedTexts } from './run-engine.ts';
+import { decimalText, makeWorkload, type Workload } from './workload.ts';
+
+/** A workload whose rows come in the order of their times, so that none is late however inputs take turns. */
+function inOrder(workload: Workload): Workload {
+  return { ...workload, splits: workload.splits.map((rows) => rows.toSorted((a, b) => a.ts - b.ts)) };
+}
+
+/** The parts read one feed: a sink that fills what it was lent with garbage would fill what the next part is given. Operators still do. */
+const shared = { poison: false } as const;
+
+const conditions = ['n > 3', 'b <= 0', "k <> 'b'", 'x < 1.5e0', 'd > 10 AND n < 12', "k IN ('a', 'c') OR n IS NULL"];
+
+/** The query over the union of the parts of its table: where a condition is true, false, and neither. `parts` says which of them. */
+function parted(workload: Workload, condition: string, parts = [true, true, true]): Workload {
+  const queries = [condition, `NOT (${condition})`, `(${condition}) IS NULL`].filter((_, i) => parts[i] === true).map((part) => `SELECT * FROM t WHERE ${part}`);
+  const ddl = `${workload.ddl}; CREATE VIEW u AS ${queries.join(' UNION ALL ')}`;
+  return { ...workload, ddl, query: workload.query.replaceAll(/\b(FROM|TABLE) t\b/g, '$1 u') };
+}
+
+test('the union of the parts = the whole', async (t) => {
+  const seed = seedFromEnvironment();
+  const coverage = new Coverage(['Union', 'Calc', 'WindowAggregate', 'GroupAggregate', '+I', '+U', 'NULL keys', 'several splits', 'TUMBLE', 'SESSION']);
+  const count = casesFromEnvironment(60);
+  for (let i = 0; i < count; i++) {
+    const { workload: any, random } = makeWorkload(seed + i);
+    const workload = inOrder(any);
+    const whole = await runWhole(workload);
+    const union = parted(workload, random.pick(conditions));
+    const ran = await runWhole(union, { ...shared, cut: () => random.int(1, 20) });
+    assert.deepEqual(netRows(workload, ran.changes), netRows(workload, whole.changes), `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${union.ddl}; ${union.query}`);
+    coverage.note(workload, ran, 0);
+  }
+  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
+  if (count >= 60) coverage.check(seed);
+});
+
+test('restore = no stop over unions', async (t) => {
+  const seed = seedFromEnvironment();
+  const coverage = new Coverage(['Union', 'restores', 'WindowAggregate', 'GroupAggregate']);
+  const count = casesFromEnvironment(6);
+  for (let i = 0; i < count; i++) {
+    const { workload: any, random } = makeWorkload(seed + i);
+    const workload = inOrder(any);
+    const whole = await runWhole(workload);
+    const union = parted(workload, random.pick(conditions));
+    const broken = await runBroken(union, random, { ...shared, cut: () => random.int(1, 8) });
+    assert.deepEqual(netRows(workload, broken.changes), netRows(workload, whole.changes), `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${union.ddl}; ${union.query}`);
+    coverage.note(workload, broken, 0);
+    coverage.count('restores', broken.restores);
+  }
+  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
+  if (count >= 6) coverage.check(seed);
+});
+
+test('the law of parts finds a part that is left out', async () => {
+  let found = 0;
+  for (let i = 0; i < 30 && found === 0; i++) {
+    const { workload: any, random } = makeWorkload(i);
+    const workload = inOrder(any);
+    const whole = await runWhole(workload);
+    const ran = await runWhole(parted(workload, random.pick(conditions), [true, true, false]), shared);
+    if (netRows(workload, ran.changes).join('\n') !== netRows(workload, whole.changes).join('\n')) found++;
+  }
+  assert.ok(found > 0);
+});
+
+// ---- over tables whose rows change ----
+
+interface UnionCase extends PlayedWorkload {
+  readonly expected: readonly (readonly JsValue[])[];
+  readonly kind: string;
+}
+
+/** Two or three tables, each told in its own way, and rows that the query holds, together. */
+function makeUnion(random: Random, seed: number): UnionCase {
+  const tables = ['t', 'second', 'third'].slice(0, random.int(2, 3)).map((name, i) => ({ name, ...makeChangingWorkload(random, seed + i) }));
+  const [first, ...more] = tables;
+  if (first === undefined) throw new Error('no table');
+  const least = random.int(-2, 3);
+  const branches = tables.map((table, i) => {
+    const isFiltered = random.chance(0.4);
+    const rows = table.left.filter((row) => !isFiltered || (row.n !== null && row.n >= least)).map(({ k, n, d }: Stored): Branch => ({ k: i === 1 ? 'x' : k, n: n === null ? null : n + i, d }));
+    return { sql: `SELECT ${i === 1 ? "'x'" : 'k'}, ${i === 0 ? 'n' : `CAST(n AS BIGINT) + ${i}`}, d FROM ${table.name}${isFiltered ? ` WHERE n >= ${least}` : ''}`, rows };
+  });
+  const held: Branch[] = random.chance(0.5) ? [{ k: 'held', n: 7, d: 150n }, { k: 'x', n: 1, d: null }] : [];
+  const rows = [...branches.flatMap((branch) => branch.rows), ...held];
+  const values = held.length === 0 ? [] : ["VALUES ('held', 7, 1.50), ('x', 1, CAST(NULL AS DECIMAL(10, 2)))"];
+  const union = [branches[0]?.sql.replace('SELECT k, n, d', 'SELECT k, n AS n, d') ?? '', ...branches.slice(1).map(({ sql }) => sql), ...values].join(' UNION ALL ');
+  const common = { source: first.source, splits: first.splits, more };
+  const kind = (['all', 'filtered', 'grouped', 'distinct', 'one group'] as const)[seed % 5] ?? 'all';
+  const text = ({ d }: Branch): JsValue => (d === null ? null : decimalText(d, 2));
+  switch (kind) {
+    case 'all':
+      return { ...common, kind, query: union, sink: ['STRING', 'BIGINT', 'DECIMAL(10, 2)'], expected: rows.map((row) => [row.k, bigOf(row.n), text(row)]) };
+    case 'filtered':
+      return { ...common, kind, query: `SELECT k, d FROM (${union}) AS u WHERE n > 1`, sink: ['STRING', 'DECIMAL(10, 2)'], expected: rows.filter(({ n }) => n !== null && n > 1).map((row) => [row.k, text(row)]) };
+    case 'grouped':
+      return { ...common, kind, query: `SELECT k, COUNT(*), MAX(n), COUNT(DISTINCT n) FROM (${union}) AS u GROUP BY k`, sink: ['STRING', 'BIGINT', 'BIGINT', 'BIGINT'], expected: groups(rows).map(([k, own]) => [k, BigInt(own.length), most(own), BigInt(new Set(own.flatMap(({ n }) => n ?? [])).size)]) };
+    case 'distinct':
+      return { ...common, kind, query: `SELECT DISTINCT k FROM (${union}) AS u`, sink: ['STRING'], expected: groups(rows).map(([k]) => [k]) };
+    case 'one group':
+      return { ...common, kind, query: `SELECT COUNT(*), MAX(n) FROM (${union}) AS u`, sink: ['BIGINT', 'BIGINT'], expected: rows.length === 0 ? [] : [[BigInt(rows.length), most(rows)]] };
+  }
+}
+
+interface Branch {
+  readonly k: string | null;
+  readonly n: number | null;
+  readonly d: bigint | null;
+}
+
+function bigOf(n: number | null): bigint | null {
+  return n === null ? null : BigInt(n);
+}
+
+function most(rows: readonly Branch[]): bigint | null {
+  const known = rows.flatMap(({ n }) => n ?? []);
+  return known.length === 0 ? null : BigInt(Math.max(...known));
+}
+
+function groups(rows: readonly Branch[]): readonly (readonly [string | null, readonly Branch[]])[] {
+  const found = new Map<string | null, Branch[]>();
+  for (const row of rows) found.set(row.k, [...(found.get(row.k) ?? []), row]);
+  return [...found];
+}
+
+for (const { name, count: most, breaks } of [{ name: 'incremental = batch over unions of tables that change', count: 80, breaks: 0 }, { name: 'restore = no stop over unions of tables that change', count: 6, breaks: 2 }]) {
+  test(name, async (t) => {
+    const seed = seedFromEnvironment();
+    const coverage = new Coverage(['Union', '+I', ...(breaks > 0 ? ['restores'] : ['ChangelogNormalize', 'Values', '+U', '-D', 'all', 'filtered', 'grouped', 'distinct', 'one group', 'play', 'play-upsert', 'play-retract'])]);
+    const count = casesFromEnvironment(most);
+    for (let i = 0; i < count; i++) {
+      const random = new Random(seed + i);
+      const made = makeUnion(random, seed + i);
+      const ran = await run(made, random, { cut: () => random.int(1, 12) }, breaks);
+      assert.deepEqual(sortedTexts(finalRows(ran.changes, undefined)), sortedTexts(made.expected), `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${made.query}`);
+      for (const word of new Set([made.kind, made.source, ...ran.operators, ...ran.changes.map((change) => rowKindText[change.kind as 0] ?? '?')])) coverage.count(word);
+      if (breaks > 0) coverage.count('restores', ran.restores);
+    }
+    t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
+    if (count >= most) coverage.check(seed);
+  });
+}
