@@ -106,7 +106,7 @@ function emitDecimal(code: CodeBuilder, operator: ArithmeticOperator, a: Operand
   // Both products are exact below 2^53 when scaled inputs stay below it; a sum of two such numbers is exact too.
   const isSmall = code.define('s', js`${inputsSmall}${small} <= ${limit} && ${small} >= ${-limit}`);
   const big = code.define('g', js`${isSmall} ? 0n : ${slow}(${bigOf(a)}, ${bigOf(b)})`);
-  return { operand: { class: 'decimal', small, isSmall, big: js`${big}` }, isNull: js`${big} === undefined` };
+  return { operand: { class: 'decimal', small, isSmall, big: js`${big}` }, isNull: js`(${big} === undefined)` };
 }
 
 function times(value: Js, factor: number): Js {

@@ -100,3 +100,9 @@ test('zero has one sign', async () => {
   const { rows } = await engine.collect('SELECT CAST(CAST(0 AS DECIMAL(5, 2)) * -1.00 AS DOUBLE) AS z');
   assert.ok(Object.is(rows[0]?.['z'], 0));
 });
+
+test('IS NOT NULL of a DECIMAL sum, where no row of the batch is NULL', async () => {
+  await using engine = await Engine.create();
+  const { rows } = await engine.collect('SELECT d FROM (VALUES (CAST(379.13 AS DECIMAL(10, 2))), (56.38)) AS t (d) WHERE d + 8.25 IS NOT NULL');
+  assert.deepEqual(rows, [{ d: '379.13' }, { d: '56.38' }]);
+});
