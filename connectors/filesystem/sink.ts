@@ -125,9 +125,11 @@ class FilesSink implements SinkWriter, PartMaker {
     if (now - this.#lastCheck < this.#checkEvery) return;
     this.#lastCheck = now;
     for (const [folders, lines] of this.#lines) {
+      // A part begins with its first flush, perhaps here: its age counts from then.
       lines.flush();
       const { open } = lines;
-      if (open === undefined || (now - open.created < this.#rolloverAfter && now - open.written < this.#inactiveAfter)) continue;
+      const after = this.#request.services.clock.now();
+      if (open === undefined || (after - open.created < this.#rolloverAfter && after - open.written < this.#inactiveAfter)) continue;
       lines.roll();
       this.#lines.delete(folders);
     }

@@ -61,87 +61,92 @@ export function compileUpdate(name: string, clock: StepClock, code: AggregateCod
     });
     code.update(builder, compiler, js`withdraws`, js`owner.unmatched();`);
   };
-  /** A slice is named by its end. Windows that the watermark has passed are closed before a row comes that is late for them and not for others. */
-  const shared = (of: Exclude<typeof window, { kind: 'ATTACHED' | 'TUMBLE' }>): void => {
-    const pace = paceOf(of);
-    builder.line(js`const low = Math.floor((first - ${of.offset}) / ${pace}) * ${pace} + ${of.offset}, high = low + ${pace};`);
-    const last = of.kind === 'HOP' ? js`low + ${of.size}` : js`Math.floor((first - ${of.offset}) / ${of.size}) * ${of.size} + ${of.offset + of.size}`;
-    builder.line(js`const last = ${last}, lastDue = ${due(js`(last)`)};`);
-    builder.line(js`if (watermarks[i] >= lastDue) { owner.late(batch, i, lastDue, watermarks[i]); i++; continue; }`);
-    builder.line(js`let open = high, openDue = ${due(js`high`)};`);
-    builder.block(js`if (watermarks[i] >= openDue)`, () => {
-      builder.line(js`do { open += ${pace}; openDue = ${due(js`open`)}; } while (watermarks[i] >= openDue);`);
-      builder.line(js`owner.close(watermarks[i]);`);
+  /**
+   * One loop over the rows, which finds the slice of the next run where one ends. A loop of its own for each run would be optimised by V8
+   * without what is around it, and the code given up again at every run's end.
+   */
+  const inRuns = (): void => {
+    builder.line(js`let low = 0, high = 0, openDue = 0, epoch = 0, upTo = from;`);
+    builder.block(js`try`, () => {
+      builder.block(js`for (; i < to; i++)`, () => {
+        if (timeNulls !== undefined) builder.line(js`${isMissing}${builder.use(nullTime(windowing), 'nullTime')}();`);
+        builder.line(js`const time = ${time};`);
+        builder.block(js`if (i >= upTo || ${window.kind === 'ATTACHED' ? js`time !== high` : js`time < low || time >= high`} || watermarks[i] >= openDue)`, () => {
+          // Nothing of the last run holds for a row after one that is late.
+          builder.line(js`upTo = 0;`);
+          beginRun();
+          code.assignViews(builder);
+          builder.line(js`epoch = table.epoch; upTo = Math.min(to, i + table.room);`);
+        });
+        addRow();
+      });
     });
+  };
+  /** Finds the slice of row i, which is named by its end, or leaves the row as late. Windows of shared slices that the watermark has passed are closed before a row comes that is late for them and not for others. */
+  const beginRun = (): void => {
+    if (window.kind === 'ATTACHED' || window.kind === 'TUMBLE') {
+      if (window.kind === 'TUMBLE') builder.line(js`low = Math.floor((time - ${window.offset}) / ${window.size}) * ${window.size} + ${window.offset}; high = low + ${window.size};`);
+      else builder.line(js`high = time;`);
+      builder.line(js`openDue = ${due(js`high`)};`);
+      builder.line(js`if (watermarks[i] >= openDue) { owner.late(batch, i, openDue, watermarks[i]); continue; }`);
+    } else {
+      const pace = paceOf(window);
+      builder.line(js`low = Math.floor((time - ${window.offset}) / ${pace}) * ${pace} + ${window.offset}; high = low + ${pace};`);
+      const last = window.kind === 'HOP' ? js`low + ${window.size}` : js`Math.floor((time - ${window.offset}) / ${window.size}) * ${window.size} + ${window.offset + window.size}`;
+      builder.line(js`const last = ${last}, lastDue = ${due(js`(last)`)};`);
+      builder.line(js`if (watermarks[i] >= lastDue) { owner.late(batch, i, lastDue, watermarks[i]); continue; }`);
+      builder.line(js`openDue = ${due(js`high`)};`);
+      builder.block(js`if (watermarks[i] >= openDue)`, () => {
+        builder.line(js`let open = high;`);
+        builder.line(js`do { open += ${pace}; openDue = ${due(js`open`)}; } while (watermarks[i] >= openDue);`);
+        builder.line(js`owner.close(watermarks[i]);`);
+      });
+    }
     builder.line(js`table = owner.slice(high, to - i);`);
-    code.assignViews(builder);
-    builder.line(js`const epoch = table.epoch, upTo = Math.min(to, i + table.room);`);
-    builder.block(js`for (; i < upTo; i++)`, () => {
-      if (timeNulls !== undefined) builder.line(js`${isMissing}break;`);
-      builder.line(js`const time = ${time};`);
-      builder.line(js`if (time < low || time >= high || watermarks[i] >= openDue) break;`);
-      addRow();
+  };
+  /** Every row goes into each of its windows: a run lies within one pace, so that all its rows have the same, from the one that ends first to the one that ends last. */
+  const inEachWindow = (of: Exclude<AlignedWindow, { kind: 'TUMBLE' }>): void => {
+    builder.block(js`try`, () => {
+      builder.block(js`while (i < to)`, () => {
+        if (timeNulls !== undefined) builder.line(js`${isMissing}${builder.use(nullTime(windowing), 'nullTime')}();`);
+        builder.line(js`const first = ${time};`);
+        const pace = paceOf(of);
+        builder.line(js`const low = Math.floor((first - ${of.offset}) / ${pace}) * ${pace} + ${of.offset}, high = low + ${pace};`);
+        const last = of.kind === 'HOP' ? js`low + ${of.size}` : js`Math.floor((first - ${of.offset}) / ${of.size}) * ${of.size} + ${of.offset + of.size}`;
+        builder.line(js`const run = i, last = ${last}, lastDue = ${due(js`(${last})`)};`);
+        // Windows that start further apart than they are long leave rows between them.
+        if (of.kind === 'HOP' && of.slide > of.size) builder.line(js`if (first >= last) { i++; continue; }`);
+        builder.line(js`if (watermarks[i] >= lastDue) { owner.late(batch, i, lastDue, watermarks[i]); i++; continue; }`);
+        builder.block(js`for (i++; i < to; i++)`, () => {
+          if (timeNulls !== undefined) builder.line(js`${isMissing}break;`);
+          builder.line(js`const time = ${time};`);
+          builder.line(js`if (time < low || time >= high || watermarks[i] >= lastDue) break;`);
+        });
+        builder.line(js`const runEnd = i;`);
+        builder.block(js`for (let end = last; end > low; end -= ${pace})`, () => {
+          builder.line(js`const due = ${due(js`end`)};`);
+          builder.line(js`if (watermarks[run] >= due) break;`);
+          builder.line(js`i = run;`);
+          builder.block(js`while (i < runEnd)`, () => {
+            builder.line(js`table = owner.slice(end, runEnd - i);`);
+            code.assignViews(builder);
+            builder.line(js`const epoch = table.epoch, upTo = Math.min(runEnd, i + table.room);`);
+            builder.block(js`for (; i < upTo; i++)`, () => {
+              // What follows in the run has no lower watermark: the window is over for it too.
+              builder.line(js`if (watermarks[i] >= due) { i = runEnd; break; }`);
+              if (of.kind === 'HOP' && of.size % of.slide !== 0) builder.line(js`if (${time} >= end) continue;`);
+              addRow();
+            });
+          });
+        });
+        builder.line(js`i = runEnd;`);
+      });
     });
   };
   builder.line(js`let i = from;`);
   code.declareNoViews(builder);
-  builder.block(js`try`, () => {
-    builder.block(js`while (i < to)`, () => {
-      if (timeNulls !== undefined) builder.line(js`${isMissing}${builder.use(nullTime(windowing), 'nullTime')}();`);
-      builder.line(js`const first = ${time};`);
-      if (window.kind === 'TUMBLE' || window.kind === 'ATTACHED') {
-        if (window.kind === 'TUMBLE') builder.line(js`const start = Math.floor((first - ${window.offset}) / ${window.size}) * ${window.size} + ${window.offset}, end = start + ${window.size};`);
-        else builder.line(js`const end = first;`);
-        builder.line(js`const due = ${due(js`end`)};`);
-        builder.line(js`if (watermarks[i] >= due) { owner.late(batch, i, due, watermarks[i]); i++; continue; }`);
-        builder.line(js`table = owner.slice(end, to - i);`);
-        code.assignViews(builder);
-        builder.line(js`const epoch = table.epoch, upTo = Math.min(to, i + table.room);`);
-        builder.block(js`for (; i < upTo; i++)`, () => {
-          if (timeNulls !== undefined) builder.line(js`${isMissing}break;`);
-          builder.line(js`const time = ${time};`);
-          builder.line(js`if (${window.kind === 'TUMBLE' ? js`time < start || time >= end` : js`time !== end`} || watermarks[i] >= due) break;`);
-          addRow();
-        });
-        return;
-      }
-      if (isShared) {
-        shared(window);
-        return;
-      }
-      // A run lies within one pace: all its rows have the same windows, from the one that ends first to the one that ends last.
-      const pace = window.kind === 'HOP' ? window.slide : window.step;
-      builder.line(js`const low = Math.floor((first - ${window.offset}) / ${pace}) * ${pace} + ${window.offset}, high = low + ${pace};`);
-      const last = window.kind === 'HOP' ? js`low + ${window.size}` : js`Math.floor((first - ${window.offset}) / ${window.size}) * ${window.size} + ${window.offset + window.size}`;
-      builder.line(js`const run = i, last = ${last}, lastDue = ${due(js`(${last})`)};`);
-      // Windows that start further apart than they are long leave rows between them.
-      if (window.kind === 'HOP' && window.slide > window.size) builder.line(js`if (first >= last) { i++; continue; }`);
-      builder.line(js`if (watermarks[i] >= lastDue) { owner.late(batch, i, lastDue, watermarks[i]); i++; continue; }`);
-      builder.block(js`for (i++; i < to; i++)`, () => {
-        if (timeNulls !== undefined) builder.line(js`${isMissing}break;`);
-        builder.line(js`const time = ${time};`);
-        builder.line(js`if (time < low || time >= high || watermarks[i] >= lastDue) break;`);
-      });
-      builder.line(js`const runEnd = i;`);
-      builder.block(js`for (let end = last; end > low; end -= ${pace})`, () => {
-        builder.line(js`const due = ${due(js`end`)};`);
-        builder.line(js`if (watermarks[run] >= due) break;`);
-        builder.line(js`i = run;`);
-        builder.block(js`while (i < runEnd)`, () => {
-          builder.line(js`table = owner.slice(end, runEnd - i);`);
-          code.assignViews(builder);
-          builder.line(js`const epoch = table.epoch, upTo = Math.min(runEnd, i + table.room);`);
-          builder.block(js`for (; i < upTo; i++)`, () => {
-            // What follows in the run has no lower watermark: the window is over for it too.
-            builder.line(js`if (watermarks[i] >= due) { i = runEnd; break; }`);
-            if (window.kind === 'HOP' && window.size % window.slide !== 0) builder.line(js`if (${time} >= end) continue;`);
-            addRow();
-          });
-        });
-      });
-      builder.line(js`i = runEnd;`);
-    });
-  });
+  if (isShared || window.kind === 'ATTACHED' || window.kind === 'TUMBLE') inRuns();
+  else inEachWindow(window);
   const fail = builder.use(rowErrors(name, code.expressions, input), 'rowError');
   builder.block(js`catch (error)`, () => builder.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
   return { input, kernel: builder.compile('windowAggregate', [js`owner`, js`batch`, js`from`, js`to`, js`watermarks`, js`heap`, js`kinds`, ...input.parameters]) };

@@ -149,7 +149,7 @@ test('the three tiers read the same and refuse the same', (t) => {
   t.diagnostic(`${records} records: fast took ${taken.fast}, tolerant ${taken.tolerant}, slow ${taken.slow}; ${refused} refused, ${refusedNulls} for a NULL in a NOT NULL column; ${readRequired} with such columns read`);
   for (const [name, [good, bad]] of spoiled) t.diagnostic(`${name}: ${good} accepted, ${bad} refused`);
   assert.equal(mismatch, undefined);
-  assert.ok(taken.fast > records / 10 && taken.tolerant > records / 10 && taken.slow > records / 200 && refused > records / 20);
+  assert.ok(taken.fast > records / 10 && taken.tolerant > records / 10 && taken.slow > records / 50 && refused > records / 20);
   assert.ok(refusedNulls > records / 1000 && readRequired > records / 1000);
   for (const [name, [good, bad]] of spoiled) {
     assert.ok(good + bad > 0, `no record was spoiled by: ${name}`);
