@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The library: `import { Engine, SqlError } from 'sluice'`. */
 export { SqlError } from './core/diagnostic.ts';
 export { Engine } from './engine/engine.ts';

@@ -14,7 +14,7 @@ export interface EventOptions {
 }
 
 /** Event time starts here: 2026-01-01 00:00:00. */
-export const firstTime = Date.UTC(2026, 0, 1);
+const firstTime = Date.UTC(2026, 0, 1);
 
 /** What makes an event 336 bytes of JSON on average. */
 const sizes = { personBytes: 168, auctionBytes: 303, bidBytes: 117 };

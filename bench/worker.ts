@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, trun
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Engine } from '../engine/engine.ts';
-import type { RunningJob } from '../engine/job.ts';
+import type { RunningJob } from '../engine/running-job.ts';
 import type { BrokerLink } from '../wire/broker-link.ts';
 import { BlackholeSink, runBaseline, runParseLoop, TopicSink, type BaselineSink } from './baseline.ts';
 import { canonical, Checksum, Total, type Outcome } from './checksum.ts';

@@ -9,7 +9,11 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exitCode = 1;
 } else {
   nodeModule.enableCompileCache?.();
-  const built = new URL('../dist/repl/main.js', import.meta.url);
-  const { main } = await import(existsSync(built) ? built.href : new URL('../repl/main.ts', import.meta.url).href);
+  // `npm run sluice` in a folder of the clone: files are meant from there, and npm goes to the package's folder.
+  const { npm_lifecycle_event: script, npm_package_name: name, INIT_CWD: from } = process.env;
+  if (script === 'sluice' && name === 'sluice' && from !== undefined) process.chdir(from);
+  // In a clone the sources: what was once built there may be older.
+  const source = new URL('../repl/main.ts', import.meta.url);
+  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/repl/main.js', import.meta.url).href);
   await main(process.argv.slice(2), new URL('../', import.meta.url));
 }

@@ -81,20 +81,24 @@ export class EmbeddedBroker implements BrokerLink {
 
   async fetch(request: FetchRequest): Promise<FetchResult> {
     const log = this.#topics.log(request.topic, request.partition);
-    const deadline = this.#now() + request.waitMs;
-    for (;;) {
+    let deadline = this.#now() + request.waitMs;
+    for (let asked = this.#now(); ; ) {
       this.#check();
       await this.#coordinator.abortExpired();
       const end = request.isolation === 'read_committed' ? log.stableOffset : log.safeOffset;
       if (request.offset < log.startOffset || request.offset > log.endOffset) {
-        throw new SqlError({ code: 'E0805', message: `${request.topic} partition ${request.partition} has no offset ${request.offset}: it holds ${log.startOffset} to ${log.endOffset}` });
+        throw new SqlError({ code: 'E0805', message: `${request.topic} partition ${request.partition} has no offset ${request.offset}: it holds ${log.startOffset} to ${log.endOffset}`, hint: request.offset < log.startOffset ? 'records were removed before they were read: start over with --fresh' : 'the topic was made anew: start over with --fresh' });
       }
       if (request.offset < end) {
         const { bytes, length } = log.read(request.offset, end, request.maxBytes, request.into);
         const aborted = request.isolation === 'read_committed' ? log.abortedBetween(request.offset, end) : [];
         return { bytes, length, end, aborted };
       }
-      const left = deadline - this.#now();
+      const now = this.#now();
+      // A clock that has gone back ends the wait.
+      if (now < asked) deadline = now;
+      asked = now;
+      const left = deadline - now;
       if (left <= 0) return { bytes: request.into ?? new Uint8Array(0), length: 0, end, aborted: [] };
       await this.#change(left);
     }
@@ -186,8 +190,10 @@ export class EmbeddedBroker implements BrokerLink {
     this.#wake();
     await this.#coordinator.settled();
     const logs = [...this.#topics.logs, this.#coordinator, this.#offsets.log];
-    if (!this.#readOnly) await Promise.all(logs.map((log) => log.sync()));
+    const synced = this.#readOnly ? [] : logs.map((log) => log.sync());
+    await Promise.allSettled(synced);
     for (const log of logs) log.close();
+    await Promise.all(synced);
   }
 
   #check(): void {

@@ -102,28 +102,44 @@ export class PartitionLog {
     if (firstOffset !== undefined && !commit) this.#aborted.push({ producerId, firstOffset, markerOffset: Infinity });
   }
 
-  /** Appends one batch at the end; `bytes` gets its offsets written in. Gives the batch's first offset. */
+  /** Appends one batch at the end; `bytes` gets its offsets written in. Gives the batch's first offset. Throws E0606, as where the disk is full. */
   append(bytes: Uint8Array): number {
     let segment = this.#active;
-    if (segment.file.length > 0 && segment.file.length + bytes.length > this.#options.segmentBytes) segment = this.#roll();
+    if (segment.file.length > 0 && segment.file.length + bytes.length > this.#options.segmentBytes) segment = this.#writing(() => this.#roll());
     assignOffset(bytes, 0, this.#endOffset);
     const header = readBatchHeader(bytes, 0, bytes.length);
     if (header === undefined || header.end !== bytes.length) throw new RangeError('not one whole record batch');
     const position = segment.file.length;
-    segment.file.append(bytes);
+    this.#writing(() => segment.file.append(bytes));
     this.#note(segment, header, position, bytes);
     return header.baseOffset;
+  }
+
+  #writing<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      throw this.#notWritten(error);
+    }
+  }
+
+  /** What the operating system says, with the place. Our own mistakes stay what they are. */
+  #notWritten(error: unknown): unknown {
+    if (!(error instanceof Error) || error instanceof SqlError || !('code' in error)) return error;
+    return new SqlError({ code: 'E0606', message: `${this.#name} cannot be written: ${error.message}`, hint: 'make room on the disk, or mend it; the job then goes on from its last checkpoint', retryable: true, cause: error });
   }
 
   /** Resolves when everything appended before the call is safe from a power cut. */
   async sync(): Promise<void> {
     const end = this.#endOffset;
-    await this.#active.file.sync();
+    await this.#active.file.sync().catch((error: unknown) => {
+      throw this.#notWritten(error);
+    });
     this.#safeOffset = Math.max(this.#safeOffset, end);
   }
 
   syncNow(): void {
-    this.#active.file.syncNow();
+    this.#writing(() => this.#active.file.syncNow());
     this.#safeOffset = this.#endOffset;
   }
 

@@ -21,6 +21,7 @@ export interface TransactionRecord {
   readonly expiredAfter?: number;
 }
 
+/** Why a producer has lost its transactional id; undefined while it has it. */
 export function fenced(id: string, producer: ProducerIdentity, current: TransactionRecord | undefined): SqlError | undefined {
   if (current !== undefined && current.producerId === String(producer.producerId) && current.epoch === producer.epoch) return undefined;
   if (current?.expiredAfter !== undefined && current.producerId === String(producer.producerId) && current.epoch === producer.epoch + 1) {

@@ -1,14 +1,16 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean, listed } from '../core/suggest.ts';
 import type { CatalogEntry } from './entry.ts';
-import { defaultCatalog, defaultDatabase, fullName, shortName, type ObjectPath } from './object-path.ts';
+import { defaultCatalog, defaultDatabase, fullName, shortName, type ObjectPath, type Place } from './object-path.ts';
 
 /** Where tables and views are found by name: one to three parts, the others being those in use. Names are compared with case, as in Flink. */
 export interface Catalog {
   find(parts: readonly string[]): CatalogEntry | undefined;
   /** For "did you mean". */
   names(): readonly string[];
+  /** The same, where a name that does not say where it lies is looked for in that place. */
+  from(place: Place): Catalog;
 }
 
 /** A database and what was said of it when it was made. */
@@ -51,8 +53,22 @@ export class MemoryCatalog implements Catalog {
   }
 
   find(parts: readonly string[]): CatalogEntry | undefined {
-    if (parts.length > 3 || (parts.length === 1 && this.#database === undefined)) return undefined;
-    const key = fullName(this.path(parts));
+    return this.#findFrom(parts, this.place);
+  }
+
+  /** What is in use. */
+  get place(): Place {
+    return { catalog: this.#catalog, database: this.#database };
+  }
+
+  from(place: Place): Catalog {
+    return { find: (parts) => this.#findFrom(parts, place), names: () => this.names(), from: (other) => this.from(other) };
+  }
+
+  #findFrom(parts: readonly string[], place: Place): CatalogEntry | undefined {
+    const [object = '', database = place.database, catalog = place.catalog] = parts.toReversed();
+    if (parts.length > 3 || database === undefined) return undefined;
+    const key = fullName({ catalog, database, object });
     return this.#temporary.get(key) ?? this.#entries.get(key) ?? (parts.length === 1 ? undefined : this.#builtInAt(parts));
   }
 
@@ -92,7 +108,7 @@ export class MemoryCatalog implements Catalog {
     const there = entries.get(key);
     if (there !== undefined) {
       const word = entry.kind.toUpperCase();
-      throw new SqlError({ code: 'E0105', message: `there is a ${there.kind} ${entry.name} already`, span, hint: `DROP ${word} ${entry.name};  or  CREATE ${word} IF NOT EXISTS` });
+      throw new SqlError({ code: 'E0105', message: `there is a ${there.kind} ${entry.name} already`, span, hint: `DROP ${there.kind.toUpperCase()} ${entry.name};  or  CREATE ${word} IF NOT EXISTS` });
     }
     entries.set(key, entry);
   }
@@ -146,14 +162,16 @@ export class MemoryCatalog implements Catalog {
   /** Throws E0106. */
   databases(catalog: string, span?: Span): ReadonlyMap<string, DatabaseEntry> {
     const databases = this.#catalogs.get(catalog);
-    if (databases === undefined) throw new SqlError({ code: 'E0106', message: `there is no catalog ${catalog}`, span, label: didYouMean(catalog, this.#catalogs.keys()) });
+    if (databases === undefined) throw new SqlError({ code: 'E0106', message: `there is no catalog ${catalog}`, span, label: didYouMean(catalog, this.#catalogs.keys()), hint: `${listed('catalogs:', this.#catalogs.keys()) ?? ''};  CREATE CATALOG ${catalog} WITH ('type' = 'generic_in_memory'); makes one` });
     return databases;
   }
 
   /** Throws E0106 when there is no such database. */
   checkDatabase({ catalog, database }: Pick<ObjectPath, 'catalog' | 'database'>, span?: Span): void {
     const databases = this.databases(catalog, span);
-    if (!databases.has(database)) throw new SqlError({ code: 'E0106', message: `there is no database ${database} in ${catalog}`, span, label: didYouMean(database, databases.keys()), hint: `CREATE DATABASE ${shortDatabase(catalog, database)};` });
+    if (databases.has(database)) return;
+    const hint = this.#catalogs.has(database) ? `USE CATALOG ${database};` : `${listed('databases:', databases.keys()) ?? 'there are none'};  CREATE DATABASE ${shortDatabase(catalog, database)}; makes it`;
+    throw new SqlError({ code: 'E0106', message: `there is no database ${database} in ${catalog}`, span, label: didYouMean(database, databases.keys()), hint });
   }
 
   /** The database that USE CATALOG goes to: the one that was made with it; undefined when that is gone. Throws E0106. */
@@ -226,12 +244,17 @@ function shortDatabase(catalog: string, database: string): string {
   return catalog === defaultCatalog ? database : `${catalog}.${database}`;
 }
 
-/** The entry of that name; throws E0101 with the nearest name. */
-export function lookUp(catalog: Catalog, name: readonly string[], span: Span): CatalogEntry {
+/** The entry of that name; throws E0101 with the nearest name, or with those there are. `what` is asked for: names of that kind are proposed. */
+export function lookUp(catalog: Catalog, name: readonly string[], span: Span, what: 'table' | 'view' = 'table'): CatalogEntry {
   const entry = catalog.find(name);
   if (entry === undefined) {
     const text = name.join('.');
-    throw new SqlError({ code: 'E0101', message: `there is no table ${text}`, span, label: didYouMean(text, catalog.names()) });
+    const names = catalog.names();
+    // A database that is not there before a name that is, or is nearly.
+    const near = didYouMean(text, names) ?? (name.length > 1 ? didYouMean(name.at(-1) ?? '', names) : undefined);
+    const label = near ?? (text.toLowerCase() === 'dual' ? 'leave out FROM: a query needs none' : undefined);
+    const none = `there are no tables yet:  CREATE TABLE ${text} (..) WITH ('connector' = ..);`;
+    throw new SqlError({ code: 'E0101', message: `there is no ${what} ${text}`, span, label, hint: label === undefined ? (listed('tables and views:', names) ?? none) : undefined });
   }
   return entry;
 }

@@ -3,13 +3,8 @@ import type { Changelog } from '../core/changelog.ts';
 import type { Clock } from '../core/clock.ts';
 import type { SqlType } from '../core/sql-type.ts';
 import type { BrokerLink } from '../wire/broker-link.ts';
-import type { Options, OptionSpec } from './option-spec.ts';
-
-/** A leaf that is read from a record: the path of names to it and its type. */
-export interface ReadColumn {
-  readonly path: readonly string[];
-  readonly type: SqlType;
-}
+import type { FormatDef, NamedColumns, ReadColumn } from './format.ts';
+import type { OptionFault, Options, OptionSpec } from './option-spec.ts';
 
 /** What a connector's runtime sees of a table. */
 export interface ConnectedTable {
@@ -187,6 +182,8 @@ export interface MetadataSpec {
 export interface ConnectorDef {
   readonly name: string;
   readonly doc: string;
+  /** A table of it, for people to begin with: SQL that has no fault. */
+  readonly example?: string;
   readonly options: readonly OptionSpec[];
   /** What the specs cannot say of the options and the physical columns. */
   faults?(columns: NamedColumns, options: Options): readonly OptionFault[];
@@ -204,140 +201,4 @@ export interface ConnectorDef {
   /** True: the positions and the output go through a broker. */
   readonly needsBroker: boolean;
   runtime(): Promise<ConnectorRuntime>;
-}
-
-/**
- * The values of one fetched piece: value i is heap[offsets[i] .. + lengths[i]). From `slackStart` on the heap is free: a decoder puts
- * unescaped text there, or a larger heap in its place.
- */
-export interface RecordSpans {
-  heap: Uint8Array;
-  slackStart: number;
-  offsets: Int32Array;
-  lengths: Int32Array;
-  count: number;
-}
-
-/**
- * Decodes records into columns: row i is record from + i. Throws BadRecord for the first that gives no row; its `fate` says what the
- * table's options want done with it. `decodeGood` goes on behind such records.
- */
-export interface RecordDecoder {
-  /** Decodes records [from, to) into rows of the batch it gives, borrowed until the next call. */
-  decode(records: RecordSpans, from: number, to: number): Batch;
-  /** The source of the generated code, for EXPLAIN. */
-  readonly source: string;
-  /** Set by whoever wants to be told of records of which a field became NULL, as it does not fit, and of guesses about values. */
-  listener?: DecoderListener | undefined;
-}
-
-export interface DecoderListener {
-  /** A field of the record did not fit and is NULL. Told again when the record is decoded again. */
-  nulled(bad: BadRecord): void;
-  /** Something that a person should look at once. */
-  guessed(message: string): void;
-}
-
-/** What becomes of a record that does not fit: the job stops, it is left out, or its fields that do not fit are NULL. */
-export type BadRecordMode = 'stop' | 'leave-out' | 'null-fields';
-
-/**
- * Where an encoder writes values, row by row: `begin`, then bytes from the place it gave, then `end`. Up to 8 bytes behind a value may be
- * overwritten.
- */
-export interface RecordTarget {
-  /** What to write into; `begin` may put others in their place. `view` lies over `bytes`. */
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  /** The place for the value of a row, with `room` bytes and 8 more. */
-  begin(row: number, room: number): number;
-  /** The row's value ends before `at`. */
-  end(row: number, at: number): void;
-  /** In place of `end`: the row's value is null, which is no value of length 0. Absent where there is no such thing. */
-  endNull?(row: number): void;
-}
-
-export interface RecordEncoder {
-  /** Encodes rows [from, to), in order. */
-  encode(batch: Batch, from: number, to: number, into: RecordTarget): void;
-  readonly source: string;
-}
-
-/** What is wrong with a table's options beyond what their specs say. The message goes on from the key, or from the table where there is no such option. */
-export interface OptionFault {
-  readonly key: string;
-  readonly code: 'E0002' | 'E0501' | 'E0503' | 'E0504';
-  readonly message: string;
-  readonly label?: string | undefined;
-}
-
-type NamedColumns = readonly { readonly name: string; readonly type: SqlType }[];
-
-export interface FormatDef {
-  readonly name: string;
-  readonly doc: string;
-  readonly options: readonly OptionSpec[];
-  /** What the specs cannot say of the options and the physical columns. Keys without the format's name. */
-  faults?(columns: NamedColumns, options: Options): readonly OptionFault[];
-  /** The format for a table with these physical columns: for a format whose fields go by place. */
-  forTable?(columns: NamedColumns): FormatDef;
-  /** How the records lie in a file, one behind the other. Undefined: a record is a line, and an empty line is none. */
-  framing?(options: Options): RecordFraming;
-  /** True for types that columns of records can have so far: the planner refuses the others. */
-  holds(type: SqlType): boolean;
-  /** True: a record that is null is a row of NULL (a length of -1 in the spans). */
-  readonly readsNull?: boolean;
-  /** `bad`: stronger than what the options say, which say 'stop' or 'null-fields'. */
-  decoder(columns: readonly ReadColumn[], options: Options, bad?: BadRecordMode): RecordDecoder;
-  encoder(columns: readonly { readonly name: string; readonly type: SqlType }[], options: Options): RecordEncoder;
-}
-
-/** How records lie in a file. */
-export interface RecordFraming {
-  /** The place of the line break (\n or \r) that ends the record which begins at `at`; -1 when it is not in heap[at .. end). Undefined: of the next \n. */
-  readonly recordEnd?: (heap: Uint8Array, at: number, end: number) => number;
-  /** True: a line without a byte is a record. */
-  readonly hasEmpty: boolean;
-}
-
-/**
- * A record that gives no row: which one of the call, which column, what was expected. `stop`: the job ends; `leave-out`: the options pass
- * over it, and it counts; `nothing`: it holds none, as a comment does.
- */
-export class BadRecord extends Error {
-  override readonly name = 'BadRecord';
-  readonly record: number;
-  readonly column: string | undefined;
-  readonly expected: string;
-  readonly fate: 'stop' | 'leave-out' | 'nothing';
-
-  constructor(record: number, column: string | undefined, expected: string, fate: 'stop' | 'leave-out' | 'nothing' = 'stop') {
-    super(`record ${record}: ${column ?? 'the record'} is not ${expected}`);
-    this.record = record;
-    this.column = column;
-    this.expected = expected;
-    this.fate = fate;
-  }
-}
-
-/**
- * Decodes the first records of [from, to) that give rows: those before the first bad one, behind any that stand at the start. `take` gets
- * each bad record that is passed over, once, and throws where the job is to stop. Gives the rows, the record of the first, and the one to go
- * on with. A bad record costs those before it a second time.
- */
-export function decodeGood(decode: (from: number, to: number) => Batch | undefined, from: number, to: number, take: (bad: BadRecord) => void): { readonly batch: Batch | undefined; readonly first: number; readonly next: number } {
-  let first = from;
-  let next = to;
-  while (first < next) {
-    try {
-      return { batch: decode(first, next), first, next };
-    } catch (error) {
-      if (!(error instanceof BadRecord)) throw error;
-      if (error.record === first) {
-        take(error);
-        first++;
-      } else next = error.record;
-    }
-  }
-  return { batch: undefined, first, next };
 }

@@ -2,7 +2,7 @@ import type { SqlType } from '../core/sql-type.ts';
 import type { SourceText } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import type { Expr, Query } from '../parser/ast.ts';
-import type { ObjectPath } from './object-path.ts';
+import type { ObjectPath, Place } from './object-path.ts';
 import type { GivenOption } from './option-spec.ts';
 
 /** What a table and a view have both. */
@@ -49,6 +49,8 @@ export interface ViewEntry extends Entry {
   readonly kind: 'view';
   readonly columns: readonly string[];
   readonly query: Query;
+  /** What was in use when it was made: what its query names lies there, whatever is in use where the view is read. */
+  readonly home: Place;
 }
 
 export type CatalogEntry = TableEntry | ViewEntry;

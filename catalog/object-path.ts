@@ -11,6 +11,12 @@ export interface ObjectPath {
 export const defaultCatalog = 'default_catalog';
 export const defaultDatabase = 'default_database';
 
+/** The catalog and the database that are in use: a name that does not say them lies there. No database: such names lead nowhere. */
+export interface Place {
+  readonly catalog: string;
+  readonly database: string | undefined;
+}
+
 /** The parts of a name as it is written, one to three. */
 export function partsOf(name: Name): readonly string[] {
   return name.parts.map((part) => part.name);

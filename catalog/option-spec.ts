@@ -1,6 +1,6 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean, listed } from '../core/suggest.ts';
 import { parseDuration } from '../core/time.ts';
 
 /** One option of a connector or a format: pure data, from which checks, completion and docs are made. */
@@ -20,9 +20,19 @@ export interface OptionSpec {
   readonly description: string;
 }
 
+/** What is wrong with a table's options beyond what their specs say. The message goes on from the key, or from the table where there is no such option. */
+export interface OptionFault {
+  readonly key: string;
+  readonly code: 'E0002' | 'E0501' | 'E0503' | 'E0504';
+  readonly message: string;
+  readonly label?: string | undefined;
+}
+
 /** An option as a statement gives it. */
 export interface GivenOption {
   readonly key: string;
+  /** The whole key as it was written, where `key` is only what stands behind the name of a format. */
+  readonly written?: string;
   readonly value: string;
   readonly keySpan?: Span | undefined;
   readonly valueSpan?: Span | undefined;
@@ -72,13 +82,13 @@ export function checkOptions(owner: string, specs: readonly OptionSpec[], given:
       continue;
     }
     if (spec.later === true) {
-      errors.push(new SqlError({ code: 'E0002', message: `not supported yet: the option '${option.key}'`, span: option.keySpan }));
+      errors.push(new SqlError({ code: 'E0002', message: `not supported yet: the option '${option.written ?? option.key}'`, span: option.keySpan }));
       continue;
     }
     const fault = wrongValue(spec, option.value);
     if (fault !== undefined) {
-      const label = spec.values === undefined ? undefined : didYouMean(option.value, spec.values);
-      errors.push(new SqlError({ code: 'E0504', message: `'${option.key}' ${fault}, not '${option.value}'`, span: option.valueSpan, label }));
+      const label = spec.values === undefined ? exampleOf(spec) : (didYouMean(option.value, spec.values) ?? beginning(option.value, spec.values));
+      errors.push(new SqlError({ code: 'E0504', message: `'${option.written ?? option.key}' ${fault}, not '${option.value}'`, span: option.valueSpan, label }));
       continue;
     }
     values.set(option.key, spec.form === 'boolean' || spec.form === 'enum' ? option.value.toLowerCase() : option.value);
@@ -97,9 +107,23 @@ function matches(spec: OptionSpec, key: string): boolean {
 
 function unknownOption(owner: string, specs: readonly OptionSpec[], option: GivenOption): SqlError {
   const renamed = specs.find((spec) => spec.formerly?.includes(option.key) === true);
-  const label = renamed === undefined ? didYouMean(option.key, specs.map((spec) => spec.key)) : `the name is '${renamed.key}'; the value is right`;
-  const fixes = renamed === undefined || option.keySpan === undefined ? [] : [{ title: `write '${renamed.key}'`, start: option.keySpan.start, end: option.keySpan.end, replacement: `'${renamed.key}'` }];
-  return new SqlError({ code: 'E0501', message: `${owner} has no option '${option.key}'`, span: option.keySpan, label, fixes });
+  const written = option.written ?? option.key;
+  const whole = (key: string): string => written.slice(0, written.length - option.key.length) + key;
+  const keys = specs.filter((spec) => spec.later !== true).map((spec) => whole(spec.key));
+  const label = renamed === undefined ? (didYouMean(written, keys) ?? beginning(written, keys)) : `the name is '${whole(renamed.key)}'; the value is right`;
+  const fixes = renamed === undefined || option.keySpan === undefined ? [] : [{ title: `write '${whole(renamed.key)}'`, start: option.keySpan.start, end: option.keySpan.end, replacement: `'${whole(renamed.key)}'` }];
+  return new SqlError({ code: 'E0501', message: `${owner} has no option '${written}'`, span: option.keySpan, label, fixes, hint: label === undefined ? listed('options:', keys) : undefined });
+}
+
+/** The one name that goes on from what was written, or that what was written goes on from: 'earliest' of 'earliest-offset'. */
+function beginning(written: string, names: readonly string[]): string | undefined {
+  const [found, ...others] = names.filter((name) => written !== '' && (name.startsWith(written.toLowerCase()) || written.toLowerCase().startsWith(name)));
+  return found === undefined || others.length > 0 ? undefined : `did you mean "${found}"?`;
+}
+
+function exampleOf({ form, defaultValue }: OptionSpec): string | undefined {
+  if (defaultValue !== undefined) return `for example '${defaultValue}'`;
+  return { text: 'write what it is', boolean: "write 'true' or 'false'", integer: "for example '100'", duration: "for example '5 s'" }[form as string];
 }
 
 function wrongValue(spec: OptionSpec, value: string): string | undefined {

@@ -2,7 +2,7 @@ import { unreachable } from '../core/assert.ts';
 import { printType } from '../core/sql-type.ts';
 import { printExpr, printQuery } from '../parser/print-query.ts';
 import type { CatalogEntry, ColumnEntry, TableEntry, ViewEntry } from './entry.ts';
-import { fullName, quoted } from './object-path.ts';
+import { defaultCatalog, defaultDatabase, fullName, quoted } from './object-path.ts';
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
@@ -12,6 +12,17 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
  */
 export function printEntry(entry: CatalogEntry): string {
   return entry.kind === 'table' ? printTable(entry) : printView(entry);
+}
+
+/**
+ * All that makes this entry, as it is stored: before a view stands a USE of what was in use when it was made, where that was not the first
+ * database, since its query says what it reads in the words of there.
+ */
+export function printDefinition(entry: CatalogEntry): string {
+  const text = printEntry(entry);
+  if (entry.kind === 'table' || (entry.home.catalog === defaultCatalog && entry.home.database === defaultDatabase)) return text;
+  const { catalog, database } = entry.home;
+  return `USE ${database === undefined ? `CATALOG ${quoted(catalog)}` : quoted(catalog, database)};\n${text}`;
 }
 
 function printTable(entry: TableEntry): string {

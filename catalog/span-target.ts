@@ -1,4 +1,4 @@
-import type { RecordTarget } from './connector.ts';
+import type { RecordTarget } from './format.ts';
 
 /** Encoded values one behind the other in memory: value i is bytes[offsets[i] .. + lengths[i]). */
 export class SpanTarget implements RecordTarget {

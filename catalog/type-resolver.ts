@@ -2,7 +2,7 @@ import { unreachable } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { maxLength, type SqlType } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
-import type { TypeExpr } from '../parser/ast.ts';
+import type { Identifier, TypeExpr } from '../parser/ast.ts';
 
 const simple: Readonly<Record<string, (parameters: readonly number[]) => SqlType>> = {
   BOOLEAN: () => ({ kind: 'BOOLEAN', nullable: true }),
@@ -32,6 +32,7 @@ const simple: Readonly<Record<string, (parameters: readonly number[]) => SqlType
 /** Names that other databases have for types. */
 const elsewhere: Readonly<Partial<Record<string, string>>> = {
   TEXT: 'STRING', BOOL: 'BOOLEAN', LONG: 'BIGINT', INT8: 'BIGINT', INT4: 'INT', INT64: 'BIGINT', INT32: 'INT', FLOAT8: 'DOUBLE', FLOAT4: 'FLOAT', REAL: 'FLOAT', NUMBER: 'DECIMAL(38, 10)',
+  SERIAL: 'BIGINT', UNSIGNED: 'BIGINT', BIT: 'BOOLEAN', SHORT: 'SMALLINT', BYTE: 'TINYINT', LONGTEXT: 'STRING', CLOB: 'STRING', NVARCHAR: 'STRING', VARCHAR2: 'STRING', JSONB: 'STRING', OBJECT: 'STRING', MONEY: 'DECIMAL(19, 4)', INT16: 'SMALLINT', UINT64: 'DECIMAL(20, 0)', UINT32: 'BIGINT', INT2: 'SMALLINT', 'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP_LTZ(3)', 'TIME WITH TIME ZONE': 'TIME',
   DATETIME: 'TIMESTAMP(3)', TIMESTAMPTZ: 'TIMESTAMP_LTZ(3)', BLOB: 'BYTES', BYTEA: 'BYTES', UUID: 'STRING', JSON: 'STRING',
 };
 
@@ -43,13 +44,14 @@ export function resolveType(type: TypeExpr): SqlType {
       const make = simple[type.name];
       if (make === undefined) {
         const label = type.name === 'END' || type.name === 'START' ? `the ${type.name.toLowerCase()} of a window is a TIMESTAMP(3)` : elsewhere[type.name] === undefined ? didYouMean(type.name, Object.keys(simple)) : `here it is ${elsewhere[type.name]}`;
-        throw new SqlError({ code: 'E0104', message: `there is no type ${type.name}`, span: type.span, label });
+        throw new SqlError({ code: 'E0104', message: `there is no type ${type.name}`, span: type.span, label, hint: label === undefined ? 'STRING, BOOLEAN, INT, BIGINT, DOUBLE, DECIMAL(10, 2), DATE, TIMESTAMP(3), TIMESTAMP_LTZ(3), BYTES, ARRAY<..>, MAP<.., ..>, ROW<..>' : undefined });
       }
       const resolved = make(type.parameters);
       checkRange(resolved, type);
       return { ...resolved, nullable: type.nullable };
     }
     case 'RowType':
+      refuseTwice(type.fields.map((field) => field.name));
       return { kind: 'ROW', fields: type.fields.map((field) => ({ name: field.name.name, type: resolveType(field.type) })), nullable: type.nullable };
     case 'CollectionType':
       return { kind: type.name, element: resolveType(type.element), nullable: type.nullable };
@@ -58,6 +60,11 @@ export function resolveType(type: TypeExpr): SqlType {
     default:
       return unreachable(type);
   }
+}
+
+function refuseTwice(names: readonly Identifier[]): void {
+  const twice = names.find(({ name }, i) => names.findIndex((other) => other.name === name) !== i);
+  if (twice !== undefined) throw new SqlError({ code: 'E0105', message: `a ROW has two fields "${twice.name}"`, span: twice.span, label: 'give one of them another name' });
 }
 
 function checkRange(resolved: SqlType, { span, name }: TypeExpr & { kind: 'SimpleType' }): void {

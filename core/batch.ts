@@ -20,14 +20,7 @@ export interface Batch {
   watermarkAfter: number;
 }
 
-/** What travels between operators besides rows. */
-export type StreamElement =
-  | { readonly kind: 'batch'; readonly batch: Batch }
-  | { readonly kind: 'watermark'; readonly time: number }
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'barrier'; readonly checkpoint: number }
-  | { readonly kind: 'end' };
-
+/** A batch without rows, of columns for `capacity` rows of these layouts: to be filled, given out, and filled again. */
 export function allocateBatch(layouts: readonly Layout[], capacity: number, space?: ArraySpace): Batch {
   return {
     rowCount: 0,

@@ -31,6 +31,14 @@ export class ByteHeap {
     return at;
   }
 
+  /** As `append`, but where the value is the one at `last`, of `lastLength` bytes, it gives that: equal neighbours share a place, and can be told by it. */
+  appendOnce(heap: Uint8Array, offset: number, length: number, last: number, lastLength: number): number {
+    if (length !== lastLength) return this.append(heap, offset, length);
+    const { bytes } = this;
+    for (let i = 0; i < length; i++) if (bytes[last + i] !== heap[offset + i]) return this.append(heap, offset, length);
+    return last;
+  }
+
   /** Writes a text as UTF-8 and gives its offset; its length is `used` less that. For the cold path. */
   appendText(text: string): number {
     this.reserve(text.length * 3);

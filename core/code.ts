@@ -11,6 +11,7 @@ export class Js {
 
 export type JsPart = Js | string | number | bigint | boolean;
 
+/** The template of generated source: a Js part stands as it is, a value becomes its literal, so that no text of a user is ever source. */
 export function js(strings: TemplateStringsArray, ...parts: readonly JsPart[]): Js {
   let text = strings[0] ?? '';
   for (const [i, part] of parts.entries()) {

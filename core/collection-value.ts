@@ -1,5 +1,5 @@
 import { unreachable } from './assert.ts';
-import { compareEncoded, entryTypes, isFieldNull, isNullAt, layoutsOfRow, readU32, rowShape, slotWidth, valueLength, valueStart, vectorLength, writeU32 } from './collection.ts';
+import { compareEncoded, entryTypes, isFieldNull, isNullAt, readU32, rowShape, slotWidth, valueLength, valueStart, writeU32 } from './collection.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import type { SqlType } from './sql-type.ts';
 import type { SqlValue } from './sql-value.ts';
@@ -195,25 +195,4 @@ function encodeMap(entries: readonly (readonly [SqlValue, SqlValue])[], type: Sq
   const kept = order.filter((index, at) => at + 1 === order.length || compare(index, order[at + 1] as number) !== 0);
   const encodedKeys = encodeVector(kept.map((i) => entries[i]?.[0] ?? null), keyType);
   return joined([u32(encodedKeys.length), encodedKeys, encodeVector(kept.map((i) => entries[i]?.[1] ?? null), valueType)]);
-}
-
-/** How long the encoded value at `at` is. */
-export function encodedLength(heap: Uint8Array, at: number, type: SqlType): number {
-  switch (type.kind) {
-    case 'ARRAY':
-      return vectorLength(heap, at, layoutOf(type.element));
-    case 'MAP':
-    case 'MULTISET': {
-      const keys = readU32(heap, at);
-      return 4 + keys + vectorLength(heap, at + 4 + keys, layoutOf(entryTypes(type)[1]));
-    }
-    case 'ROW': {
-      const layouts = layoutsOfRow(type);
-      const { slots, head } = rowShape(layouts);
-      const last = layouts.lastIndexOf('bytes');
-      return last < 0 ? head : head + readU32(heap, at + (slots[last] as number));
-    }
-    default:
-      return slotWidth(layoutOf(type));
-  }
 }

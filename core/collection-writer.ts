@@ -203,7 +203,7 @@ export function sameValues(a: Uint8Array, aVector: number, i: number, b: Uint8Ar
 }
 
 /** The place of a value in a vector, from `from` on; -1 when it is not there. `b` holds the value looked for. */
-export function indexOfValue(a: Uint8Array, aVector: number, from: number, to: number, b: Uint8Array, bVector: number, j: number, layout: Layout): number {
+function indexOfValue(a: Uint8Array, aVector: number, from: number, to: number, b: Uint8Array, bVector: number, j: number, layout: Layout): number {
   for (let i = from; i < to; i++) if (sameValues(a, aVector, i, b, bVector, j, layout)) return i;
   return -1;
 }

@@ -55,18 +55,11 @@ export function valueStart(heap: Uint8Array, at: number, index: number, layout: 
   return slots + 4 * count + (index === 0 ? 0 : readU32(heap, slots + 4 * (index - 1)));
 }
 
+/** How many bytes value `index` of the vector at `at` takes. */
 export function valueLength(heap: Uint8Array, at: number, index: number, layout: Layout): number {
   if (layout !== 'bytes') return slotWidths[layout];
   const slots = at + 4 + ((readU32(heap, at) + 7) >> 3);
   return readU32(heap, slots + 4 * index) - (index === 0 ? 0 : readU32(heap, slots + 4 * (index - 1)));
-}
-
-/** The bytes of the vector at `at`. */
-export function vectorLength(heap: Uint8Array, at: number, layout: Layout): number {
-  const count = readU32(heap, at);
-  const slots = 4 + ((count + 7) >> 3);
-  const end = slots + count * slotWidths[layout];
-  return layout !== 'bytes' || count === 0 ? end : end + readU32(heap, at + slots + 4 * (count - 1));
 }
 
 /** Where the vector of the keys, and that of the values, of the map at `at` begins. */

@@ -30,6 +30,8 @@ export interface Diagnostic {
   readonly label?: string | undefined;
   /** SQL that runs, or a command. One or more lines. */
   readonly hint?: string | undefined;
+  /** Another place that has to do with it: where a property was lost, or the view that reads. Whoever knows the texts makes it a line of the message. */
+  readonly culprit?: Span | undefined;
   readonly fixes?: readonly Fix[] | undefined;
   readonly source?: SourceText | undefined;
   readonly record?: RecordAddress | undefined;
@@ -37,6 +39,9 @@ export interface Diagnostic {
   readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
+
+/** What to do about a feature that is not there, where nothing better is known. */
+const laterHint = 'docs/language.md says what there is, docs/connectors.md which connectors and formats';
 
 interface Place {
   readonly line: number;
@@ -49,27 +54,29 @@ export class SqlError extends Error {
   readonly code: ErrorCode;
   readonly domain: ErrorDomain;
   readonly retryable: boolean;
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly endLine?: number;
-  readonly endColumn?: number;
-  readonly hint?: string;
+  declare readonly file?: string;
+  declare readonly line?: number;
+  declare readonly column?: number;
+  declare readonly endLine?: number;
+  declare readonly endColumn?: number;
+  declare readonly hint?: string;
   readonly fixes: readonly Fix[];
-  readonly record?: RecordAddress;
-  readonly job?: string;
+  declare readonly record?: RecordAddress;
+  declare readonly job?: string;
   /** Every independent error of the script, this one first. */
-  readonly all: readonly SqlError[];
-  readonly diagnostic: Diagnostic;
+  declare readonly all: readonly SqlError[];
+  declare readonly diagnostic: Diagnostic;
 
   constructor(diagnostic: Diagnostic, others: readonly SqlError[] = []) {
     super(diagnostic.message, diagnostic.cause === undefined ? undefined : { cause: diagnostic.cause });
-    this.diagnostic = diagnostic;
+    // What the text below says already is not printed once more.
+    Object.defineProperty(this, 'diagnostic', { value: diagnostic });
     this.code = diagnostic.code;
     this.domain = domainOf(diagnostic.code);
     this.retryable = diagnostic.retryable ?? false;
     this.fixes = diagnostic.fixes ?? [];
-    if (diagnostic.hint !== undefined) this.hint = diagnostic.hint;
+    const hint = diagnostic.hint ?? (diagnostic.code === 'E0002' && diagnostic.label === undefined ? laterHint : undefined);
+    if (hint !== undefined) this.hint = hint;
     if (diagnostic.record !== undefined) this.record = diagnostic.record;
     if (diagnostic.job !== undefined) this.job = diagnostic.job;
     const { source, span } = diagnostic;
@@ -82,7 +89,9 @@ export class SqlError extends Error {
       this.endLine = end.line;
       this.endColumn = end.column + 1;
     }
-    this.all = [this, ...others.filter((other) => other !== this)];
+    Object.defineProperty(this, 'all', { value: [this, ...others.filter((other) => other !== this)] });
+    // What Node prints of an error that nobody caught.
+    this.stack = [`${this.name}: ${this.all.map((error) => error.format()).join('\n')}`, ...this.frames].join('\n');
   }
 
   /**
@@ -101,6 +110,11 @@ export class SqlError extends Error {
     }
     if (this.hint !== undefined) lines.push(...printable(this.hint).split('\n').map((line) => `  ${line}`));
     return lines.join('\n');
+  }
+
+  /** Where it was thrown. */
+  get frames(): readonly string[] {
+    return (this.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line));
   }
 
   toJSON(): object {
@@ -134,14 +148,39 @@ export function lineOf(source: SourceText, span: Span): string {
   return source.file === undefined ? `line ${line}` : `${source.file}:${line}`;
 }
 
+/** Where the lines of a text begin, and the place that was asked for last: a script may have thousands of mistakes, in order and in one line. */
+interface TextPlaces {
+  readonly text: string;
+  readonly starts: readonly number[];
+  line: number;
+  offset: number;
+  column: number;
+}
+
+/** Of the text that was asked for last. */
+let places: TextPlaces | undefined;
+
 function placeOf(text: string, offset: number): Place {
-  let line = 1;
-  let lineStart = 0;
-  for (let i = text.indexOf('\n'); i >= 0 && i < offset; i = text.indexOf('\n', i + 1)) {
-    line++;
-    lineStart = i + 1;
+  if (places?.text !== text) places = { text, starts: lineStarts(text), line: 1, offset: 0, column: 1 };
+  const { starts } = places;
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
   }
-  return { line, column: Array.from(text.slice(lineStart, offset)).length + 1 };
+  const line = low + 1;
+  const goesOn = places.line === line && places.offset <= offset;
+  let { column } = goesOn ? places : { column: 1 };
+  for (let at = goesOn ? places.offset : (starts[low] ?? 0); at < Math.min(offset, text.length); column++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  Object.assign(places, { line, offset, column });
+  return { line, column };
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  return starts;
 }
 
 function excerpt(

@@ -6,7 +6,9 @@
 export const errorCodes = {
   E0001: 'the text is not SQL that Sluice reads',
   E0002: 'not supported yet',
-  E0003: 'a character that looks like another',
+  E0003: 'a character that looks like another, or that cannot be seen',
+  E0004: 'this is no SQL, but a program or a command around it',
+  E0005: 'the SQL of another system',
   E0101: 'there is no such table',
   E0102: 'there is no such column',
   E0103: 'there is no such function',
@@ -24,6 +26,7 @@ export const errorCodes = {
   E0301: 'the table takes only inserts',
   E0302: 'the query updates rows it already gave',
   E0303: 'an upsert table needs a primary key',
+  E0304: 'a row would be withdrawn by a value that is another each time',
   E0401: 'the state would outgrow its limit',
   E0501: 'there is no such option',
   E0502: 'there is no such connector',

@@ -6,6 +6,7 @@
 export const hashSeed = 0x5eed;
 const nullWord = 0x6e756c6c;
 
+/** The hash with one more 32-bit word mixed in. */
 export function hashWord(hash: number, word: number): number {
   let k = Math.imul(word, 0xcc9e2d51);
   k = (k << 15) | (k >>> 17);

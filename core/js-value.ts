@@ -3,7 +3,7 @@ import { printDecimal } from './decimal.ts';
 import { SqlError } from './diagnostic.ts';
 import { types, type SqlType } from './sql-type.ts';
 import { printDate, printTimestamp } from './time.ts';
-import { instantOf, type SqlValue } from './value.ts';
+import { instantOf, printValue, type SqlValue } from './value.ts';
 
 /** How SQL values become JavaScript values. */
 export interface JsTypeChoice {
@@ -38,6 +38,8 @@ export function toJsValue(value: SqlValue, type: SqlType, choice: JsTypeChoice):
     }
     case 'DATE':
       return printDate(value as number);
+    case 'TIME':
+      return printValue(value, type) ?? null;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ': {
       const instant = instantOf(value);

@@ -21,11 +21,28 @@ export const settingDefinitions = [
   { key: 'table.exec.sink.upsert-materialize', form: 'text', values: ['AUTO', 'NONE', 'FORCE'], defaultValue: 'AUTO', description: 'where the key of a sink is not what tells the rows apart, the rows of each key are kept: where needed, never, or before every upsert sink' },
   { key: 'table.exec.sink.not-null-enforcer', form: 'text', values: ['ERROR', 'DROP'], defaultValue: 'ERROR', description: 'a NULL for a column of a sink that is NOT NULL stops the job, or its row is left out' },
   { key: 'table.exec.sink.type-length-enforcer', form: 'text', values: ['IGNORE', 'TRIM_PAD', 'ERROR'], defaultValue: 'IGNORE', description: 'text for a CHAR(n) or VARCHAR(n) of a sink goes in as it is, is cut and filled up to n, or stops the job where it does not fit' },
+  { key: 'table.optimizer.non-deterministic-update.strategy', form: 'text', values: ['TRY_RESOLVE', 'IGNORE'], defaultValue: 'TRY_RESOLVE', description: 'rows that would be withdrawn by values that are others each time, such as UUID(), are refused; IGNORE lets them stay where they are not found' },
+  { key: 'execution.runtime-mode', form: 'text', values: ['STREAMING'], defaultValue: 'STREAMING', description: 'rows come without an end, so that each result changes when they do; what Flink does in BATCH, --bounded does for a call' },
   { key: 'table.local-time-zone', form: 'text', defaultValue: 'UTC', description: 'the zone of TIMESTAMP_LTZ in text and in windows' },
   { key: 'pipeline.name', form: 'text', defaultValue: '', description: 'the name of the job' },
 ] as const satisfies readonly SettingDefinition[];
 
 export type SettingKey = (typeof settingDefinitions)[number]['key'];
+
+const settingsHint = 'SET;  lists the settings there are';
+
+/** What says here what a setting of Flink says there. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'execution.runtime-mode': '--bounded, or { bounded: true } in the library, reads what is there now, closes the windows and ends',
+  'execution.checkpointing.dir': '--state-dir, or stateDir in the library, says where checkpoints lie',
+  'execution.checkpointing.mode': "'sink.delivery-guarantee' = 'exactly-once' is an option of a table",
+  'execution.checkpointing.savepoint-dir': 'a job goes on from its last checkpoint by its name; --fresh starts over',
+  'execution.state-recovery.path': 'a job goes on from its last checkpoint by its name; --fresh starts over',
+  'parallelism.default': 'a job is one worker: leave it out',
+  'table.exec.resource.default-parallelism': 'a job is one worker: leave it out',
+  'sql-client.execution.result-mode': '--format, or \\format at the prompt, says how rows are printed',
+  'state.checkpoints.dir': '--state-dir, or stateDir in the library, says where checkpoints lie',
+};
 
 /** Settings in force: what SET changed over the defaults. */
 export class Settings {
@@ -41,8 +58,8 @@ export class Settings {
     if (definition === undefined) {
       const label = didYouMean(key, settingDefinitions.map((candidate) => candidate.key));
       const isFlinks = /^(table|execution|pipeline|state|parallelism|restart-strategy|taskmanager|jobmanager|sql-client|metrics|rest|python|security)\./.test(key);
-      if (label === undefined && isFlinks) throw new SqlError({ code: 'E0002', message: `not supported yet: the setting '${key}'`, span });
-      throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label });
+      if (label === undefined && isFlinks) throw new SqlError({ code: 'E0002', message: `not supported yet: the setting '${key}'`, span, hint: elsewhere[key] ?? settingsHint });
+      throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label, hint: label === undefined ? settingsHint : undefined });
     }
     const given: unknown = value;
     if (typeof given !== 'string') throw new SqlError({ code: 'E0508', message: `the value of '${key}' is a text, not ${String(given)}`, hint: `'${definition.defaultValue}'` });
@@ -50,10 +67,10 @@ export class Settings {
       throw new SqlError({ code: 'E0508', message: `'${key}' is a duration, not '${value}'`, span, hint: `SET '${key}' = '${definition.defaultValue}';` });
     }
     if (definition.form === 'boolean' && !/^(true|false)$/i.test(value)) {
-      throw new SqlError({ code: 'E0508', message: `'${key}' is true or false, not '${value}'`, span });
+      throw new SqlError({ code: 'E0508', message: `'${key}' is true or false, not '${value}'`, span, hint: `SET '${key}' = 'true';` });
     }
     if (definition.values?.includes(value.toUpperCase()) === false) {
-      throw new SqlError({ code: 'E0508', message: `'${key}' is one of ${definition.values.join(', ')}, not '${value}'`, span, hint: `SET '${key}' = '${definition.defaultValue}';` });
+      throw new SqlError({ code: 'E0508', message: `'${key}' is ${definition.values.length === 1 ? '' : 'one of '}${definition.values.join(', ')}, not '${value}'`, span, hint: elsewhere[key] ?? `SET '${key}' = '${definition.defaultValue}';` });
     }
     if (key === 'table.local-time-zone' && !isZone(value)) {
       throw new SqlError({ code: 'E0508', message: `there is no time zone '${value}'`, span, hint: "SET 'table.local-time-zone' = 'UTC';" });
@@ -65,7 +82,7 @@ export class Settings {
   reset(key?: string, span?: Span): void {
     if (key === undefined) this.#values.clear();
     else if (settingDefinitions.some((definition) => definition.key === key)) this.#values.delete(key);
-    else throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label: didYouMean(key, settingDefinitions.map((definition) => definition.key)) });
+    else throw new SqlError({ code: 'E0508', message: `there is no setting '${key}'`, span, label: didYouMean(key, settingDefinitions.map((definition) => definition.key)), hint: settingsHint });
   }
 
   get(key: SettingKey): string {

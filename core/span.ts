@@ -5,8 +5,3 @@ export interface Span {
   /** The table or view in whose definition the range lies; absent for the text of the statement itself. */
   readonly of?: string;
 }
-
-/** The smallest span that covers both. */
-export function cover(a: Span, b: Span): Span {
-  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
-}

@@ -1,4 +1,4 @@
-/** The candidates within edit distance 2 of a word, 1 of a short one, none of a letter (case does not count), nearest first, at most `limit`. */
+/** The candidates within edit distance 2 of a word, 1 of a short one, none of a letter (case does not count), nearest first (of two as near the one that begins alike for longer), at most `limit`. */
 export function suggest(word: string, candidates: Iterable<string>, limit = 3): string[] {
   const wanted = word.toLowerCase();
   const near: { readonly text: string; readonly distance: number }[] = [];
@@ -7,7 +7,7 @@ export function suggest(word: string, candidates: Iterable<string>, limit = 3): 
     const distance = editDistance(wanted, text.toLowerCase(), allowed);
     if (distance <= allowed) near.push({ text, distance });
   }
-  near.sort((a, b) => a.distance - b.distance || (a.text < b.text ? -1 : 1));
+  near.sort((a, b) => a.distance - b.distance || sharedStart(wanted, b.text) - sharedStart(wanted, a.text) || (a.text < b.text ? -1 : 1));
   return near.slice(0, limit).map((candidate) => candidate.text);
 }
 
@@ -15,6 +15,31 @@ export function suggest(word: string, candidates: Iterable<string>, limit = 3): 
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const best = suggest(word, candidates, 1)[0];
   return best === undefined ? undefined : `did you mean "${best}"?`;
+}
+
+/** Names that are listed; more would hide the sentence before them. */
+const mostListed = 12;
+
+/** What there is, in a line behind `lead`; undefined when there is nothing. */
+export function listed(lead: string, names: Iterable<string>): string | undefined {
+  const all = [...names];
+  if (all.length === 0) return undefined;
+  return `${lead} ${all.slice(0, mostListed).join(', ')}${all.length > mostListed ? ` and ${all.length - mostListed} more` : ''}`;
+}
+
+/** For a name that is not there: the one that is near, else those there are behind `lead`. */
+export function nearOrListed(word: string, names: Iterable<string>, lead: string): { readonly label: string | undefined; readonly hint: string | undefined } {
+  const all = [...names];
+  const label = didYouMean(word, all);
+  return { label, hint: label === undefined ? listed(lead, all) : undefined };
+}
+
+/** How many letters at the start are the same; `word` is in small letters. */
+function sharedStart(word: string, text: string): number {
+  const small = text.toLowerCase();
+  let length = 0;
+  while (length < word.length && word[length] === small[length]) length++;
+  return length;
 }
 
 /** Optimal string alignment distance (insert, delete, replace, swap of neighbours); `limit + 1` when it is more than `limit`. */

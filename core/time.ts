@@ -78,6 +78,18 @@ export function parseTimestamp(text: string): Instant | undefined {
   return { millis: millis + Math.floor(fraction / 1_000_000), nanos: fraction % 1_000_000 };
 }
 
+const looseForm = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:([ T])(\d{1,2}):(\d{1,2})(?::(\d{1,2})(.*))?)?$/;
+
+/** As CAST and literals read a timestamp: as `parseTimestamp`, and each part but the year may have one digit. */
+export function parseLooseTimestamp(text: string): Instant | undefined {
+  const match = looseForm.exec(text);
+  if (match === null) return parseTimestamp(text);
+  const [, year = '', month = '', day = '', between, hour = '', minute = '', second, rest = ''] = match;
+  const two = (digits: string): string => digits.padStart(2, '0');
+  const clock = between === undefined ? '' : ` ${two(hour)}:${two(minute)}${second === undefined ? '' : `:${two(second)}${rest}`}`;
+  return parseTimestamp(`${year}-${two(month)}-${two(day)}${clock}`);
+}
+
 /** True when the text of a timestamp ends in a zone. */
 export function hasZone(text: string): boolean {
   return /(?:Z|[+-]\d{2}:\d{2})$/.test(text) && timestampForm.test(text);
@@ -92,6 +104,17 @@ export function parseTime(text: string): number | undefined {
   const [hour, minute, second] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)];
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   return ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(Number((match[4] ?? '').padEnd(9, '0')) / 1_000_000);
+}
+
+const looseTimeForm = /^(\d+)(?:\s*:\s*(\d{1,2})(?:\s*:\s*(\d{1,2})(?:\.(\d*))?)?)?$/;
+
+/** As CAST reads a time of day: `H[:m[:s[.fraction]]]`; of hours the last two digits count. Source: Flink's DateTimeUtils.parseTime. */
+export function parseLooseTime(text: string): number | undefined {
+  const match = looseTimeForm.exec(text);
+  if (match === null) return undefined;
+  const [, hour = '', minute = '0', second = '0', fraction = ''] = match;
+  const clock = [hour.slice(-2), minute, second].map((part) => part.padStart(2, '0')).join(':');
+  return parseTime(fraction === '' ? clock : `${clock}.${fraction.slice(0, 9)}`);
 }
 
 const dateForm = /^(\d{4})-(\d{2})-(\d{2})$/;

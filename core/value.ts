@@ -100,13 +100,13 @@ export function printStructured(value: readonly SqlValue[], type: SqlType, print
 }
 
 /** `+2-03`: years and months. */
-function printMonths(months: number): string {
+export function printMonths(months: number): string {
   const size = Math.abs(months);
   return `${months < 0 ? '-' : '+'}${Math.floor(size / 12)}-${String(size % 12).padStart(2, '0')}`;
 }
 
 /** `+1 02:03:04.500`: days and a time of day. */
-function printTimeInterval(millis: number): string {
+export function printTimeInterval(millis: number): string {
   const size = Math.abs(millis);
   return `${millis < 0 ? '-' : '+'}${Math.floor(size / 86_400_000)} ${printTimestamp(size % 86_400_000, 0, 3).slice('1970-01-01 '.length)}`;
 }

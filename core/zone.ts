@@ -41,7 +41,7 @@ function changes(zone: string, from: number, to: number, before: number): readon
 }
 
 /** How far local time is ahead of UTC at an instant. Throws RangeError for a zone that does not exist. */
-export function zoneOffset(zone: string, instant: number): number {
+function zoneOffset(zone: string, instant: number): number {
   if (zone === 'UTC') return 0;
   let blocks = known.get(zone);
   if (blocks === undefined) {

@@ -48,14 +48,17 @@ export class EngineBroker {
   async close(): Promise<void> {
     // A broker that could not be opened has told so already.
     const link = await this.#link?.catch(() => undefined);
-    await link?.close();
-    this.#unlock?.();
-    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
+    try {
+      await link?.close();
+    } finally {
+      this.#unlock?.();
+      if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
+    }
   }
 }
 
 /** Where the broker of a state folder keeps its files. */
-export function brokerFolder(stateDir: string): string {
+function brokerFolder(stateDir: string): string {
   return join(stateDir, 'broker');
 }
 

@@ -2,7 +2,7 @@ import { SqlError } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { millisOf } from './duration.ts';
 import type { Updates } from './changes.ts';
-import type { OnIncompatible } from './job.ts';
+import type { OnIncompatible } from './job-spec.ts';
 import type { EngineOptions, JsTypes, Run } from './api.ts';
 import type { CollectOptions } from './collect.ts';
 

@@ -5,8 +5,9 @@ import { keyReader, opOf, rowReader } from './rows.ts';
 import type { Change, JsTypes, Row } from './api.ts';
 
 /**
- * How the changes of a query are told. `after`: an update by its new row. `pairs`: by the row it replaces, then the new one; this keeps the
- * latest row of each key. By default as the plan makes them, and in pairs where the new row alone does not say which one it replaces.
+ * How the changes of a query are told. `after`: an update by its new row, where a key tells which one that replaces. `pairs`: by the row it
+ * replaces, then the new one; this keeps the latest row of each key. By default as the plan makes them, and in pairs where the new row alone does
+ * not say which one it replaces.
  */
 export type Updates = 'pairs' | 'after';
 
@@ -16,11 +17,19 @@ export function changeReader({ physical, width, key }: KeyedPlan, types: JsTypes
   const { changelog } = physical.properties;
   const isPairs = updates === 'pairs' || (updates === undefined && key !== undefined && key.some((index) => index >= width));
   if (isPairs && key !== undefined && changelog.updates && !changelog.before) return pairReader(keyReader(physical.columns, key), read);
-  const skipsBefore = updates === 'after';
+  if (updates === 'after' && key !== undefined && changelog.before) return afterReader(keyReader(physical.columns, key), read);
   return (batch, into) => {
-    for (let row = 0; row < batch.rowCount; row++) {
-      if (skipsBefore && batch.kinds?.[row] === RowKind.updateBefore) continue;
-      into.push({ op: opOf(batch, row), row: read(batch, row) });
+    for (let row = 0; row < batch.rowCount; row++) into.push({ op: opOf(batch, row), row: read(batch, row) });
+  };
+}
+
+/** An update by its new row alone. A row that an update replaces and that nothing follows under its key, as it no longer meets a condition, is deleted. */
+function afterReader(keyOf: (batch: Batch, row: number) => string, read: (batch: Batch, row: number) => Row): (batch: Batch, into: Change[]) => void {
+  return (batch, into) => {
+    const { kinds, rowCount } = batch;
+    for (let row = 0; row < rowCount; row++) {
+      if (kinds?.[row] !== RowKind.updateBefore) into.push({ op: opOf(batch, row), row: read(batch, row) });
+      else if (kinds[row + 1] !== RowKind.updateAfter || row + 1 === rowCount || keyOf(batch, row + 1) !== keyOf(batch, row)) into.push({ op: '-D', row: read(batch, row) });
     }
   };
 }

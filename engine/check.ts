@@ -1,4 +1,4 @@
-import { SqlError, withSource, type SourceText } from '../core/diagnostic.ts';
+import { SqlError, type SourceText } from '../core/diagnostic.ts';
 import { literalOfJs } from '../core/js-value.ts';
 import type { SettingKey, Settings } from '../core/settings.ts';
 import type { Span } from '../core/span.ts';
@@ -12,7 +12,7 @@ import type { SinkOptions } from '../planner/lower-sink.ts';
 import { nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
 import { planInsert, planQuery, type Planned } from '../planner/plan.ts';
 import { explainReady } from './explain.ts';
-import { textsOf, type PlanTexts } from './place.ts';
+import { textsOf, toldWith, type PlanTexts } from './place.ts';
 import { alterTable, alterView } from './statements/alter.ts';
 import { done, later, nameText, type JobFacts, type StatementContext, type World } from './statements/context.ts';
 import { isCreateAs, planCreateAs } from './statements/create-as.ts';
@@ -74,8 +74,7 @@ export function checkScript(source: SourceText, params: Params | undefined, cont
     if (!(error instanceof SqlError)) throw error;
     for (const one of error.all) {
       if (checker.isFollowUp(one, statement)) continue;
-      const { of } = one.diagnostic.span ?? {};
-      errors.push(withSource(new SqlError(one.diagnostic), of === undefined ? source : (textsOf(source, context.world.catalog).definitions.get(of) ?? source)));
+      errors.push(toldWith(one, textsOf(source, context.world.catalog), statement?.span));
     }
   };
   let isFilled = true;
@@ -231,7 +230,7 @@ class Checker {
       functions,
       isStored,
       isNamespaceStored,
-      planContext: { catalog: world.catalog, connectors: (name) => findConnector(name, connectors), formatOf: recordFormat, zone: world.settings.get('table.local-time-zone'), sink: sinkOptions(world.settings), mayRepeat: world.settings.get('table.exec.source.cdc-events-duplicate').toLowerCase() === 'true' },
+      planContext: { catalog: world.catalog, connectors: (name) => findConnector(name, connectors), formatOf: recordFormat, zone: world.settings.get('table.local-time-zone'), sink: sinkOptions(world.settings), mayRepeat: world.settings.get('table.exec.source.cdc-events-duplicate').toLowerCase() === 'true', mayMiss: world.settings.get('table.optimizer.non-deterministic-update.strategy').toUpperCase() === 'IGNORE' },
       do: (effect) => this.#do(effect),
       faults: (errors, broken, kind = 'draft') => {
         this.#errors.push(...errors);

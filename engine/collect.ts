@@ -3,7 +3,7 @@ import { isInsertOnly } from '../core/changelog.ts';
 import type { KeyedPlan } from '../planner/row-key.ts';
 import { netRows } from './changes.ts';
 import { millisOf } from './duration.ts';
-import type { RunningJob } from './job.ts';
+import type { RunningJob } from './running-job.ts';
 import { columnsOfPlan, rowReader } from './rows.ts';
 import type { Collected, Duration, JsTypes, Row } from './api.ts';
 

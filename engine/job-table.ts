@@ -1,15 +1,21 @@
 import { SqlError } from '../core/diagnostic.ts';
-import type { RunningJob } from './job.ts';
+import type { RunningJob } from './running-job.ts';
 import type { JobFacts } from './statements/context.ts';
+
+/** Throws E0904 for a name that no job can have: it is a folder's and a part of transactional ids. */
+export function checkJobName(name: string): void {
+  if (/^(?!\.{1,2}$)[^/\\\p{Cc}]{1,100}$/u.test(name)) return;
+  throw new SqlError({ code: 'E0904', message: `${JSON.stringify(name)} cannot be the name of a job`, hint: 'one to 100 characters, no slash and no control character' });
+}
 
 /** The jobs of an engine by name. A name is taken from before its job is opened until it has ended. */
 export class JobTable {
   readonly #taken = new Set<string>();
   readonly #running = new Map<string, { readonly job: RunningJob; readonly startedAt: number }>();
 
-  /** Throws E0904 for a name that a job has, or that none can have: it is a folder's and a part of transactional ids. */
+  /** Throws E0904 for a name that a job has, or that none can have. */
   take(name: string): void {
-    if (!/^(?!\.{1,2}$)[^/\\]{1,100}$/.test(name)) throw new SqlError({ code: 'E0904', message: `'${name}' cannot be the name of a job`, hint: 'at most 100 characters, no slash' });
+    checkJobName(name);
     if (this.#taken.has(name)) throw new SqlError({ code: 'E0904', message: `a job ${name} runs already`, hint: 'give this one another name' });
     this.#taken.add(name);
   }

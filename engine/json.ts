@@ -19,11 +19,12 @@ function textOf(value: Value): string {
 }
 
 function textOfObject(value: Exclude<Value, null | boolean | number | bigint | string>): string {
-  if (value instanceof Date) return JSON.stringify(value);
+  // JSON.stringify would make null of a Date that is none.
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '"Invalid Date"' : JSON.stringify(value);
   if (value instanceof Uint8Array) return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}"`;
   if (isList(value)) return `[${value.map(textOf).join(',')}]`;
   const fields: Iterable<readonly [Value, Value]> = isMap(value) ? value : Object.entries(value);
-  return `{${[...fields].map(([name, part]) => `${JSON.stringify(typeof name === 'string' ? name : textOf(name))}:${textOf(part)}`).join(',')}}`;
+  return `{${[...fields].filter(([, part]) => part !== undefined).map(([name, part]) => `${JSON.stringify(typeof name === 'string' ? name : textOf(name))}:${textOf(part)}`).join(',')}}`;
 }
 
 // The type guards of Array and Map do not narrow their readonly forms.

@@ -48,6 +48,7 @@ function describe(node: PhysicalPlan): string {
       return node.rows.map((row) => row.map((expr) => printExpr(expr, [])).join(', ')).join('; ');
     case 'GroupAggregate':
     case 'WindowAggregate':
+    case 'Join':
       return node.stateName;
     default:
       return node.kind;

@@ -1,8 +1,9 @@
 import { SqlError } from '../core/diagnostic.ts';
 import { didYouMean } from '../core/suggest.ts';
-import type { ConnectorDef, FormatDef, KeyFormat, OptionFault } from '../catalog/connector.ts';
+import type { ConnectorDef, KeyFormat } from '../catalog/connector.ts';
+import type { FormatDef } from '../catalog/format.ts';
+import { checkOptions, Options, type GivenOption, type OptionFault } from '../catalog/option-spec.ts';
 import { physicalColumns, type TableEntry } from '../catalog/entry.ts';
-import { checkOptions, Options, type GivenOption } from '../catalog/option-spec.ts';
 import { formats } from '../connectors/formats/formats.ts';
 
 /** What the records of a table are made of: how value and key are written, and the options that are neither's. */
@@ -72,9 +73,13 @@ function optionGiven(entry: TableEntry, ...keys: readonly string[]): GivenOption
 
 function valueFormat(entry: TableEntry, errors: SqlError[]): FormatDef | undefined {
   const given = optionGiven(entry, 'format', 'value.format');
+  const other = optionGiven(entry, 'value.format');
+  if (given !== undefined && other !== undefined && other.value !== given.value) {
+    errors.push(new SqlError({ code: 'E0504', message: `'value.format' is another name of 'format', and they say '${other.value}' and '${optionGiven(entry, 'format')?.value ?? ''}'`, span: other.valueSpan, label: 'leave one out' }));
+  }
   // Of upsert-kafka the option specs say what is missing.
   if (given === undefined && optionGiven(entry, 'connector')?.value !== 'upsert-kafka') {
-    errors.push(new SqlError({ code: 'E0503', message: `${entry.name} does not say how its records are written`, span: entry.optionsSpan, label: `add  'format' = 'json'` }));
+    errors.push(new SqlError({ code: 'E0503', message: `${entry.name} does not say how its records are written`, span: entry.optionsSpan, label: `add  'format' = 'json'   (or ${formats.map(({ name }) => name).filter((name) => name !== 'json').join(', ')})` }));
   }
   return formatNamed(given, errors);
 }
@@ -100,8 +105,8 @@ function divideOptions(entry: TableEntry, format: FormatDef | undefined, keyForm
     const head = format === undefined ? undefined : headIn([`${format.name}.`, `value.${format.name}.`]);
     const keyHead = keyFormat === undefined ? undefined : headIn([`key.${keyFormat.name}.`]);
     if ((head === undefined && keyHead === undefined) || connector.options.some((spec) => spec.key === option.key)) own.push(option);
-    else if (head !== undefined) ofValue.push({ ...option, key: option.key.slice(head.length) });
-    else ofKey.push({ ...option, key: option.key.slice((keyHead ?? '').length) });
+    else if (head !== undefined) ofValue.push({ ...option, key: option.key.slice(head.length), written: option.key });
+    else ofKey.push({ ...option, key: option.key.slice((keyHead ?? '').length), written: option.key });
   }
   return { own, ofValue, ofKey };
 }

@@ -1,7 +1,7 @@
 import type { Batch } from '../core/batch.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { KeyedPlan } from '../planner/row-key.ts';
-import type { RunningJob } from './job.ts';
+import type { RunningJob } from './running-job.ts';
 import { columnsOfPlan, OwnedBatch } from './rows.ts';
 import type { Column, ColumnBatch, Stats } from './api.ts';
 

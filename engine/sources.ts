@@ -1,7 +1,7 @@
 import { noWatermark } from '../core/batch.ts';
 import type { StepClock } from '../core/clock.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import type { ConnectorServices, SourcePositions } from '../catalog/connector.ts';
+import type { ConnectorServices, Source, SourcePositions } from '../catalog/connector.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import { substitute, type BoundExpr } from '../expression/bound-expr.ts';
 import type { BuiltInput } from '../executor/runtime/build.ts';
@@ -111,11 +111,10 @@ async function openFeed(host: SourceHost, read: readonly ScanColumn[], members: 
   const former = Object.values(positions).find((at) => at.connector !== connector);
   if (former !== undefined) throw otherSource(`${name} (${former.connector})`, `${name} is now a table of ${connector}`);
   const source = await runtime.source({ table: connected.table, read, services, positions: Object.fromEntries(Object.entries(positions).map(([split, { position }]) => [split, position])) });
-  const splits: Split[] = [];
-  for (const id of await source.splits()) {
-    const watermark = Math.max(...members.map(({ wanted }) => wanted.positions[id]?.watermark ?? noWatermark));
-    splits.push(new Split(await source.open(id, positions[id]?.position), watermark));
-  }
+  const splits = await openSplits(source, members, { name, connector }).catch(async (error: unknown) => {
+    await source.close();
+    throw error;
+  });
   const inputs = members.map(({ wanted, node }): PipelineInput => {
     const { key, head, port } = wanted.input;
     const set = new SplitSet(over(node, read), splits, meta?.watermarks[key] ?? noWatermark, splits.map(({ reader }) => wanted.positions[reader.id]?.watermark ?? noWatermark), clock);
@@ -124,6 +123,20 @@ async function openFeed(host: SourceHost, read: readonly ScanColumn[], members: 
     return input;
   });
   return { source, splits, inputs, idleTimeout: connected.table.options.duration('scan.watermark.idle-timeout') };
+}
+
+/** Throws E0805 where a split is gone that the checkpoint goes on in: what it still held would be lost without a word. */
+async function openSplits(source: Source, members: Shared['members'], { name, connector }: { readonly name: string; readonly connector: string }): Promise<readonly Split[]> {
+  const positions = members[0]?.wanted.positions ?? {};
+  const ids = await source.splits();
+  const lost = Object.keys(positions).find((id) => !ids.includes(id));
+  if (lost !== undefined) throw otherSource(`${name} (${connector}, split ${lost})`, `${name} no longer has that split`);
+  const splits: Split[] = [];
+  for (const id of ids) {
+    const watermark = Math.max(...members.map(({ wanted }) => wanted.positions[id]?.watermark ?? noWatermark));
+    splits.push(new Split(await source.open(id, positions[id]?.position), watermark));
+  }
+  return splits;
 }
 
 /** A scan over more columns than it reads. */

@@ -3,6 +3,14 @@ import { join } from 'node:path';
 import { SqlError } from '../core/diagnostic.ts';
 import { makeFolder } from '../state/durable-file.ts';
 
+const lockName = 'lock.db';
+const ownerName = 'lock.pid';
+
+/** True for a file of a folder that belongs to its lock, which stays when all else in the folder goes. */
+export function isLockFile(name: string): boolean {
+  return name.startsWith(lockName) || name === ownerName;
+}
+
 /**
  * Takes a folder for this engine alone, until the returned function is called or the process is gone, however it went: the lock is the
  * operating system's, held on a small SQLite file. Two engines that write the same segment files would damage both. Throws E0603.
@@ -10,14 +18,14 @@ import { makeFolder } from '../state/durable-file.ts';
 export async function lockFolder(dir: string): Promise<() => void> {
   const { default: Database } = await import('better-sqlite3');
   makeFolder(dir);
-  const database = new Database(join(dir, 'lock.db'), { timeout: 0 });
+  const database = new Database(join(dir, lockName), { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     throw error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY') ? taken(dir, error) : error;
   }
-  writeFileSync(join(dir, 'lock.pid'), String(process.pid));
+  writeFileSync(join(dir, ownerName), String(process.pid));
   return () => database.close();
 }
 
@@ -25,7 +33,7 @@ export async function lockFolder(dir: string): Promise<() => void> {
  * Keeps engines out of a folder while somebody reads it, without writing a byte there; readers may be many. As `lockFolder`, throws E0603.
  */
 export async function shareFolder(dir: string): Promise<() => void> {
-  const path = join(dir, 'lock.db');
+  const path = join(dir, lockName);
   // No engine was here since the folder was made or copied: there is nobody to keep out.
   if (!existsSync(path)) return () => undefined;
   const { default: Database } = await import('better-sqlite3');
@@ -53,7 +61,7 @@ function taken(dir: string, cause: Error): SqlError {
 /** The process that took the folder, as it wrote down itself: only for the message. */
 function ownerOf(dir: string): string | undefined {
   try {
-    return readFileSync(join(dir, 'lock.pid'), 'utf8') || undefined;
+    return readFileSync(join(dir, ownerName), 'utf8') || undefined;
   } catch {
     return undefined;
   }

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { SqlError } from '../core/diagnostic.ts';
 import type { MemoryCatalog } from '../catalog/catalog.ts';
 import type { CatalogEntry } from '../catalog/entry.ts';
-import { fullName, partsOf, quoted, shortName, type ObjectPath } from '../catalog/object-path.ts';
-import { printEntry } from '../catalog/print-entry.ts';
+import { defaultCatalog, defaultDatabase, fullName, partsOf, quoted, shortName, type ObjectPath, type Place } from '../catalog/object-path.ts';
+import { printDefinition } from '../catalog/print-entry.ts';
 import type { CatalogChanges, StoredNamespace, StoredObject } from '../catalog/sqlite/catalog-store.ts';
 import type { Name } from '../parser/ast.ts';
+import type { Statement } from '../parser/ast-statement.ts';
 import { parse } from '../parser/parse.ts';
 import { makeFolder } from '../state/durable-file.ts';
 import { tableFromStatement, type ConnectorList } from './tables.ts';
@@ -40,6 +41,7 @@ export class StoredCatalog {
     stored.#namespaces = namesOf(namespaces);
     for (const object of objects) {
       try {
+        if (object.isDamaged) throw new SqlError({ code: 'E0804', message: 'it is damaged' });
         const entry = entryOf(object, connectors);
         catalog.add(entry, entry.span);
         stored.#stored.add(entry);
@@ -87,7 +89,7 @@ function changesOf(before: MemoryCatalog, after: MemoryCatalog): { readonly stor
   const namespaces = namespacesOf(after);
   const hasOthers = JSON.stringify(namespaces) !== JSON.stringify(namespacesOf(before));
   if (entries.length + removed.length === 0 && !hasOthers) return undefined;
-  return { stored: { namespaces: hasOthers ? namespaces : undefined, removed, put: entries.map((entry) => ({ name: fullName(entry.path), sql: printEntry(entry) })) }, entries };
+  return { stored: { namespaces: hasOthers ? namespaces : undefined, removed, put: entries.map((entry) => ({ name: fullName(entry.path), sql: printDefinition(entry) })) }, entries };
 }
 
 function namespacesOf(catalog: MemoryCatalog): readonly StoredNamespace[] {
@@ -97,7 +99,7 @@ function namespacesOf(catalog: MemoryCatalog): readonly StoredNamespace[] {
 /** Throws SqlError when the text is none that this program understands. */
 function entryOf({ sql }: StoredObject, connectors: ConnectorList): CatalogEntry {
   const { statements, errors } = parse(sql);
-  const [statement] = statements;
+  const statement = statements.at(-1);
   const source = { text: sql };
   if (statement?.kind === 'CreateTable') {
     const { entry, errors: faults } = tableFromStatement(statement, source, { path: pathOf(statement.name), isStored: true }, connectors);
@@ -106,7 +108,14 @@ function entryOf({ sql }: StoredObject, connectors: ConnectorList): CatalogEntry
   }
   if (statement?.kind !== 'CreateView') throw errors[0] ?? new SqlError({ code: 'E0001', message: 'it is no definition' });
   const path = pathOf(statement.name);
-  return { kind: 'view', name: shortName(path), path, temporary: false, comment: statement.comment, columns: statement.columns.map((column) => column.name), query: statement.query, source, span: statement.span };
+  return { kind: 'view', name: shortName(path), path, temporary: false, comment: statement.comment, columns: statement.columns.map((column) => column.name), query: statement.query, home: homeOf(statements[0]), source, span: statement.span };
+}
+
+/** What the first statement of a definition puts in use. */
+function homeOf(first: Statement | undefined): Place {
+  if (first?.kind !== 'Use') return { catalog: defaultCatalog, database: defaultDatabase };
+  const [catalog = defaultCatalog, database] = partsOf(first.name);
+  return { catalog, database };
 }
 
 function pathOf(name: Name): ObjectPath {

@@ -2,7 +2,8 @@ import { SqlError } from '../core/diagnostic.ts';
 import { describeType } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { MemoryCatalog } from '../catalog/catalog.ts';
-import { BadRecord, type RecordDecoder, type RecordSpans } from '../catalog/connector.ts';
+import { BadRecord } from '../catalog/bad-record.ts';
+import type { RecordDecoder, RecordSpans } from '../catalog/format.ts';
 import { optionOf } from '../catalog/entry.ts';
 import { checkOptions } from '../catalog/option-spec.ts';
 import { json } from '../connectors/formats/json/json.ts';
@@ -60,10 +61,17 @@ class PushedTable<R extends object> implements TableHandle<R> {
   }
 
   #textOf(row: R): string {
+    // What types forbid and programs do.
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new SqlError({ code: 'E0206', message: `a row for ${this.#name} is an object with its columns, not ${Array.isArray(row) ? 'an array' : String(row)}` });
     const unknown = Object.keys(row).find((key) => !this.#columns.includes(key));
     if (unknown !== undefined) throw new SqlError({ code: 'E0102', message: `${this.#name} has no column "${unknown}"`, hint: didYouMean(unknown, this.#columns) });
     // What else it may hold is refused by the decoder.
-    return toJSON(row as Row);
+    try {
+      return toJSON(row as Row);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new SqlError({ code: 'E0206', message: `a row for ${this.#name} holds itself, or is too deep`, cause: error });
+    }
   }
 
   #decode(texts: readonly string[]): ReturnType<RecordDecoder['decode']> {

@@ -1,7 +1,7 @@
 import type { Span } from '../core/span.ts';
 import { unreachable } from '../core/assert.ts';
 import { SqlError, type SourceText } from '../core/diagnostic.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean, nearOrListed } from '../core/suggest.ts';
 import { types, withNullable } from '../core/sql-type.ts';
 import { isTopicName, topicNameRule } from '../core/topic-name.ts';
 import type { ConnectedTable, ConnectorDef } from '../catalog/connector.ts';
@@ -108,18 +108,18 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
     }
   }
   const twice = columns.find((column, i) => columns.findIndex((other) => other.name === column.name) !== i);
-  if (twice !== undefined) errors.push(new SqlError({ code: 'E0105', message: `${name} has two columns "${twice.name}"`, span: statement.name.span }));
+  if (twice !== undefined) errors.push(new SqlError({ code: 'E0105', message: `${name} has two columns "${twice.name}"`, span: statement.name.span, label: 'give one of them another name' }));
   for (const key of primaryKey) {
-    if (isWhole && !columns.some((column) => column.name === key)) errors.push(new SqlError({ code: 'E0102', message: `the primary key names "${key}", which ${name} does not have`, span: statement.name.span, label: didYouMean(key, columns.map((column) => column.name)) }));
+    if (isWhole && !columns.some((column) => column.name === key)) errors.push(new SqlError({ code: 'E0102', message: `the primary key names "${key}", which ${name} does not have`, span: statement.name.span, ...nearOrListed(key, columns.map((column) => column.name), 'columns:') }));
   }
   const partitionedBy = statement.partitionedBy.length > 0 ? statement.partitionedBy.map((column) => column.name) : inherited?.partitionedBy;
   for (const column of statement.partitionedBy) {
-    if (isWhole && !columns.some(({ name: known, kind }) => known === column.name && kind === 'physical')) errors.push(new SqlError({ code: 'E0102', message: `PARTITIONED BY names "${column.name}", which is no physical column of ${name}`, span: column.span, label: didYouMean(column.name, columns.map((other) => other.name)) }));
+    if (isWhole && !columns.some(({ name: known, kind }) => known === column.name && kind === 'physical')) errors.push(new SqlError({ code: 'E0102', message: `PARTITIONED BY names "${column.name}", which is no physical column of ${name}`, span: column.span, ...nearOrListed(column.name, columns.filter(({ kind }) => kind === 'physical').map((other) => other.name), 'columns:') }));
   }
   const keyed = columns.map((column) => (column.kind !== 'computed' && primaryKey.includes(column.name) ? { ...column, type: withNullable(column.type, false) } : column));
   const options: GivenOption[] = statement.options.map(({ key, value }) => ({ key: key.text, value: value.text, keySpan: key.span, valueSpan: value.span }));
   for (const [i, { key, keySpan }] of options.entries()) {
-    if (options.findIndex((other) => other.key === key) !== i) errors.push(new SqlError({ code: 'E0504', message: `the option '${key}' is given twice`, span: keySpan }));
+    if (options.findIndex((other) => other.key === key) !== i) errors.push(new SqlError({ code: 'E0504', message: `the option '${key}' is given twice`, span: keySpan, label: 'keep one of them' }));
     if (inherited?.overwrites('OPTIONS') === false && inherited.options.some((other) => other.key === key)) errors.push(new SqlError({ code: 'E0504', message: `LIKE gives the option '${key}' already`, span: keySpan, hint: 'LIKE ... (OVERWRITING OPTIONS)' }));
   }
   const given = [...options, ...(inherited?.options ?? [])].find(({ key }) => key === 'connector');
@@ -220,7 +220,7 @@ export function connect(entry: TableEntry, extra: ConnectorList): { readonly con
   const given = entry.options.find((option) => option.key === 'connector');
   const names = [...extra, ...connectors].map((connector) => connector.name);
   if (given === undefined) {
-    return { connected: undefined, errors: [new SqlError({ code: 'E0503', message: `${name} does not say where its rows are`, span: optionsSpan, label: `add  WITH ('connector' = 'kafka', ...)`, hint: `connectors: ${names.join(', ')}` })] };
+    return { connected: undefined, errors: [new SqlError({ code: 'E0503', message: `${name} does not say where its rows are`, span: optionsSpan, label: entry.options.some(({ key }) => key.toLowerCase() === 'connector') ? "keys are written small: 'connector'" : `add  WITH ('connector' = 'kafka', ...)`, hint: `connectors: ${names.join(', ')}` })] };
   }
   const connector = findConnector(given.value, extra);
   if (connector === undefined) {
@@ -253,7 +253,7 @@ function brokerFaults(entry: TableEntry): readonly SqlError[] {
       errors.push(new SqlError({ code: 'E0507', message: `${entry.name} names the broker ${value}, and external brokers are not supported yet`, span: valueSpan, hint: `delete the option '${key}': the topic then lives in Sluice's own broker` }));
     }
     if (key !== 'topic' || value === '') continue;
-    const wrong = value.split(';').find((topic) => !isTopicName(topic));
+    const wrong = value.split(';').map((topic) => topic.trim()).find((topic, i, all) => !isTopicName(topic) && !(topic === '' && i > 0 && i === all.length - 1));
     if (wrong !== undefined) errors.push(new SqlError({ code: 'E0605', message: `'${wrong}' cannot be the name of a topic`, span: valueSpan, hint: topicNameRule }));
   }
   return errors;

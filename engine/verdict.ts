@@ -5,6 +5,7 @@ import { buildPipeline } from '../executor/runtime/build.ts';
 import { JobState, type StateVerdict } from '../executor/runtime/job-state.ts';
 import type { CheckpointMeta } from '../executor/runtime/pipeline.ts';
 import { nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
+import { checkJobName } from './job-table.ts';
 import { pipelineNames } from './pipeline-names.ts';
 import { checkPipelines } from './restore.ts';
 
@@ -49,13 +50,14 @@ export function upgradeOf(before: readonly PhysicalPlan[], after: readonly Physi
 }
 
 /** The steps that keep a state, by its name. */
-export function keepersOf(plans: readonly PhysicalPlan[]): ReadonlyMap<string, PhysicalPlan> {
+function keepersOf(plans: readonly PhysicalPlan[]): ReadonlyMap<string, PhysicalPlan> {
   const names = pipelineNames(plans);
   return new Map(plans.flatMap((plan, i) => nodesOf(plan).flatMap((node) => ('stateName' in node ? [[`${node.stateName} of ${names[i] ?? ''}`, node] as const] : []))));
 }
 
 /** Compares plans with what is stored of the job of a name, and changes nothing. */
 export async function verdictOf(stateDir: string | undefined, name: string, plans: readonly PhysicalPlan[]): Promise<JobVerdict> {
+  checkJobName(name);
   const path = stateDir === undefined ? undefined : join(stateDir, 'jobs', name, 'checkpoints.db');
   if (path === undefined || !existsSync(path)) return { checkpoint: undefined, states: [], refusal: undefined };
   const store = (await import('../state/checkpoint-store.ts')).openCheckpoints(path);

@@ -1,38 +1,18 @@
 import { assert } from '../core/assert.ts';
 import { js, Js, joinJs, type CodeBuilder } from '../core/code.ts';
-import { equalBytes, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from '../core/hash.ts';
-import { layoutOf } from '../core/layout.ts';
-import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
-import { canonicalText, columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
+import { withNullable, type SqlType } from '../core/sql-type.ts';
+import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { ExpressionCompiler } from '../expression/compile.ts';
-import type { Accumulator, AggregateOverload, AggregateSteps, CallTypes, Lane } from '../functions/definition.ts';
+import type { Accumulator, AggregateOverload, CallTypes, Lane } from '../functions/definition.ts';
 import { store, type Operand, type Value } from '../functions/operand.ts';
-import { aggregateOverload } from '../functions/registry.ts';
 import { shapeOf, type FieldSpec, type RecordShape } from '../state/table.ts';
-import type { PhysicalNode } from '../planner/physical-plan.ts';
+import { bindCalls, fieldOf, filterText, type BoundCall, type CallSpec, type CallValues } from './aggregate-calls.ts';
 import { BagCode } from './bag-code.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
+import { KeyCode } from './key-code.ts';
 import { RecordCode } from './record-code.ts';
 import { guarded } from './row-error.ts';
-import { filterBit, mostFilters, ValueSetCode } from './value-set-code.ts';
-
-/** One aggregate call as a plan names it. */
-export type CallSpec = PhysicalNode<'GroupAggregate'>['calls'][number];
-
-interface BoundCall {
-  readonly spec: CallSpec;
-  readonly overload: AggregateOverload;
-  readonly steps: AggregateSteps;
-  /** The group's different values, when the call sees each of them once. */
-  readonly bag: number | undefined;
-  /** Over input that only inserts: the bit of the call's filter in them. */
-  readonly bit: number;
-  readonly laneTypes: readonly SqlType[];
-  /** The record's field of the first lane. */
-  readonly firstField: number;
-  /** The flag bit that says that a value has been seen. */
-  readonly flag: number;
-}
+import { filterBit, ValueSetCode } from './value-set-code.ts';
 
 /** What the different values of a group are of. Over updating input, calls over the same argument and filter share it. */
 interface BoundBag {
@@ -42,9 +22,7 @@ interface BoundBag {
 }
 
 /** Over input that only inserts, calls over the same argument share it; each different filter has a bit. */
-interface BoundSet {
-  readonly arg: BoundExpr;
-  readonly filters: readonly (BoundExpr | undefined)[];
+interface BoundSet extends CallValues {
   readonly code: ValueSetCode;
 }
 
@@ -57,6 +35,7 @@ interface BoundSet {
 export class AggregateCode {
   readonly shape: RecordShape;
   readonly keys: readonly number[];
+  readonly keyCode: KeyCode;
   /** True: rows are withdrawn too, and a record counts its rows. */
   readonly isUpdating: boolean;
   readonly #types: readonly SqlType[];
@@ -68,49 +47,29 @@ export class AggregateCode {
   readonly #record: RecordCode;
   readonly #rowsField: number;
 
-  constructor(inputTypes: readonly SqlType[], keys: readonly number[], calls: readonly CallSpec[], isUpdating = false) {
+  constructor(inputTypes: readonly SqlType[], keys: readonly number[], specs: readonly CallSpec[], isUpdating = false) {
     this.#types = inputTypes;
     this.keys = keys;
     this.isUpdating = isUpdating;
-    const fields: FieldSpec[] = keys.map((key, i) => fieldOf(`key ${i + 1}`, this.#type(key), true));
-    const wanted: { readonly text: string; readonly arg: BoundExpr; readonly filters: { readonly text: string; readonly expr: BoundExpr | undefined }[] }[] = [];
-    this.#calls = calls.map((spec, i) => {
-      const overload = aggregateOverload(spec.name, spec.overload, spec.version);
-      const steps = isUpdating ? overload.updating : overload;
-      assert(steps !== undefined, `${spec.name} over rows that are withdrawn`);
-      const laneTypes = steps.lanes(spec.args.map((arg) => arg.type));
-      const firstField = fields.length;
-      fields.push(...laneTypes.map((type, lane) => fieldOf(`${spec.name} ${i + 1}${laneTypes.length === 1 ? '' : `.${lane + 1}`}`, type, false)));
-      let bag: number | undefined;
-      let bit = 0;
-      const [arg] = spec.args;
-      if (arg !== undefined && ((spec.distinct === true && overload.ignoresDuplicates !== true) || (isUpdating && overload.updating?.keepsValues === true))) {
-        const filter = { text: filterText(spec.filter), expr: spec.filter };
-        const text = isUpdating ? JSON.stringify([canonicalText(arg), filter.text]) : canonicalText(arg);
-        const fits = (other: (typeof wanted)[number]): boolean => other.text === text && (other.filters.length < mostFilters || other.filters.some((known) => known.text === filter.text));
-        bag = wanted.findIndex(fits);
-        if (bag < 0) bag = wanted.push({ text, arg, filters: [] }) - 1;
-        const { filters } = wanted[bag] as (typeof wanted)[number];
-        bit = filters.findIndex((known) => known.text === filter.text);
-        if (bit < 0) bit = filters.push(filter) - 1;
-      }
-      return { spec, overload, steps, bag, bit, laneTypes, firstField, flag: keys.length + i };
-    });
+    const { calls, values, fields: lanes } = bindCalls(specs, keys.length, isUpdating);
+    this.#calls = calls;
+    const fields: FieldSpec[] = [...keys.map((key, i) => fieldOf(`key ${i + 1}`, this.#type(key), true)), ...lanes];
     this.#rowsField = fields.length;
-    if (isUpdating) fields.push({ layout: 'f64', isKey: false, name: 'rows', type: 'DOUBLE' }, ...wanted.map((_, i): FieldSpec => ({ layout: 'i32', isKey: false, name: `values ${i + 1}`, type: 'INT' })));
+    if (isUpdating) fields.push({ layout: 'f64', isKey: false, name: 'rows', type: 'DOUBLE' }, ...values.map((_, i): FieldSpec => ({ layout: 'i32', isKey: false, name: `values ${i + 1}`, type: 'INT' })));
     const shape = shapeOf(fields, keys.length + calls.length);
     const valueField = (i: number, type: SqlType): FieldSpec => fieldOf(`values ${i + 1}`, type, true);
-    this.#bags = !isUpdating ? [] : wanted.map(({ arg, filters }, i) => {
+    this.#bags = !isUpdating ? [] : values.map(({ arg, filters }, i) => {
       const type = withNullable(arg.type, false);
-      return { arg, filter: filters[0]?.expr, code: new BagCode(i, valueField(i, type), type, js`r32[2 * (q + ${shape.offsets[this.#rowsField + 1 + i] ?? 0})]`) };
+      return { arg, filter: filters[0], code: new BagCode(i, valueField(i, type), type, js`r32[2 * (q + ${shape.offsets[this.#rowsField + 1 + i] ?? 0})]`) };
     });
-    this.#sets = isUpdating ? [] : wanted.map(({ arg, filters }, i) => {
+    this.#sets = isUpdating ? [] : values.map(({ arg, filters }, i) => {
       const type = withNullable(arg.type, false);
-      return { arg, filters: filters.map(({ expr }) => expr), code: new ValueSetCode(i, valueField(i, type), type, filters.length) };
+      return { arg, filters, code: new ValueSetCode(i, valueField(i, type), type, filters.length) };
     });
     const below = this.#below;
     this.shape = below.length === 0 ? shape : { ...shape, bags: below.map((bag) => bag.code.shape) };
     this.#record = new RecordCode(this.shape);
+    this.keyCode = new KeyCode(this.#record, keys, (column) => this.#type(column));
   }
 
   /** What lies in the tables below, in their order. */
@@ -154,50 +113,9 @@ export class AggregateCode {
     for (const bag of this.#below) bag.code.assignViews(code);
   }
 
-  /**
-   * Finds or makes the record of row `i`: declares `id`, `q` (its first quad) and `isNew`. Where `onlyFinds` is true none is made: `onNone`
-   * writes what is done instead, and leaves the row.
-   */
+  /** See KeyCode. */
   find(code: CodeBuilder, input: InputColumns, onlyFinds?: { readonly test: Js; readonly onNone: Js }): void {
-    const { keys } = this;
-    code.line(js`let hash = ${hashSeed};`);
-    for (const key of keys) {
-      const feed = (): void => this.#hashColumn(code, input, key);
-      const nulls = input.nulls(key);
-      if (nulls === undefined) feed();
-      else code.either(js`${nulls}[i] === 1`, () => code.line(js`hash = ${code.use(hashNull, 'hashNull')}(hash);`), feed);
-    }
-    code.line(js`hash = ${code.use(hashFinish, 'hashFinish')}(hash);`);
-    code.line(js`let slot = hash & mask, id = -1, q = 0, isNew = false;`);
-    code.block(js`for (;;)`, () => {
-      code.line(js`const id1 = index[2 * slot + 1];`);
-      code.block(js`if (id1 === 0)`, () => {
-        if (onlyFinds !== undefined) code.line(js`if (${onlyFinds.test}) break;`);
-        code.line(js`id = table.allocate(hash, slot); q = id * ${this.shape.quads}; isNew = true;`);
-        for (const [i, key] of keys.entries()) {
-          const write = (): void => this.#writeKey(code, input, key, i);
-          const nulls = input.nulls(key);
-          if (nulls === undefined) write();
-          else code.either(js`${nulls}[i] === 1`, () => code.line(js`r32[2 * q + 1] |= ${1 << i};`), write);
-        }
-        code.line(js`break;`);
-      });
-      code.block(js`if (index[2 * slot] === hash)`, () => {
-        code.line(js`q = (id1 - 1) * ${this.shape.quads};`);
-        const tests = keys.map((key, i) => {
-          const same = this.#sameKey(code, input, key, i);
-          const nulls = input.nulls(key);
-          const flag = js`(r32[2 * q + 1] & ${1 << i})`;
-          if (nulls === undefined) return js`${flag} === 0 && ${same}`;
-          return js`(${nulls}[i] === 1 ? ${flag} !== 0 : ${flag} === 0 && ${same})`;
-        });
-        const all = tests.length === 0 ? js`true` : new Js(tests.map((test) => test.text).join(' && '));
-        code.line(js`if (${all}) { id = id1 - 1; break; }`);
-      });
-      code.line(js`slot = (slot + 1) & mask;`);
-    });
-    if (onlyFinds !== undefined) code.line(js`if (id < 0) { ${onlyFinds.onNone} }`);
-    code.line(js`if (r32[2 * q] !== epoch) table.touch(id);`);
+    this.keyCode.find(code, input, onlyFinds);
   }
 
   /** Adds row `i` to the record at `q`. */
@@ -214,7 +132,7 @@ export class AggregateCode {
       this.#eachCall(code, compiler, (call, args) => call.overload.updating?.retract(code, this.#accumulator(code, call), args, this.#callTypes(call.spec)), (call) => call.overload.updating?.retractNull);
       this.#eachBag(code, compiler, (bag, calls, value) =>
         bag.code.remove(code, value, (gone) => {
-          for (const call of calls) code.block(js``, () => call.overload.updating?.retract(code, this.#accumulator(code, call), [gone], this.#callTypes(call.spec)));
+          for (const call of calls) code.block(js``, () => call.overload.updating?.retract(code, this.#accumulator(code, call), [gone, ...others(compiler, call)], this.#callTypes(call.spec)));
         }, () => code.line(onNone)),
       );
     }, () => {
@@ -255,7 +173,7 @@ export class AggregateCode {
     this.#eachCall(code, compiler, (call, args) => call.steps.accumulate(code, this.#accumulator(code, call), args, this.#callTypes(call.spec)));
     this.#eachBag(code, compiler, (bag, calls, value) =>
       bag.code.add(code, value, (first) => {
-        for (const call of calls) code.block(js``, () => call.steps.accumulate(code, this.#accumulator(code, call), [first], this.#callTypes(call.spec)));
+        for (const call of calls) code.block(js``, () => call.steps.accumulate(code, this.#accumulator(code, call), [first, ...others(compiler, call)], this.#callTypes(call.spec)));
       }),
     );
     for (const [i, set] of this.#sets.entries()) this.#addToSet(code, compiler, set, this.#calls.filter((call) => call.bag === i));
@@ -268,7 +186,7 @@ export class AggregateCode {
       const value = compiler.compile(set.arg);
       code.block(value.isNull === undefined ? js`` : js`if (!(${value.isNull}))`, () =>
         set.code.add(code, value.operand, wanted, (fresh, first) => {
-          for (const call of calls) code.block(set.filters.length === 1 ? js`` : js`if ((${fresh} & ${filterBit(call.bit)}) !== 0)`, () => call.steps.accumulate(code, this.#accumulator(code, call), [first], this.#callTypes(call.spec)));
+          for (const call of calls) code.block(set.filters.length === 1 ? js`` : js`if ((${fresh} & ${filterBit(call.filter)}) !== 0)`, () => call.steps.accumulate(code, this.#accumulator(code, call), [first, ...others(compiler, call)], this.#callTypes(call.spec)));
         }),
       );
     };
@@ -307,11 +225,17 @@ export class AggregateCode {
     }
   }
 
-  /** Writes keys and results of the record at `q` to the row of the output: the keys, then the calls, into the columns `to`, from 0 on by default. */
-  emit(code: CodeBuilder, output: OutputColumns, to: (index: number) => number = (index) => index): void {
-    for (const [i, key] of this.keys.entries()) {
-      const value: Value = { operand: this.#record.load(code, i, this.#type(key)), isNull: js`(r32[2 * q + 1] & ${1 << i}) !== 0` };
-      this.#writeOut(code, output, to(i), value);
+  /**
+   * Writes keys and results of the record at `q` to the row of the output: the keys, then the calls, into the columns `to`, from 0 on by default. With
+   * `input` the keys are those of its row `i` (`KeyCode.passOn`). `nulls` are not written for a result that never is NULL: they stay as they were made, zero.
+   */
+  emit(code: CodeBuilder, output: OutputColumns, to: (index: number) => number = (index) => index, input?: InputColumns): void {
+    if (input !== undefined) this.keyCode.passOn(code, input, output, to);
+    else {
+      for (const [i, key] of this.keys.entries()) {
+        const value: Value = { operand: this.#record.load(code, i, this.#type(key)), isNull: js`(r32[2 * q + 1] & ${1 << i}) !== 0` };
+        this.#writeOut(code, output, to(i), value);
+      }
     }
     for (const [i, call] of this.#calls.entries()) {
       const value = call.steps.result(code, this.#accumulator(code, call), this.#callTypes(call.spec));
@@ -320,10 +244,7 @@ export class AggregateCode {
   }
 
   #writeOut(code: CodeBuilder, output: OutputColumns, column: number, value: Value): void {
-    const write = (): void => {
-      code.line(js`${output.nulls(column)}[${output.row}] = 0;`);
-      store(code, output.place(column), value.operand, js`heap`);
-    };
+    const write = (): void => store(code, output.place(column), value.operand, js`heap`);
     if (value.isNull === undefined) {
       write();
       return;
@@ -331,7 +252,10 @@ export class AggregateCode {
     code.either(value.isNull, () => {
       code.line(js`${output.nulls(column)}[${output.row}] = 1; any[${column}] = 1;`);
       for (const line of output.zero(column)) code.line(line);
-    }, write);
+    }, () => {
+      code.line(js`${output.nulls(column)}[${output.row}] = 0;`);
+      write();
+    });
   }
 
   /** True when what a group has of some rows can be added to what it has of others: of rows that only come, without different values. */
@@ -367,93 +291,9 @@ export class AggregateCode {
       },
     };
   }
-
-  // ---- keys ----
-
-  #hashColumn(code: CodeBuilder, input: InputColumns, key: number): void {
-    const layout = layoutOf(this.#type(key));
-    const array = (slot: string): Js => input.array(key, slot);
-    const word = code.use(hashWord, 'hashWord');
-    const feed = (value: Js): void => code.line(js`hash = ${word}(hash, ${value});`);
-    switch (layout) {
-      case 'u8':
-      case 'i32':
-        feed(js`${array('values')}[i]`);
-        return;
-      case 'i64':
-      case 'i64n':
-      case 'i128':
-        feed(js`${array('words')}[2 * i]`);
-        feed(js`${array('words')}[2 * i + 1]`);
-        if (layout === 'i64n') feed(js`${array('nanos')}[i]`);
-        if (layout === 'i128') {
-          feed(js`${array('highWords')}[2 * i]`);
-          feed(js`${array('highWords')}[2 * i + 1]`);
-        }
-        return;
-      case 'f32':
-      case 'f64':
-        code.line(js`hash = ${code.use(hashDouble, 'hashDouble')}(hash, ${array('values')}[i]);`);
-        return;
-      case 'bytes':
-        code.line(js`hash = ${code.use(hashBytes, 'hashBytes')}(hash, ${array('heap')}, ${array('offsets')}[i], ${array('lengths')}[i]);`);
-    }
-  }
-
-  #writeKey(code: CodeBuilder, input: InputColumns, key: number, field: number): void {
-    const type = this.#type(key);
-    const layout = layoutOf(type);
-    const quad = this.#record.quad(field);
-    const array = (slot: string): Js => input.array(key, slot);
-    if (layout === 'bytes') {
-      this.#record.store(code, field, type, { class: 'bytes', heap: array('heap'), offset: js`${array('offsets')}[i]`, length: js`${array('lengths')}[i]` });
-      return;
-    }
-    if (layout === 'f32' || layout === 'f64') {
-      // -0 and 0 are one key, and so are all NaN.
-      code.line(js`rf64[${quad}] = ${array('values')}[i] + 0;`);
-      return;
-    }
-    if (layout === 'u8' || layout === 'i32') {
-      code.line(js`r32[2 * ${quad}] = ${array('values')}[i];`);
-      return;
-    }
-    code.line(js`r32[2 * ${quad}] = ${array('words')}[2 * i]; r32[2 * ${quad} + 1] = ${array('words')}[2 * i + 1];`);
-    if (layout === 'i64n') code.line(js`r32[2 * ${quad} + 2] = ${array('nanos')}[i];`);
-    if (layout === 'i128') code.line(js`r32[2 * ${quad} + 2] = ${array('highWords')}[2 * i]; r32[2 * ${quad} + 3] = ${array('highWords')}[2 * i + 1];`);
-  }
-
-  #sameKey(code: CodeBuilder, input: InputColumns, key: number, field: number): Js {
-    const layout = layoutOf(this.#type(key));
-    const quad = this.#record.quad(field);
-    const array = (slot: string): Js => input.array(key, slot);
-    switch (layout) {
-      case 'u8':
-      case 'i32':
-        return js`r32[2 * ${quad}] === ${array('values')}[i]`;
-      case 'i64':
-        return js`r32[2 * ${quad}] === ${array('words')}[2 * i] && r32[2 * ${quad} + 1] === ${array('words')}[2 * i + 1]`;
-      case 'i64n':
-        return js`r32[2 * ${quad}] === ${array('words')}[2 * i] && r32[2 * ${quad} + 1] === ${array('words')}[2 * i + 1] && r32[2 * ${quad} + 2] === ${array('nanos')}[i]`;
-      case 'i128':
-        return js`r64[${quad}] === ${array('values')}[i] && r64[${quad} + 1] === ${array('high')}[i]`;
-      case 'f32':
-      case 'f64':
-        return js`(rf64[${quad}] === ${array('values')}[i] || (rf64[${quad}] !== rf64[${quad}] && ${array('values')}[i] !== ${array('values')}[i]))`;
-      case 'bytes': {
-        const length = js`r32[2 * ${quad} + 1]`;
-        const slot = js`r32[2 * ${quad}]`;
-        return js`(${length} === ${array('lengths')}[i] && (${length} === 0 || ${code.use(equalBytes, 'equalBytes')}(table.bytes.pages[${slot} >>> 16], (${slot} & 65535) * 16, ${length}, ${array('heap')}, ${array('offsets')}[i], ${array('lengths')}[i])))`;
-      }
-    }
-  }
 }
 
-/** One text for equal filters; '' for none. */
-function filterText(filter: BoundExpr | undefined): string {
-  return filter === undefined ? '' : canonicalText(filter);
-}
-
-function fieldOf(name: string, type: SqlType, isKey: boolean): FieldSpec {
-  return { layout: layoutOf(type), isKey, name, type: printType(withNullable(type, true)) };
+/** The arguments behind the one whose different values a call sees: literals. */
+function others(compiler: ExpressionCompiler, { spec }: BoundCall): readonly Operand[] {
+  return spec.args.slice(1).map((arg) => compiler.compile(arg).operand);
 }

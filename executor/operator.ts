@@ -39,8 +39,8 @@ export interface OperatorContext {
   readonly metrics: OperatorMetrics;
   /** The watermark that was last handed on: what rows that timers emit carry. */
   readonly outputWatermark: number;
-  /** Hands a batch to the next operator; it is borrowed until this returns. */
-  emit(batch: Batch): void;
+  /** Hands a batch to the next operator; it is borrowed until this returns. `goesOn`: it shares bytes with a batch that the operator is not done with. */
+  emit(batch: Batch, goesOn?: boolean): void;
   /** A row that came behind the watermark, which stood at `watermark` ms: `behind` is by how many ms. */
   late(batch: Batch, row: number, behind: number, watermark: number): void;
 }

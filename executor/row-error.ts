@@ -20,8 +20,10 @@ export function rowErrors(operator: string, exprs: readonly BoundExpr[], input: 
     const isOfValue = isKnown ? cause.code === 'E0207' : cause instanceof RangeError;
     const span = isOfValue ? failing(exprs, input, row, columns) : undefined;
     if (isKnown) return span === undefined ? cause : new SqlError({ ...cause.diagnostic, span });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    if (span !== undefined) return new SqlError({ code: 'E0207', message: reason, span, cause });
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const reason = words === 'Invalid string length' ? 'the text would have more than 536,870,888 characters' : words;
+    const hint = words === 'division by zero' ? 'a / NULLIF(b, 0)  is NULL where b is 0' : undefined;
+    if (span !== undefined) return new SqlError({ code: 'E0207', message: reason, span, hint, cause });
     return new SqlError({ code: cause instanceof RangeError ? 'E0207' : 'E0999', message: `${operator}: ${reason} (row ${row} of its batch)`, cause });
   };
 }

@@ -3,25 +3,26 @@ import { hashFinish, hashSeed, hashWord } from '../core/hash.ts';
 import { layoutOf } from '../core/layout.ts';
 import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
 import { load, store, type Operand } from '../functions/operand.ts';
-import { shapeOf, type RecordShape, type Table } from '../state/table.ts';
+import { shapeOf, type FieldSpec, type RecordShape, type Table } from '../state/table.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
 import { RecordCode } from './record-code.ts';
 
 /**
  * Whole rows as records of a state Table, each under the number of its arrival: what an operator keeps that has to give rows out again as they
- * came, in their order. The code sees the table as `rowtable` and its views as RecordCode names them behind `row`.
+ * came, in their order. The code sees the table as `rowtable` and its views as RecordCode names them behind `row`, or another prefix.
  */
 export class StoredRow {
   readonly shape: RecordShape;
   readonly #types: readonly SqlType[];
   readonly #record: RecordCode;
 
-  constructor(types: readonly SqlType[]) {
+  /** `more`: fields behind the row's, which the owner keeps. */
+  constructor(types: readonly SqlType[], prefix = 'row', more: readonly FieldSpec[] = []) {
     const columns = types.map((type, i) => ({ layout: layoutOf(type), isKey: false, name: `column ${i + 1}`, type: printType(withNullable(type, true)) }));
     // The key's flag comes first, then one for the NULL of each column.
-    this.shape = shapeOf([{ layout: 'i64', isKey: true, name: 'arrival', type: 'BIGINT' }, ...columns], 1 + types.length);
+    this.shape = shapeOf([{ layout: 'i64', isKey: true, name: 'arrival', type: 'BIGINT' }, ...columns, ...more], 1 + types.length);
     this.#types = types;
-    this.#record = new RecordCode(this.shape, 'row');
+    this.#record = new RecordCode(this.shape, prefix);
   }
 
   get table(): Js {
@@ -55,17 +56,18 @@ export class StoredRow {
     }
   }
 
-  /** Writes the record `id` to the row of the output. */
-  emit(code: CodeBuilder, output: OutputColumns, id: Js): void {
+  /** Writes the record `id` to the row of the output, its columns from `first` on. */
+  emit(code: CodeBuilder, output: OutputColumns, id: Js, first = 0): void {
     code.line(js`const ${this.#record.q} = ${id} * ${this.shape.quads};`);
-    for (const [column, type] of this.#types.entries()) {
-      const { word, bit } = this.#nullFlag(column);
+    for (const [i, type] of this.#types.entries()) {
+      const column = first + i;
+      const { word, bit } = this.#nullFlag(i);
       code.either(js`(${word} & ${bit}) !== 0`, () => {
         code.line(js`${output.nulls(column)}[${output.row}] = 1; any[${column}] = 1;`);
         for (const line of output.zero(column)) code.line(line);
       }, () => {
         code.line(js`${output.nulls(column)}[${output.row}] = 0;`);
-        store(code, output.place(column), this.#record.load(code, 1 + column, type), js`heap`);
+        store(code, output.place(column), this.#record.load(code, 1 + i, type), js`heap`);
       });
     }
   }

@@ -24,7 +24,7 @@ export type BoundExpr =
   | { readonly kind: 'case'; readonly branches: readonly { readonly when: BoundExpr; readonly then: BoundExpr }[]; readonly otherwise: BoundExpr; readonly type: SqlType; readonly span?: Span };
 
 /** The parts of an expression, in order of evaluation. */
-export function childrenOf(expr: BoundExpr): readonly BoundExpr[] {
+function childrenOf(expr: BoundExpr): readonly BoundExpr[] {
   switch (expr.kind) {
     case 'column':
     case 'literal':

@@ -2,17 +2,17 @@ import { unreachable } from '../core/assert.ts';
 import type { StepClock } from '../core/clock.ts';
 import { js, joinJs, type CodeBuilder, type Js } from '../core/code.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { isText, printType, sameType, type SqlType } from '../core/sql-type.ts';
+import { printType, sameType, type SqlType } from '../core/sql-type.ts';
 import { emitCast } from '../functions/cast.ts';
 import { canCast } from '../functions/cast-rules.ts';
 import type { CallTypes } from '../functions/definition.ts';
-import { assign, classOf, declare, load, maxSmall, zero, type Operand, type OperandOf, type Place, type Value } from '../functions/operand.ts';
+import { assign, classOf, declare, load, zero, type Operand, type OperandOf, type Place, type Value } from '../functions/operand.ts';
 import { scalarOverload } from '../functions/registry.ts';
 import { emitField } from '../functions/structured.ts';
 import type { BoundExpr } from './bound-expr.ts';
+import { firstOf, type Outer } from './first-part.ts';
+import { emitLiteral, known, literalText, notHeld } from './literal-code.ts';
 import { sharedCalls, type SharedCall } from './shared-calls.ts';
-
-const utf8 = new TextEncoder();
 
 /** Where an expression's columns are: the arrays and the row, and the name of the null flags (undefined in the version without NULLs). */
 export interface ColumnSource {
@@ -118,7 +118,7 @@ export class ExpressionCompiler {
       case 'column':
         return this.#column(expr.index, expr.type);
       case 'literal':
-        return this.#literal(expr);
+        return emitLiteral(this.code, expr);
       case 'call':
         return this.#call(expr, []);
       case 'logic':
@@ -157,41 +157,6 @@ export class ExpressionCompiler {
   condition(expr: BoundExpr): Js {
     const { operand, isNull } = this.compile(expr);
     return isNull === undefined ? boolOf(operand) : js`!${isNull} && ${boolOf(operand)}`;
-  }
-
-  #literal(expr: Extract<BoundExpr, { kind: 'literal' }>): Value {
-    const { value, type } = expr;
-    const of = classOf(type);
-    if (of === undefined) throw notHeld(type);
-    if (value === null) return { operand: zero(this.code, of), isNull: js`true` };
-    const text = String(value);
-    switch (of) {
-      case 'bool':
-        return known({ class: of, value: js`${value === true}` });
-      case 'int':
-      case 'double':
-      case 'time':
-        return known({ class: of, value: js`${Number(text)}` });
-      case 'bigint':
-        return known({ class: of, value: js`${BigInt(text)}` });
-      case 'decimal': {
-        const unscaled = BigInt(text);
-        const isSmall = unscaled <= BigInt(maxSmall) && unscaled >= -BigInt(maxSmall);
-        return known({ class: of, small: js`${isSmall ? Number(unscaled) : 0}`, isSmall: isSmall ? undefined : js`false`, big: js`${isSmall ? 0n : unscaled}` });
-      }
-      case 'instant': {
-        const [millis, nanos] = text.split(':');
-        return known({ class: of, millis: js`${Number(millis)}`, nanos: js`${Number(nanos ?? 0)}` });
-      }
-      case 'bytes': {
-        const bytes = type.kind === 'BINARY' || type.kind === 'VARBINARY' ? fromHex(text) : utf8.encode(text);
-        const padded = new Uint8Array(bytes.length + 8);
-        padded.set(bytes);
-        return known({ class: of, heap: this.code.use(padded, 'text'), offset: js`0`, length: js`${bytes.length}` });
-      }
-      default:
-        return unreachable(of);
-    }
   }
 
   /** A call that is NULL when an argument is: the arguments, then the value only where none is NULL. */
@@ -322,40 +287,6 @@ interface KeptCall {
   always: Value | undefined;
 }
 
-type Outer = Extract<BoundExpr, { kind: 'call' | 'cast' | 'field' | 'not' | 'is' }>;
-
-/** What an expression computes first and in any case, if it is such an expression. */
-function firstOf(expr: BoundExpr): BoundExpr | undefined {
-  switch (expr.kind) {
-    case 'call':
-      return expr.args[0];
-    case 'cast':
-    case 'field':
-    case 'not':
-    case 'is':
-      return expr.operand;
-    default:
-      return undefined;
-  }
-}
-
-function literalText(expr: BoundExpr): string | undefined {
-  return expr.kind === 'literal' && expr.value !== null && isText(expr.type) ? String(expr.value) : undefined;
-}
-
-function known(operand: Operand): Value {
-  return { operand, isNull: undefined };
-}
-
 function boolOf(operand: Operand): Js {
   return (operand as OperandOf<'bool'>).value;
 }
-
-function fromHex(text: string): Uint8Array {
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
-}
-
-function notHeld(type: SqlType): SqlError {
-  return new SqlError({ code: 'E0002', message: `not supported yet: ${printType(type)} in an expression` });
-}
-

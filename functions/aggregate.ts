@@ -1,11 +1,16 @@
 import { js, type CodeBuilder } from '../core/code.ts';
 import { isNumeric, isStructured, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { arrayAggregates } from './array-agg.ts';
 import { emitCast } from './cast.ts';
 import { collectingAggregates } from './collecting.ts';
-import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, AggregateUpdating, CallTypes, Lane } from './definition.ts';
-import { emitArithmetic } from './numeric.ts';
 import { emitComparison } from './comparison.ts';
+import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, AggregateUpdating, CallTypes, Lane } from './definition.ts';
+import { firstLastAggregates } from './first-last.ts';
+import { emitArithmetic } from './numeric.ts';
 import type { Operand, OperandOf } from './operand.ts';
+import { percentile } from './percentile.ts';
+import { avgType, sumType } from './sum-types.ts';
+import { varianceAggregates } from './variance.ts';
 
 const countType: SqlType = { kind: 'BIGINT', nullable: false };
 
@@ -43,11 +48,13 @@ const count: AggregateFunction = {
   examples: [],
 };
 
-/** SUM keeps the type of integers (and wraps as they do); a DECIMAL gets 38 digits. */
-function sumType(type: SqlType): SqlType {
-  if (type.kind === 'DECIMAL') return types.decimal(38, type.scale);
-  return withNullable(type, true);
-}
+/** The planner binds a call as one with DISTINCT. */
+const approxCountDistinct: AggregateFunction = {
+  name: 'APPROX_COUNT_DISTINCT',
+  overloads: count.overloads.map((overload) => ({ ...overload, id: 'values', accept: (args) => (args[0] !== undefined && args.length === 1 && !isStructured(args[0]) ? args : undefined) })),
+  doc: 'How many different values there are that are not NULL; the number is exact, as that of COUNT(DISTINCT x).',
+  examples: [],
+};
 
 function addTo(code: CodeBuilder, lane: Lane, operator: '+' | '-', value: Operand, type: SqlType, total: SqlType): void {
   const sum = emitArithmetic(code, operator, lane.load(), value, [total, type], total);
@@ -151,7 +158,7 @@ const avg: AggregateFunction = {
       id: 'numbers',
       version: 1,
       accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isNumeric(a) ? [a] : undefined),
-      returns: ([a]) => (a?.kind === 'DECIMAL' ? types.decimal(38, Math.max(6, a.scale)) : withNullable(a ?? types.nothing, true)),
+      returns: ([a]) => avgType(a ?? types.nothing),
       ...avgSteps,
       updating: { ...avgSteps, keepsValues: false, retract: (code, state, args, callTypes) => addToMean(code, state, '-', args, callTypes) },
     },
@@ -175,7 +182,11 @@ function extreme(name: 'MIN' | 'MAX'): AggregateFunction {
       const better = code.name('better');
       code.block(js`${better}:`, () => {
         code.block(js`if (!(${first}))`, () => {
-          const beats = emitComparison(code, name === 'MAX' ? '>' : '<', value, best.load(), [type, type]);
+          const known = best.load();
+          const beats = emitComparison(code, name === 'MAX' ? '>' : '<', value, known, [type, type]);
+          // NaN is the greatest, whatever came first: what is left does not depend on the order of rows, slices and withdrawals.
+          const above = name === 'MAX' ? value : known;
+          if (above.class === 'double') return code.line(js`if (!(${beats} || ${above.value} !== ${above.value})) break ${better};`);
           code.line(js`if (!(${beats})) break ${better};`);
         });
         best.store(value);
@@ -242,4 +253,4 @@ const latest: AggregateFunction = {
 export const internalAggregates: readonly AggregateFunction[] = [latest];
 
 /** Every aggregate function of this build. */
-export const aggregateFunctions: readonly AggregateFunction[] = [count, sum, avg, extreme('MIN'), extreme('MAX'), ...collectingAggregates];
+export const aggregateFunctions: readonly AggregateFunction[] = [count, approxCountDistinct, sum, avg, extreme('MIN'), extreme('MAX'), ...varianceAggregates, ...firstLastAggregates, percentile, ...arrayAggregates, ...collectingAggregates];

@@ -143,15 +143,15 @@ const contains: Overload = {
     }),
 };
 
-/** ARRAY_POSITION: as ARRAY_CONTAINS, NULL counts as an element. */
+/** ARRAY_POSITION: NULL, not an element, is the place of NULL. */
 const position: Overload = {
   id: 'element',
   version: 1,
   accept: (args) => arrayAndElement(args, false),
-  returns: ([a]) => ({ kind: 'INT', nullable: a?.nullable ?? true }),
+  returns: ([a, x]) => ({ kind: 'INT', nullable: a?.nullable !== false || x?.nullable !== false }),
   emit: () => never(),
   emitNullable: (code, [a, x], { args, result }) =>
-    emitUnlessNull(code, [a as Value], result, () => {
+    emitUnlessNull(code, [a as Value, x as Value], result, () => {
       const array = bytesOf(a?.operand);
       return known({ class: 'int', value: code.define('i', js`${emitFind(code, array.heap, array.offset, x as Value, args[1] ?? types.nothing)} + 1`) });
     }),
@@ -217,7 +217,7 @@ export const arrayFunctions: readonly ScalarFunction[] = [
   withElement('ARRAY_PREPEND', true, 'The array with one more element before it.', ['ARRAY_PREPEND(ARRAY[1], 2)', '[2, 1]']),
   define('ARRAY_CONCAT', 'return-null', [concatOverload], 'The arrays one behind the other.', [['ARRAY_CONCAT(ARRAY[1], ARRAY[2], ARRAY[1])', '[1, 2, 1]']]),
   define('ARRAY_CONTAINS', 'call', [contains], 'TRUE when the value is an element of the array.', [['ARRAY_CONTAINS(ARRAY[1, 2], 2)', 'TRUE']]),
-  define('ARRAY_POSITION', 'call', [position], 'The place of the first such element, from 1; 0 when there is none.', [['ARRAY_POSITION(ARRAY[5, 6], 6)', '2']]),
+  define('ARRAY_POSITION', 'call', [position], 'The place of the first such element, from 1; 0 when there is none. NULL has no place.', [['ARRAY_POSITION(ARRAY[5, 6], 6)', '2'], ['ARRAY_POSITION(ARRAY[5, NULL], CAST(NULL AS INT))', null]]),
   define('ARRAY_REMOVE', 'call', [remove], 'The array without the elements that are equal to the value.', [['ARRAY_REMOVE(ARRAY[1, 2, 1], 1)', '[2]']]),
   define('ARRAY_SLICE', 'return-null', [sliceOverload], 'The elements from one place to another, or to the end; counted from 1, or backwards from -1.', [['ARRAY_SLICE(ARRAY[1, 2, 3], 2)', '[2, 3]'], ['ARRAY_SLICE(ARRAY[1, 2, 3], -3, -2)', '[1, 2]']]),
   define('ARRAY_SORT', 'return-null', [sortOverload], 'The elements in order; descending when the second argument is FALSE. NULL stands first, or last when descending, or as the third says.', [['ARRAY_SORT(ARRAY[3, NULL, 1])', '[NULL, 1, 3]'], ['ARRAY_SORT(ARRAY[3, NULL, 4], FALSE)', '[4, 3, NULL]']]),

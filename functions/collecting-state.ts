@@ -105,6 +105,7 @@ export class SortedMap {
       const counts = length === 0 ? 0 : valuesAt(heap, at);
       const next = by + (old < 0 ? 0 : countAt(heap, counts + 4 + ((countAt(heap, counts) + 7) >> 3) + 4 * old));
       if (next <= 0) return false;
+      if (next > 0x7fffffff) throw new RangeError('a value is counted more than 2147483647 times');
       const { cell } = this.#values;
       if (cell.column.layout === 'i32') cell.column.values[0] = next;
       this.#values.add();

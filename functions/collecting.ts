@@ -1,12 +1,13 @@
 import type { ByteHeap } from '../core/byte-heap.ts';
-import { js, type CodeBuilder } from '../core/code.ts';
+import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import { countAt, keysAt, valuesAt } from '../core/collection.ts';
 import type { VectorWriter } from '../core/collection-writer.ts';
 import { layoutOf } from '../core/layout.ts';
 import { isText, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitAdd, emitMade } from './collection-code.ts';
 import { List, SortedMap } from './collecting-state.ts';
-import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, CallTypes, Lane } from './definition.ts';
+import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, Lane } from './definition.ts';
+import { jsonText } from './json-print.ts';
 import type { Operand, OperandOf, Value } from './operand.ts';
 
 /**
@@ -15,7 +16,7 @@ import type { Operand, OperandOf, Value } from './operand.ts';
  */
 
 /** Lines that change a lane's encoding: the values go to writers, then `change` is called with the old encoding. */
-function emitChange(code: CodeBuilder, lane: Lane | undefined, state: List | SortedMap, method: string, added: readonly (readonly [VectorWriter, Value])[], more?: number): void {
+export function emitChange(code: CodeBuilder, lane: Lane | undefined, state: List | SortedMap, method: string, added: readonly (readonly [VectorWriter, Value])[], more?: Js): void {
   if (lane === undefined) return;
   for (const [writer, value] of added) {
     code.line(js`${code.use(writer, 'writer')}.begin();`);
@@ -32,14 +33,12 @@ function known(operand: Operand | undefined): Value {
   return { operand: operand as Operand, isNull: undefined };
 }
 
-const nullValue: Value = { operand: { class: 'int', value: js`0` }, isNull: js`true` };
-
-function loaded(state: Accumulator, lane = 0): OperandOf<'bytes'> {
+export function loaded(state: Accumulator, lane = 0): OperandOf<'bytes'> {
   return state.lanes[lane]?.load() as OperandOf<'bytes'>;
 }
 
 /** True where the lane has no element. */
-function isEmpty(code: CodeBuilder, { heap, offset, length }: OperandOf<'bytes'>) {
+export function isEmpty(code: CodeBuilder, { heap, offset, length }: OperandOf<'bytes'>) {
   return js`(${length} === 0 || ${code.use(countAt, 'countAt')}(${heap}, ${offset}) === 0)`;
 }
 
@@ -47,7 +46,7 @@ const bytesLane = (type: SqlType): SqlType => withNullable(type, false);
 const listOf = (element: SqlType): SqlType => ({ kind: 'ARRAY', element, nullable: false });
 
 /** An aggregate over a list of its argument's values. */
-function overList(element: (args: readonly SqlType[]) => SqlType, result: AggregateSteps['result'], extraLanes: readonly SqlType[] = [], before?: AggregateSteps['accumulate']): AggregateSteps & Pick<AggregateOverload, 'updating'> {
+export function overList(element: (args: readonly SqlType[]) => SqlType, result: AggregateSteps['result'], extraLanes: readonly SqlType[] = [], before?: AggregateSteps['accumulate']): AggregateSteps & Pick<AggregateOverload, 'updating'> {
   const steps: AggregateSteps = {
     lanes: (args) => [bytesLane(listOf(element(args))), ...extraLanes],
     accumulate: (code, state, args, callTypes) => {
@@ -71,34 +70,6 @@ function overList(element: (args: readonly SqlType[]) => SqlType, result: Aggreg
 }
 
 const first = ([a]: readonly SqlType[]): SqlType => a ?? types.nothing;
-
-const arraySteps = overList(first, (code, state) => {
-  const list = loaded(state);
-  return { operand: list, isNull: isEmpty(code, list) };
-});
-
-/** NULLs are elements too. */
-function changeByNull(code: CodeBuilder, state: Accumulator, { args }: CallTypes, method: 'append' | 'remove'): void {
-  const list = new List(layoutOf(first(args)));
-  emitChange(code, state.lanes[0], list, method, [[list.value, nullValue]]);
-}
-
-const arrayAgg: AggregateFunction = {
-  name: 'ARRAY_AGG',
-  overloads: [
-    {
-      id: 'values',
-      version: 1,
-      accept: (args) => (args.length === 1 ? args : undefined),
-      returns: (args) => ({ kind: 'ARRAY', element: first(args), nullable: true }),
-      ...arraySteps,
-      accumulateNull: (code, state, callTypes) => changeByNull(code, state, callTypes, 'append'),
-      updating: arraySteps.updating && { ...arraySteps.updating, retractNull: (code, state, callTypes) => changeByNull(code, state, callTypes, 'remove') },
-    },
-  ],
-  doc: 'The array of the values, in the order in which they came, NULL too; NULL when there are none.',
-  examples: [],
-};
 
 /** The texts of a list with a separator between, or within brackets. */
 function joined(out: ByteHeap, heap: Uint8Array, at: number, length: number, separator: Uint8Array, offset: number, width: number): number {
@@ -150,7 +121,7 @@ const listAgg: AggregateFunction = {
 
 const collectSteps = (by: 1 | -1): AggregateSteps['accumulate'] => (code, state, [value], { args }) => {
   const map = new SortedMap(layoutOf(first(args)), 'i32');
-  emitChange(code, state.lanes[0], map, 'count', [[map.key, known(value)]], by);
+  emitChange(code, state.lanes[0], map, 'count', [[map.key, known(value)]], js`${by}`);
 };
 
 /** No keys and no values. */
@@ -223,7 +194,7 @@ function jsonObject(out: ByteHeap, heap: Uint8Array, at: number, length: number)
     return heap.subarray(data + start, data + end);
   };
   for (let i = 0; length > 0 && i < countAt(heap, keys); i++) {
-    out.appendText(`${i === 0 ? '' : ','}${JSON.stringify(utf8.decode(text(keys, i)))}:`);
+    out.appendText(`${i === 0 ? '' : ','}${jsonText(utf8.decode(text(keys, i)))}:`);
     const value = text(values, i);
     out.append(value, 0, value.length);
   }
@@ -267,7 +238,6 @@ function jsonObjectAgg(name: string): AggregateFunction {
 
 /** With a clause the call is bound to the name that has it (planner/bind-json.ts); the planner gives these the JSON of their values. */
 export const collectingAggregates: readonly AggregateFunction[] = [
-  arrayAgg,
   collect,
   listAgg,
   ...['JSON_ARRAYAGG', 'JSON_ARRAYAGG NULL ON NULL', 'JSON_ARRAYAGG ABSENT ON NULL'].map(jsonArrayAgg),

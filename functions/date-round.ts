@@ -1,6 +1,7 @@
 import { js } from '../core/code.ts';
 import { isTimestamp, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { civilFromDays, daysFromCivil, msPerDay } from '../core/time.ts';
+import { instantOf, localTime } from '../core/zone.ts';
 import type { Overload } from './definition.ts';
 import type { Operand } from './operand.ts';
 
@@ -35,13 +36,20 @@ function rounder(unit: string, isUp: boolean): (ms: number) => number {
       step !== undefined
         ? (ms) => (isUp ? Math.ceil(ms / step) : Math.floor(ms / step)) * step
         : (ms) => {
+            // The first day of a unit is its start, whatever the time of day, as in Flink.
             const days = Math.floor(ms / msPerDay);
-            const floor = startDay(unit, days, 0) * msPerDay;
-            return isUp && floor !== ms ? startDay(unit, days, 1) * msPerDay : floor;
+            const first = startDay(unit, days, 0);
+            return (isUp && first !== days ? startDay(unit, days, 1) : first) * msPerDay;
           };
     rounders.set(key, made);
   }
   return made;
+}
+
+/** The same over instants: units of the zone's local time. */
+function rounderIn(zone: string, unit: string, isUp: boolean): (ms: number) => number {
+  const round = rounder(unit, isUp);
+  return zone.toUpperCase() === 'UTC' ? round : (ms) => instantOf(zone, round(localTime(zone, ms)));
 }
 
 /** FLOOR(t TO unit) and CEIL(t TO unit); the binder gives the unit as a text. */
@@ -56,8 +64,8 @@ export function roundedTimes(name: 'FLOOR' | 'CEIL'): readonly Overload[] {
       return takes ? [time, word] : undefined;
     },
     returns: ([time]) => withNullable(time ?? types.nothing, false),
-    emit: (code, [time], { args: [type] }) => {
-      const round = code.use(rounder(unit, isUp), 'round');
+    emit: (code, [time], { args: [type], zone = 'UTC' }) => {
+      const round = code.use(type?.kind === 'TIMESTAMP_LTZ' ? rounderIn(zone, unit, isUp) : rounder(unit, isUp), 'round');
       const value = time as Operand;
       // What lies within the ms is over the start of it.
       if (value.class === 'instant') {

@@ -1,18 +1,19 @@
-import { msPerDay, parseLooseDate, parseTimestamp } from '../core/time.ts';
+import { msPerDay, parseLooseDate, parseLooseTimestamp } from '../core/time.ts';
 import { instantOf, localTime } from '../core/zone.ts';
 import { formatTime, parseByPattern } from './date-format.ts';
-import type { ScalarFunction } from './definition.ts';
+import { types } from '../core/sql-type.ts';
+import type { Overload, ScalarFunction } from './definition.ts';
 import { withOverloads } from './text-parts.ts';
 import { cachedFormat } from './time-text.ts';
-import { valueFunction } from './value-function.ts';
+import { valueFunction, valueOverload } from './value-function.ts';
 
 /** Times from texts and to texts. Source: Flink's documentation, "System (Built-in) Functions", temporal functions. */
 
-const sqlTimestamp = /^\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2}(?:\.\d+)?)?$/;
+const sqlTimestamp = /^\d{4}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?$/;
 const standard = 'yyyy-MM-dd HH:mm:ss';
 
 function readTimestamp(text: string, pattern?: string): number | undefined {
-  if (pattern === undefined) return sqlTimestamp.test(text) ? parseTimestamp(text)?.millis : undefined;
+  if (pattern === undefined) return sqlTimestamp.test(text) ? parseLooseTimestamp(text)?.millis : undefined;
   return parseByPattern(text, pattern);
 }
 
@@ -45,6 +46,25 @@ function convertZone(text: string, from: string, to: string): string | undefined
   }
 }
 
+/** The instant of a text that is a local time in a zone; undefined for what is no time, and in no zone. */
+function readInstant(text: string, pattern: string | undefined, zone: string): number | undefined {
+  const local = readTimestamp(text, pattern);
+  if (local === undefined || zone.toUpperCase() === 'UTC') return local;
+  try {
+    return instantOf(zone, local);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** TO_TIMESTAMP_LTZ of a text, by itself, with a pattern, and with the zone that it is local time of, UTC if not said. */
+export const instantsOfText: readonly Overload[] = [
+  valueOverload('text', { args: ['text'], result: 'timestamp', mayBeNull: true, call: (text: string) => readInstant(text, undefined, 'UTC') }),
+  valueOverload('text text', { args: ['text', 'text'], result: 'timestamp', mayBeNull: true, call: (text: string, pattern: string) => readInstant(text, pattern, 'UTC') }),
+  valueOverload('text text text', { args: ['text', 'text', 'text'], result: 'timestamp', mayBeNull: true, call: readInstant }),
+].map((overload) => ({ ...overload, returns: () => types.timestampLtz(3) }));
+
 export const dateTextFunctions: readonly ScalarFunction[] = [
   withOverloads(valueFunction(
     'DATE_FORMAT',
@@ -56,7 +76,7 @@ export const dateTextFunctions: readonly ScalarFunction[] = [
         result: 'text',
         mayBeNull: true,
         call: (text: string, pattern: string) => {
-          const instant = sqlTimestamp.test(text) ? parseTimestamp(text) : undefined;
+          const instant = sqlTimestamp.test(text) ? parseLooseTimestamp(text) : undefined;
           return instant === undefined ? undefined : formatTime(instant.millis, instant.nanos, pattern);
         },
       },

@@ -1,6 +1,6 @@
 import { civilFromDays, daysFromCivil, daysInMonth, msPerDay } from '../core/time.ts';
 import { js, type Js } from '../core/code.ts';
-import { isInteger, isTimestamp, types, withNullable } from '../core/sql-type.ts';
+import { isInteger, isTimestamp, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import type { OperandOf } from './operand.ts';
 import { valueOverload, type ValueKind } from './value-function.ts';
@@ -205,13 +205,17 @@ function wholeMonths(from: number, to: number): number {
   return addMonths(from, months) > to ? months - 1 : months;
 }
 
+const isInstant = (type: SqlType | undefined): boolean => type?.kind === 'TIMESTAMP_LTZ';
+
 const timestampDiff: ScalarFunction = {
   name: 'TIMESTAMPDIFF',
   nulls: 'return-null',
   deterministic: true,
   overloads: Object.entries(steps).map(([unit, { months, ms }]): Overload => {
     const call = (_unit: string, from: number, to: number): number => (months > 0 ? Math.trunc(monthsBetween(from, to) / months) : Math.trunc((to - from) / ms)) | 0;
-    return valueOverload(unit, { args: ['text', 'moment', 'moment'], result: 'int', call }, ([given]) => given?.toUpperCase() === unit);
+    const overload = valueOverload(unit, { args: ['text', 'moment', 'moment'], result: 'int', call }, ([given]) => given?.toUpperCase() === unit);
+    // An instant has no distance from a local time.
+    return { ...overload, accept: (args, literals) => (args[1]?.kind === 'NULL' || args[2]?.kind === 'NULL' || isInstant(args[1]) === isInstant(args[2]) ? overload.accept(args, literals) : undefined) };
   }),
   doc: 'How many whole units lie between two times: YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND. Negative when the second is earlier.',
   examples: [{ sql: "TIMESTAMPDIFF(MONTH, DATE '2026-01-31', DATE '2026-03-01')", result: '1' }],

@@ -47,8 +47,8 @@ export interface ScalarFunction {
   /** return-null: NULL when an argument is NULL, and `emit` sees none. call: each overload has `emitNullable`. */
   readonly nulls: 'return-null' | 'call';
   readonly deterministic: boolean;
-  /** The result depends on the session's time zone. */
-  readonly usesZone?: true;
+  /** The result depends on the session's time zone: of every call, or of calls with an argument of type TIMESTAMP_LTZ. */
+  readonly usesZone?: true | 'of-instants';
   readonly overloads: readonly Overload[];
   readonly doc: string;
   readonly examples: readonly Example[];

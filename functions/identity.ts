@@ -1,7 +1,9 @@
+import { js } from '../core/code.ts';
+import { printType, types } from '../core/sql-type.ts';
 import type { ScalarFunction } from './definition.ts';
 import { valueFunction } from './value-function.ts';
 
-/** UUID and HASH_CODE. Source: Flink's documentation, "System (Built-in) Functions"; Java's hashCode of each type. */
+/** UUID, HASH_CODE and TYPEOF. Source: Flink's documentation, "System (Built-in) Functions"; Java's hashCode of each type. */
 
 function hashText(text: string): number {
   let hash = 0;
@@ -20,6 +22,31 @@ function hashDouble(value: number): number {
   return hashLong(cell.getBigInt64(0));
 }
 
+const typeOf: ScalarFunction = {
+  name: 'TYPEOF',
+  nulls: 'call',
+  deterministic: true,
+  overloads: [
+    {
+      id: 'value',
+      version: 1,
+      accept: (args) => (args.length === 1 ? args : undefined),
+      returns: () => ({ ...types.string, nullable: false }),
+      emit: () => {
+        throw new Error('TYPEOF has no such code');
+      },
+      emitNullable: (code, _args, { args: [type] }) => {
+        const text = new TextEncoder().encode(printType(type ?? types.nothing));
+        const padded = new Uint8Array(text.length + 8);
+        padded.set(text);
+        return { operand: { class: 'bytes', heap: code.use(padded, 'type'), offset: js`0`, length: js`${text.length}` }, isNull: undefined };
+      },
+    },
+  ],
+  doc: 'The type of the value, as SQL writes it.',
+  examples: [{ sql: 'TYPEOF(CAST(1 AS BIGINT))', result: 'BIGINT NOT NULL' }, { sql: "TYPEOF(CAST('ab' AS STRING))", result: 'STRING NOT NULL' }],
+};
+
 export const identityFunctions: readonly ScalarFunction[] = [
   // A new one for each call: no rule may move or repeat it.
   { ...valueFunction('UUID', [{ args: [], result: 'text', call: () => crypto.randomUUID() }], 'A random identifier (RFC 4122, version 4), another for each row.', [['CHAR_LENGTH(UUID())', '36']]), deterministic: false },
@@ -36,4 +63,5 @@ export const identityFunctions: readonly ScalarFunction[] = [
     'The hash that Java gives a text, a number or a boolean.',
     [["HASH_CODE('ab')", '3105']],
   ),
+  typeOf,
 ];

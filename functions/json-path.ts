@@ -26,6 +26,7 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
+/** The value as JSON without spaces, numbers by their digits. */
 export function printJson(value: Json): string {
   if (value instanceof JsonNumber) return value.print();
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(printJson).join(',')}]`;
@@ -60,11 +61,13 @@ function stepsOf(path: string): readonly Step[] {
   return steps;
 }
 
-/** What a path leads to: nothing, one value, or with * an array of all. */
-export function followPath(value: Json, path: string): Json | undefined {
-  const steps = stepsOf(path);
+/** What a path leads to: nothing, one value, or with * an array of all, where what stands before the * leads somewhere. */
+function followPath(value: Json, steps: readonly Step[]): Json | undefined {
   let found: Json[] = [value];
+  let isOne = true;
   for (const each of steps) {
+    if (isOne && found.length === 0) return undefined;
+    if (each.kind === 'any') isOne = false;
     found = found.flatMap((from): readonly Json[] => {
       if (from === null || typeof from !== 'object' || from instanceof JsonNumber) return [];
       if (each.kind === 'any') return Array.isArray(from) ? (from as readonly Json[]) : Object.values(from as Readonly<Record<string, Json>>);
@@ -76,5 +79,26 @@ export function followPath(value: Json, path: string): Json | undefined {
       return part === undefined ? [] : [part];
     });
   }
-  return steps.some(({ kind }) => kind === 'any') ? found : found[0];
+  return isOne ? found[0] : found;
+}
+
+/** What a JSON text has at a path, or why that is an error. No value: nothing is there, which only a lax path takes for no error. */
+export type Found = { readonly error: string } | { readonly value: Json | undefined; readonly isLax: boolean };
+
+/** A path is strict unless it begins with `lax`. Source: Flink's SqlJsonUtils, jsonApiCommonSyntax. */
+export function findInJson(text: string, path: string): Found {
+  const isLax = /^\s*lax\s/i.test(path);
+  const steps = stepsOf(path);
+  const json = parseJson(text);
+  if (json === undefined && isLax) return { value: undefined, isLax };
+  if (json === undefined) return { error: `'${text.slice(0, 120)}' is no JSON` };
+  if (json === null) return { error: 'null has no parts' };
+  const value = followPath(json, steps) ?? undefined;
+  if (value !== undefined) return { value, isLax };
+  return isLax ? { value: steps.some(({ kind }) => kind === 'any') ? [] : undefined, isLax } : { error: `the path '${path}' leads nowhere` };
+}
+
+/** True for a value that is no object and no array. */
+export function isScalarJson(value: Json): boolean {
+  return value === null || typeof value !== 'object' || value instanceof JsonNumber;
 }

@@ -9,7 +9,8 @@ import type { SqlValue } from '../core/value.ts';
 import { emitMade } from './collection-code.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import { javaRegex } from './java-regex.ts';
-import { parseJson, printJson, type Json } from './json-path.ts';
+import { parseJson, type Json } from './json-path.ts';
+import { reprintJson } from './json-print.ts';
 import type { Operand, OperandOf, Value } from './operand.ts';
 import { elementOf } from './structured.ts';
 import { valueOverload, type Signature } from './value-function.ts';
@@ -171,7 +172,7 @@ function extractAll(text: string, pattern: string, group = 1): readonly (string 
 function jsonList(text: string): readonly (string | null)[] | undefined {
   const json = parseJson(text);
   if (!Array.isArray(json)) return undefined;
-  return (json as readonly Json[]).map((part) => (part === null || typeof part === 'string' ? part : printJson(part)));
+  return (json as readonly Json[]).map((part) => (part === null || typeof part === 'string' ? part : reprintJson(part)));
 }
 
 export const mapFunctions: readonly ScalarFunction[] = [

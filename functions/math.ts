@@ -74,7 +74,7 @@ function whole(name: 'FLOOR' | 'CEIL', doc: string, examples: readonly (readonly
   const round = name === 'FLOOR' ? js`Math.floor` : js`Math.ceil`;
   const emit = (code: CodeBuilder, value: Operand): Operand => (isWhole(value) ? value : { class: 'double', value: code.define('d', js`${round}(${'value' in value ? value.value : js`0`})`) });
   const numbers = sameNumber(name, (type) => type.kind !== 'DECIMAL', emit, doc, examples, name === 'CEIL' ? ['CEILING'] : []);
-  return { ...numbers, overloads: [...numbers.overloads, wholeDecimal(name === 'FLOOR' ? 'down' : 'up'), ...roundedTimes(name)] };
+  return { ...numbers, usesZone: 'of-instants', overloads: [...numbers.overloads, wholeDecimal(name === 'FLOOR' ? 'down' : 'up'), ...roundedTimes(name)] };
 }
 
 function ofDouble(name: string, call: (value: number) => number, doc: string, example: readonly [string, string]): ScalarFunction {

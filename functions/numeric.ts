@@ -9,7 +9,7 @@ export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 
 /**
  * The type of an arithmetic result, or undefined when the operands are no numbers.
- * Source of the DECIMAL rules: Flink's documentation, "Data Types", DECIMAL; SQL:2016 6.29.
+ * Source of the DECIMAL rules: Flink's LogicalTypeMerging, which has them from T-SQL.
  */
 export function arithmeticType(operator: ArithmeticOperator, a: SqlType, b: SqlType): SqlType | undefined {
   if (a.kind === 'NULL' && b.kind === 'NULL') return undefined;
@@ -30,7 +30,7 @@ export function arithmeticType(operator: ArithmeticOperator, a: SqlType, b: SqlT
     case '-':
       return decimalWithin(whole + scale + 1, scale);
     case '*':
-      return decimalWithin(x.precision + y.precision, x.scale + y.scale);
+      return decimalWithin(x.precision + y.precision + 1, x.scale + y.scale);
     case '/': {
       const quotientScale = Math.max(6, x.scale + y.precision + 1);
       return decimalWithin(x.precision - x.scale + y.scale + quotientScale, quotientScale);
@@ -47,6 +47,7 @@ function decimalWithin(precision: number, scale: number): SqlType {
   return types.decimal(38, Math.max(38 - whole, Math.min(scale, 6)));
 }
 
+/** Source for a sum, difference, product, quotient or remainder of operands of one class: integers wrap, a division by zero throws where there is no infinity. */
 export function emitArithmetic(code: CodeBuilder, operator: ArithmeticOperator, a: Operand, b: Operand, args: readonly SqlType[], result: SqlType): Value {
   if (a.class === 'decimal' && b.class === 'decimal') return emitDecimal(code, operator, a, b, args, result);
   if (a.class === 'bigint' && b.class === 'bigint') {

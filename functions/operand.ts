@@ -125,6 +125,7 @@ export function declare(code: CodeBuilder, of: OperandClass): Operand {
   }
 }
 
+/** Source that gives the names of `target`, which are variables, the value of `source`. Both are of one class. */
 export function assign(code: CodeBuilder, target: Operand, source: Operand): void {
   if (target.class === 'decimal' && source.class === 'decimal') {
     code.line(js`${target.small} = ${source.small}; ${target.isSmall ?? js`true`} = ${source.isSmall ?? js`true`}; ${target.big} = ${source.big};`);

@@ -81,6 +81,7 @@ export function scalarOverload(name: string, id: string, version: number, engine
   return found;
 }
 
+/** The overload of an aggregate that a plan names. */
 export function aggregateOverload(name: string, id: string, version: number): AggregateOverload {
   const definition = findAggregate(name) ?? internalAggregates.find((internal) => internal.name === name);
   const found = definition?.overloads.find((overload) => overload.id === id && overload.version === version);

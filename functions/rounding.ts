@@ -1,5 +1,5 @@
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
-import { divideRounded, parseDecimal, powerOfTen } from '../core/decimal.ts';
+import { divideRounded, fitsPrecision, parseDecimal, powerOfTen } from '../core/decimal.ts';
 import { isInteger, isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import { scaleOf } from './numeric.ts';
@@ -96,11 +96,16 @@ function rounder(name: 'ROUND' | 'TRUNCATE', rounding: Rounding, doc: string, ex
       if (literal !== undefined && (value.kind !== 'DECIMAL' || !/^-?\d+$/.test(literals[1] ?? '') || Math.max(-1, Number(literals[1])) !== literal)) return undefined;
       return [value, withNullable(types.int, places.nullable)];
     },
-    returns: ([value]) => roundedType(value ?? types.nothing, isOne ? 0 : (literal ?? 38)),
-    emit: (code, [value, places], { args, result }): Value => ({
-      operand: emitRounded(code, rounding, value as Operand, places === undefined ? js`0` : (places as OperandOf<'int'>).value, args[0] as SqlType, result),
-      isNull: undefined,
-    }),
+    returns: ([value]) => {
+      const type = roundedType(value ?? types.nothing, isOne ? 0 : (literal ?? 38));
+      return type.kind === 'DECIMAL' ? withNullable(type, true) : type;
+    },
+    emit: (code, [value, places], { args, result }): Value => {
+      const operand = emitRounded(code, rounding, value as Operand, places === undefined ? js`0` : (places as OperandOf<'int'>).value, args[0] as SqlType, result);
+      // 99.9 has three digits, 100.0 four.
+      const canGrow = rounding === 'nearest' && result.kind === 'DECIMAL' && operand.class === 'decimal' && (result.precision === 38 || (!isOne && literal === undefined));
+      return { operand, isNull: canGrow ? js`!${code.use(fitsPrecision, 'fitsPrecision')}(${operand.big}, ${result.precision})` : undefined };
+    },
   });
   const overloads = [make('whole', undefined, true), ...Array.from({ length: 39 }, (_, i) => make(`${i - 1} places`, i - 1, false)), make('places', undefined, false)];
   return { name, nulls: 'return-null', deterministic: true, overloads, doc, examples: examples.map(([sql, result]) => ({ sql, result })) };
@@ -118,6 +123,6 @@ export function wholeDecimal(rounding: 'down' | 'up'): Overload {
 }
 
 export const roundingFunctions: readonly ScalarFunction[] = [
-  rounder('ROUND', 'nearest', 'The number with so many digits of fraction, none if not said; halves go away from zero. Negative places round before the point.', [['ROUND(2.345, 2)', '2.35'], ['ROUND(-2.5)', '-3'], ['ROUND(1250, -2)', '1300']]),
+  rounder('ROUND', 'nearest', 'The number with so many digits of fraction, none if not said; halves go away from zero. Negative places round before the point. NULL when a DECIMAL would have too many digits.', [['ROUND(2.345, 2)', '2.35'], ['ROUND(-2.5)', '-3'], ['ROUND(1250, -2)', '1300']]),
   rounder('TRUNCATE', 'zero', 'The number with so many digits of fraction, none if not said; the others are cut off.', [['TRUNCATE(2.349, 2)', '2.34'], ['TRUNCATE(CAST(-1.9 AS DOUBLE))', '-1.0']]),
 ];

@@ -3,13 +3,13 @@ import { js } from '../core/code.ts';
 import { commonType, isInteger, isNumeric, isStructured, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { numberOfBigint } from './bigint-words.ts';
 import { emitComparison, type Comparison } from './comparison.ts';
-import { dateTextFunctions } from './date-text.ts';
+import { dateTextFunctions, instantsOfText } from './date-text.ts';
 import { dateTimeFunctions } from './date-time.ts';
 import type { CallTypes, Overload, ScalarFunction } from './definition.ts';
 import { intervalProducts, intervalSums, negatedInterval } from './interval.ts';
 import { arrayFunctions } from './array.ts';
 import { identityFunctions } from './identity.ts';
-import { jsonClauseFunctions } from './json-clauses.ts';
+import { jsonClauseFunctions, jsonPathFunctions } from './json-clauses.ts';
 import { jsonMakers } from './json-make.ts';
 import { mapFunctions } from './map.ts';
 import { structuredFunctions } from './structured.ts';
@@ -18,8 +18,11 @@ import { jsonFunctions } from './json.ts';
 import { mathFunctions } from './math.ts';
 import { encodingFunctions } from './encoding.ts';
 import { timeFunctions } from './now.ts';
+import { printf } from './printf.ts';
+import { randomFunctions } from './random.ts';
 import { regexpFunctions } from './regexp.ts';
 import { moreTextFunctions } from './text-more.ts';
+import { textTests } from './text-tests.ts';
 import { textFunctions } from './text.ts';
 import { assign, declare, type Operand, type OperandOf, type Value } from './operand.ts';
 
@@ -140,11 +143,11 @@ const toTimestampLtz: ScalarFunction = {
   name: 'TO_TIMESTAMP_LTZ',
   nulls: 'return-null',
   deterministic: true,
-  overloads: [0, 3].map((digits) => ({
+  overloads: [...[0, 3].map((digits) => ({
     id: digits === 0 ? 'seconds' : 'millis',
     version: 1,
     accept: ([epoch, precision, ...rest], literals) => {
-      if (epoch === undefined || rest.length > 0 || !isNumeric(epoch)) return undefined;
+      if (epoch === undefined || rest.length > 0 || !(isNumeric(epoch) || epoch.kind === 'NULL')) return undefined;
       const type = withNullable(isInteger(epoch) ? types.bigint : types.double, epoch.nullable);
       if (precision === undefined) return digits === 3 ? [type] : undefined;
       return precision.kind === 'INT' && literals[1] === String(digits) ? [type, precision] : undefined;
@@ -158,12 +161,13 @@ const toTimestampLtz: ScalarFunction = {
       // Beyond year 9999 there is no such timestamp: NULL, as Flink gives.
       return { operand: { class: 'time', value: number }, isNull: js`!(${number} >= -62167219200000 && ${number} <= 253402300799999)` };
     },
-  })) satisfies Overload[],
-  doc: 'The instant that lies so many seconds (precision 0) or milliseconds (precision 3) after 1970-01-01 00:00 UTC.',
+  })) satisfies Overload[], ...instantsOfText],
+  doc: 'The instant that lies so many seconds (precision 0) or milliseconds (precision 3) after 1970-01-01 00:00 UTC; of a text, by a pattern as of TO_TIMESTAMP, the local time of the zone given, or of UTC; NULL of one that is no time.',
   examples: [
     { sql: 'TO_TIMESTAMP_LTZ(1500, 3)', result: '1970-01-01 00:00:01.500' },
     { sql: 'TO_TIMESTAMP_LTZ(2, 0)', result: '1970-01-01 00:00:02.000' },
     { sql: 'TO_TIMESTAMP_LTZ(2.5, 0)', result: '1970-01-01 00:00:02.500' },
+    { sql: "TO_TIMESTAMP_LTZ('28.2.2026 07:08', 'd.M.yyyy HH:mm', 'Asia/Tokyo')", result: '2026-02-27 22:08:00.000' },
   ],
 };
 
@@ -229,9 +233,12 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...mathFunctions,
   ...textFunctions,
   ...moreTextFunctions,
+  ...textTests,
+  printf,
   ...regexpFunctions,
   ...encodingFunctions,
   ...jsonFunctions,
+  ...jsonPathFunctions,
   ...dateTimeFunctions,
   ...dateTextFunctions,
   ...structuredFunctions,
@@ -240,5 +247,6 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...jsonClauseFunctions,
   ...jsonMakers,
   ...identityFunctions,
+  ...randomFunctions,
   ...timeFunctions,
 ];

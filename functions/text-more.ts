@@ -23,8 +23,9 @@ export function instr(text: string, part: string, start: number, nth = 1): numbe
   return 0;
 }
 
-/** Each character of `from` by the one at its place in `to`, or by nothing; the first of equal ones counts. */
-function translate(text: string, from: string, to: string): string {
+/** Each character of `from` by the one at its place in `to`, or by nothing; the first of equal ones counts. NULL is like an empty text there. */
+function translate(text: string | undefined, from = '', to = ''): string | undefined {
+  if (text === undefined) return undefined;
   const targets = [...to];
   const map = new Map<string, string>();
   for (const [i, point] of [...from].entries()) if (!map.has(point)) map.set(point, targets[i] ?? '');
@@ -99,7 +100,7 @@ export const moreTextFunctions: readonly ScalarFunction[] = [
   valueFunction('INITCAP', [{ args: ['text'], result: 'text', call: initCap }], 'The text with each word beginning in a capital letter and going on in small ones.', [["INITCAP('blue WATER')", 'Blue Water']]),
   valueFunction('ASCII', [{ args: ['text'], result: 'int', call: (text: string) => ((new TextEncoder().encode(text)[0] ?? 0) << 24) >> 24 }], 'The code of the first character; 0 of an empty text.', [["ASCII('A')", '65']]),
   valueFunction('CHR', [{ args: ['bigint'], result: 'text', call: (code: bigint) => (code < 0n ? '' : String.fromCharCode(Number(code & 255n))) }], 'The character of a code, of which the lowest 8 bits count.', [['CHR(97)', 'a']]),
-  valueFunction('TRANSLATE', [{ args: ['text', 'text', 'text'], result: 'text', call: translate }], 'The text with each character of the second replaced by the one at its place in the third, or left out.', [["TRANSLATE('a-b.c', '-.', '_')", 'a_bc']]),
+  valueFunction('TRANSLATE', [{ args: ['text', 'text', 'text'], result: 'text', mayBeNull: true, seesNulls: true, call: translate }], 'The text with each character of the second replaced by the one at its place in the third, or left out; NULL in their places is an empty text.', [["TRANSLATE('a-b.c', '-.', '_')", 'a_bc'], ["TRANSLATE('a-b', '-', CAST(NULL AS STRING))", 'ab']]),
   valueFunction(
     'OVERLAY',
     [{ args: ['text', 'text', 'int'], result: 'text', call: overlay }, { args: ['text', 'text', 'int', 'int'], result: 'text', call: overlay }],

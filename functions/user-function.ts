@@ -5,7 +5,7 @@ import { defaultJsTypes, toJsValue, type JsValue } from '../core/js-value.ts';
 import { canWidenTo, isStructured, isText, isTimestamp, printType, withNullable, type SqlType } from '../core/sql-type.ts';
 import { parseDate, parseTimestamp } from '../core/time.ts';
 import type { SqlValue } from '../core/value.ts';
-import { integerRange } from './cast.ts';
+import { integerRange } from './cast-number.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import { assign, bigOf, classOf, declare, maxSmall, type Operand, type Value } from './operand.ts';
 

@@ -80,6 +80,7 @@ function taken(kind: ValueKind, given: SqlType): SqlType {
 /** Why a signature takes no call, besides its types: the literals that stand in it. */
 export type LiteralTest = (literals: readonly (string | undefined)[]) => boolean;
 
+/** An overload whose value `call` computes over JavaScript values, one call a row: for functions that need no source of their own. */
 export function valueOverload(id: string, { args, rest, result, call, mayBeNull, seesNulls, usesZone }: Signature, allows: LiteralTest = () => true): Overload {
   const kindAt = (i: number): ValueKind => args[i] ?? rest ?? 'text';
   return {
@@ -130,8 +131,8 @@ export function valueFunction(name: string, signatures: readonly Signature[], do
   return { name, aliases, nulls: signatures.some((signature) => signature.seesNulls) ? 'call' : 'return-null', deterministic: true, ...(signatures.some((signature) => signature.usesZone) && { usesZone: true as const }), overloads, doc, examples: examples.map(([sql, result]): Example => ({ sql, result })) };
 }
 
-function valueOf(operand: Operand, use: (decode: typeof textOf | typeof bytesOf) => Js, kind: ValueKind): Js {
-  if (operand.class === 'bytes') return js`${use(kind === 'bytes' ? bytesOf : textOf)}(${operand.heap}, ${operand.offset}, ${operand.length})`;
+function valueOf(operand: Operand, use: (decode: typeof textAt | typeof bytesOf) => Js, kind: ValueKind): Js {
+  if (operand.class === 'bytes') return js`${use(kind === 'bytes' ? bytesOf : textAt)}(${operand.heap}, ${operand.offset}, ${operand.length})`;
   if (operand.class === 'instant') return js`${operand.millis}, ${operand.nanos}`;
   return 'value' in operand ? operand.value : operand.small;
 }
@@ -142,7 +143,8 @@ function bytesOf(heap: ByteHeap['bytes'], offset: number, length: number): Uint8
   return heap.subarray(offset, offset + length);
 }
 
-function textOf(heap: ByteHeap['bytes'], offset: number, length: number): string {
+/** The text at a range of a heap. */
+export function textAt(heap: ByteHeap['bytes'], offset: number, length: number): string {
   if (length > 24) return utf8.decode(heap.subarray(offset, offset + length));
   let text = '';
   for (let i = offset; i < offset + length; i++) {

@@ -137,6 +137,5 @@ export type RareStatement =
   | (Node & { readonly kind: 'StopJob'; readonly job: string; readonly savepoint: boolean; readonly drain: boolean })
   | (Node & { readonly kind: 'DescribeJob'; readonly job: string });
 
-export type StatementKind = Statement['kind'];
 export type InsertStatement = Extract<Statement, { kind: 'Insert' }>;
 export type CreateTableStatement = Extract<Statement, { kind: 'CreateTable' }>;

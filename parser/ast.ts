@@ -114,7 +114,6 @@ export interface WindowFrame extends Node {
 /** `value` is undefined for UNBOUNDED. */
 export type FrameBound = (Node & { readonly kind: 'CurrentRow' }) | (Node & { readonly kind: 'Preceding' | 'Following'; readonly value: Expr | undefined });
 
-export type ExprKind = Expr['kind'];
 export type BinaryOperator = 'OR' | 'AND' | '=' | '<>' | '<' | '<=' | '>' | '>=' | '||' | '+' | '-' | '*' | '/' | '%';
 
 export interface CaseBranch extends Node {

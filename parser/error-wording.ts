@@ -2,61 +2,109 @@ import type { IRecognitionException, IToken } from 'chevrotain';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { suggest } from '../core/suggest.ts';
-import { endOf, isReserved, words } from './tokens.ts';
+import { habitAt } from './habits.ts';
+import { repairOf } from './repair.ts';
+import { endOf, isReserved } from './tokens.ts';
 
 /** Clauses that are SQL and that this build does not read yet. */
 const laterClauses = new Set(['TABLESAMPLE', 'PIVOT', 'UNPIVOT']);
 /** The first words of statements that nothing else can begin with behind a whole statement. */
 const starters = /^(SELECT|INSERT|CREATE|DROP (TABLE|VIEW|CATALOG|DATABASE|TEMPORARY)|ALTER (TABLE|VIEW|DATABASE)|SHOW (TABLES|VIEWS|JOBS|CREATE)|EXPLAIN (SELECT|INSERT)|SET '|USE CATALOG|EXECUTE (STATEMENT|INSERT))/;
-/** Words that begin what may follow a table or a value. */
-const clauseStarts = ['FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'UNION', 'JOIN', 'WINDOW', 'INTERSECT', 'EXCEPT', 'OFFSET', 'FETCH'];
 /** Every statement that this build reads, by its first word. */
 const firstWords = ['SELECT', 'WITH', 'VALUES', 'CREATE', 'INSERT', 'EXPLAIN', 'DESCRIBE', 'DESC', 'SHOW', 'SET', 'RESET', 'DROP', 'ALTER', 'USE', 'EXECUTE', 'TABLE', 'BEGIN', 'REPLACE', 'UPDATE', 'DELETE', 'TRUNCATE', 'CALL', 'ADD', 'REMOVE', 'LOAD', 'UNLOAD', 'ANALYZE', 'COMPILE', 'STOP'];
 
-/** Puts what chevrotain found into words: what stands there, and what could. */
-export function wordSyntaxError(text: string, statement: readonly IToken[], error: IRecognitionException): Diagnostic {
+/** What begins a part of a query. */
+const clauses: readonly string[] = ['FROM', 'JOIN', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'WINDOW', 'ON', 'USING'];
+
+/** What may stand behind a word that ends a statement too early. */
+const behind: Readonly<Record<string, string>> = {
+  SELECT: 'columns are missing:  SELECT * FROM t', FROM: 'the name of a table is missing', JOIN: 'the name of a table is missing', INTO: 'the name of a table is missing', TABLE: 'a name is missing', VIEW: 'a name is missing',
+  WHERE: 'a condition is missing', HAVING: 'a condition is missing', ON: 'a condition is missing', AND: 'a condition is missing', OR: 'a condition is missing', NOT: 'a condition is missing', BY: 'columns are missing',
+  LIMIT: 'a number of rows is missing', AS: 'a name is missing', USE: 'the name of a database is missing, or CATALOG and that of a catalog', DESCRIBE: 'the name of a table is missing', DESC: 'the name of a table is missing',
+  EXPLAIN: 'a query is missing:  EXPLAIN SELECT ...', SHOW: 'of what?  TABLES, VIEWS, DATABASES, FUNCTIONS, JOBS, CREATE TABLE t', VALUES: "rows are missing:  VALUES (1, 'a'), (2, 'b')", CREATE: 'TABLE, VIEW, DATABASE or CATALOG is missing', DROP: 'TABLE, VIEW, DATABASE or CATALOG is missing',
+  ALTER: 'TABLE, VIEW or DATABASE is missing', INSERT: 'INTO and the name of a table are missing', LIKE: "a pattern is missing:  LIKE 'a%'", BEGIN: 'STATEMENT SET; INSERT ...; END is missing; there are no transactions', ',': 'one more is missing, or the comma is one too many', '=': 'a value is missing',
+  WITH: "options are missing:  ('connector' = ..., ...), or a name and its query", STATEMENT: 'SET is missing', EXECUTE: "STATEMENT SET BEGIN ... END is missing",
+};
+
+/**
+ * Puts what chevrotain found into words: what stands there, and what could. `reaches` reads a text and gives the number of tokens until what does not
+ * fit, Infinity for a whole statement; without it no repair is looked for.
+ */
+export function wordSyntaxError(text: string, statement: readonly IToken[], error: IRecognitionException, reaches: ((text: string) => number) | undefined): Diagnostic {
   const first = statement[0];
   const upper = statement.map((token) => token.image.toUpperCase());
   const atEnd = error.token.image === '' || Number.isNaN(error.token.startOffset);
-  const at = atEnd ? statement.at(-1) : error.token;
-  const span = { start: at?.startOffset ?? 0, end: at === undefined ? text.length : endOf(at) };
-  if (atEnd) return { code: 'E0001', message: 'the statement ends too early', span, label: 'something is missing after this' };
+  if (atEnd) return endsEarly(text, statement, upper);
+  const place = statement.indexOf(error.token);
+  const span = { start: error.token.startOffset, end: endOf(error.token) };
   const image = error.token.image;
   const word = image.toUpperCase();
-  const missing = missingSemicolon(statement, upper, statement.indexOf(error.token));
-  if (missing !== undefined) return missing;
-  const before = upper[statement.indexOf(error.token) - 1];
-  const isList = before === ',' && (word === ')' || isReserved(word));
-  if (isList) return { code: 'E0001', message: `${quote(image)} cannot stand after ","`, span, label: 'there is one comma too many before this' };
-  if (before === 'AS' && isReserved(image)) return reservedWord(image, span);
-  const feature = laterFeature(statement, statement.indexOf(error.token));
+  const previous = statement[place - 1];
+  // The two characters are read apart: the lexer looks for a whole comment.
+  const slash = [error.token, previous].find((token) => token?.image === '/' && statement[statement.indexOf(token) + 1]?.image === '*' && statement[statement.indexOf(token) + 1]?.startOffset === endOf(token));
+  if (slash !== undefined) return { code: 'E0001', message: 'a comment is opened here and never closed', span: { start: slash.startOffset, end: endOf(slash) + 1 }, label: 'close it with */' };
+  const feature = laterFeature(statement, place);
   if (feature !== undefined) return { code: 'E0002', message: `not supported yet: ${feature}`, span };
+  const habit = habitAt(statement, place);
+  if (habit !== undefined) return habit;
+  const missing = missingSemicolon(statement, upper, place);
+  if (missing !== undefined) return missing;
+  const before = upper[place - 1];
+  const isList = before === ',' && (word === ')' || word === ',' || isReserved(word));
+  if (isList) return { code: 'E0001', message: `${quote(image)} cannot stand after ","`, span, label: 'there is one comma too many before this', fixes: commaFix(statement[place - 1]) };
+  const next = statement[place + 1]?.image ?? '';
+  if (before === 'AS' && isReserved(image)) return clauses.includes(word) && /^[\w`]/.test(next) && !isReserved(next) ? { ...reservedWord(image, span), message: `a name is missing before "${image}"` } : reservedWord(image, span);
   if (first === error.token) {
     const label = suggest(word, firstWords, 1)[0];
-    return { code: 'E0001', message: `no statement begins with ${quote(image)}`, span, label: label === undefined ? undefined : `did you mean ${label}?` };
+    const fixes = label === undefined ? undefined : [{ title: `write ${label}`, ...span, replacement: label }];
+    return { code: 'E0001', message: `no statement begins with ${quote(image)}`, span, label: label === undefined ? 'it may begin with SELECT, INSERT, CREATE, DROP, ALTER, SHOW, DESCRIBE, EXPLAIN, SET, USE' : `did you mean ${label}?`, fixes };
   }
-  const written = labelOf(upper, statement.indexOf(error.token));
+  const written = labelOf(upper, place);
   const expectsName = /Identifier/.test(error.message) || error.context.ruleStack.at(-1) === 'identifier';
   if (written === undefined && expectsName && isReserved(image)) {
     return reservedWord(image, span);
   }
-  const previous = statement[statement.indexOf(error.token) - 1];
-  if (image === '*' && previous?.image === '/' && previous.startOffset + 1 === error.token.startOffset) {
-    return { code: 'E0001', message: 'a comment is opened here and never closed', span: { start: previous.startOffset, end: endOf(error.token) }, label: 'close it with */' };
-  }
+  const message = `${quote(image)} cannot stand ${previous === undefined ? 'here' : `after ${quote(previous.image)}`}`;
+  if (written !== undefined) return { code: 'E0001', message, span, label: written };
+  const repair = reaches === undefined ? undefined : repairOf(text, statement, place, reaches);
+  if (repair === undefined) return { code: 'E0001', message, span, label: clauses.includes(word) ? (upper.slice(0, place).includes(word) && word === 'WHERE' ? 'conditions are joined by AND' : 'a clause stands in its place') : 'the statement can be read up to here', hint: clauses.includes(word) ? 'SELECT .. FROM .. JOIN .. WHERE .. GROUP BY .. HAVING .. ORDER BY .. LIMIT ..' : 'docs/language.md shows every statement' };
+  const { label, fix } = repair;
   // FROM t WHER a = 1: the word before was taken for a name.
-  const misspelt = previous === undefined || written !== undefined || !/^\w+$/.test(previous.image) || isReserved(previous.image) ? undefined : suggest(previous.image, clauseStarts, 1)[0];
-  if (previous !== undefined && misspelt !== undefined && misspelt !== before) {
-    const place = { start: previous.startOffset, end: endOf(previous) };
-    return { code: 'E0001', message: `${quote(image)} cannot stand after ${quote(previous.image)}`, span: place, label: `did you mean ${misspelt}?`, fixes: [{ title: `write ${misspelt}`, ...place, replacement: misspelt }] };
+  const isBefore = fix.end > fix.start && fix.end <= span.start;
+  return { code: 'E0001', message, span: isBefore ? { start: fix.start, end: fix.end } : span, label, fixes: [fix] };
+}
+
+function commaFix(comma: IToken | undefined): Diagnostic['fixes'] {
+  return comma === undefined ? undefined : [{ title: 'leave it out', start: comma.startOffset, end: endOf(comma), replacement: '' }];
+}
+
+/** What is missing where a statement ends: what closes the parenthesis that is open, or what its last word asks for. */
+function endsEarly(text: string, statement: readonly IToken[], upper: readonly string[]): Diagnostic {
+  const last = statement.at(-1);
+  const span = { start: last?.startOffset ?? 0, end: last === undefined ? text.length : endOf(last) };
+  const amount = upper.at(-2) === 'INTERVAL' ? intervalOf(last?.image ?? '') : undefined;
+  if (amount !== undefined) return { code: 'E0001', message: 'the statement ends too early', span, label: amount };
+  const asked = behind[upper.at(-1) ?? ''];
+  const opening = statement[openingParen(statement, statement.length) ?? -1];
+  if (opening !== undefined && asked === undefined) {
+    return { code: 'E0001', message: 'a ( is opened here and never closed', span: { start: opening.startOffset, end: endOf(opening) }, label: 'close it with )', fixes: [{ title: 'write )', start: span.end, end: span.end, replacement: ')' }] };
   }
-  const near = /^\w+$/.test(image) ? suggest(image, Object.keys(words), 1)[0] : undefined;
-  const label = written ?? (near !== undefined && near !== word ? `did you mean ${near}?` : undefined);
-  return { code: 'E0001', message: `${quote(image)} cannot stand ${previous === undefined ? 'here' : `after ${quote(previous.image)}`}`, span, label };
+  const isCase = upper.lastIndexOf('CASE') > upper.lastIndexOf('END');
+  const ofInsert = /^INSERT (INTO|OVERWRITE) [^ ]+( \. [^ ]+)*( \(.*\))?$/.test(upper.join(' ')) ? 'VALUES (..), or a query is missing' : undefined;
+  const ofStart = upper[0] === 'WITH' ? 'a query over it is missing:  SELECT ... FROM ' + (statement[1]?.image ?? 't') : upper[0] === 'EXPLAIN' ? behind['EXPLAIN'] : /^(EXECUTE STATEMENT SET BEGIN|BEGIN STATEMENT SET) /.test(upper.join(' ')) ? 'END is missing' : upper.includes('FETCH') ? 'ONLY is missing' : undefined;
+  return { code: 'E0001', message: 'the statement ends too early', span, label: asked ?? (isCase ? 'CASE ends with END' : undefined) ?? ofInsert ?? ofStart ?? 'something is missing after this' };
+}
+
+/** '5 minutes' as SQL writes it, as a label; undefined when the text is no number with a unit. */
+function intervalOf(image: string): string | undefined {
+  const [, number, unit] = /^'\s*([+-]?\d+)\s*(year|month|week|day|hour|minute|second|min|sec|[dhms])?s?\s*'$/i.exec(image) ?? [];
+  if (number === undefined) return undefined;
+  const full = { d: 'DAY', h: 'HOUR', m: 'MINUTE', min: 'MINUTE', s: 'SECOND', sec: 'SECOND' }[unit?.toLowerCase() ?? 's'] ?? unit?.toUpperCase() ?? 'SECOND';
+  return `an interval has a unit: INTERVAL '${number}' ${full}`;
 }
 
 function reservedWord(image: string, span: Span): Diagnostic {
-  return { code: 'E0001', message: `"${image}" is a reserved word`, span, label: `as a name, write \`${image}\`` };
+  return { code: 'E0001', message: `"${image}" is a reserved word`, span, label: `as a name, write \`${image}\``, fixes: [{ title: `write \`${image}\``, ...span, replacement: `\`${image}\`` }] };
 }
 
 /** SELECT 1 SELECT 2: a word that only begins a statement, outside all parentheses. What may be an alias was read as one, so the word before counts too. */
@@ -81,10 +129,10 @@ function missingSemicolon(statement: readonly IToken[], upper: readonly string[]
 function labelOf(words: readonly string[], at: number): string | undefined {
   const before = words[at - 1] ?? '';
   if (before === 'SET') return "write SET 'key' = 'value'";
-  if (words[at - 2] === 'INTERVAL' && before.startsWith("'")) return `an interval has a unit: INTERVAL ${before} SECOND`;
+  if (words[at - 2] === 'INTERVAL' && before.startsWith("'")) return intervalOf(before) ?? `an interval has a unit: INTERVAL '10' SECOND`;
   const opening = words.lastIndexOf('WITH', at);
   const isOption = words[0] === 'CREATE' && opening >= 0 && words[opening + 1] === '(' && (before === '(' || before === ',');
-  if (before.startsWith('0X') || before === 'X') return "X'...' takes pairs of hexadecimal digits";
+  if (before.startsWith('0X') || (before === 'X' && words[at]?.startsWith("'") === true)) return "X'...' takes pairs of hexadecimal digits";
   return isOption && /^\w/.test(words[at] ?? '') ? "options are texts: 'key' = 'value'" : undefined;
 }
 

@@ -2,7 +2,8 @@ import type { IOrAlt } from 'chevrotain';
 import type * as ast from './ast.ts';
 import { stringText, upper, type Rule } from './grammar-base.ts';
 import { CallGrammar } from './grammar-calls.ts';
-import { BytesLiteral, Identifier, NamedParameter, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+import { BytesLiteral, Identifier, NamedParameter, NumberLiteral, StringLiteral, symbols as s, UnicodeLiteral, words as w } from './tokens.ts';
+import { unicodeText } from './unicode-text.ts';
 
 const intervalUnit = /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)S?$/i;
 
@@ -15,6 +16,7 @@ export abstract class AtomGrammar extends CallGrammar {
     return this.OR<IOrAlt<ast.Expr>[]>([
       { ALT: () => ({ kind: 'Number', text: this.CONSUME(NumberLiteral).image, span: this.since(first) }) },
       { ALT: () => ({ kind: 'String', value: stringText(this.CONSUME(StringLiteral)), span: this.since(first) }) },
+      { ALT: () => this.SUBRULE(this.unicodeLiteral) },
       { ALT: () => (this.CONSUME(w.TRUE), { kind: 'Boolean', value: true, span: this.since(first) }) },
       { ALT: () => (this.CONSUME(w.FALSE), { kind: 'Boolean', value: false, span: this.since(first) }) },
       { ALT: () => (this.CONSUME(w.NULL), { kind: 'Null', span: this.since(first) }) },
@@ -54,6 +56,12 @@ export abstract class AtomGrammar extends CallGrammar {
     return items;
   });
 
+  unicodeLiteral: Rule<ast.Expr> = this.RULE('unicodeLiteral', (): ast.Expr => {
+    const { image } = this.CONSUME(UnicodeLiteral);
+    const span = this.since(this.LA(0));
+    return { kind: 'String', value: this.RECORDING_PHASE ? '' : unicodeText(image, span), span };
+  });
+
   rowItems: Rule<ast.Expr[]> = this.RULE('rowItems', (): ast.Expr[] => {
     const items: ast.Expr[] = [];
     this.CONSUME(s.LeftParen);
@@ -68,10 +76,12 @@ export abstract class AtomGrammar extends CallGrammar {
     const branches: ast.CaseBranch[] = [];
     this.AT_LEAST_ONE(() => {
       const start = this.CONSUME(w.WHEN);
-      const when = this.SUBRULE2(this.expression);
+      const values = [this.SUBRULE2(this.expression)];
+      // CASE a WHEN 1, 2 THEN b is CASE a WHEN 1 THEN b WHEN 2 THEN b.
+      this.MANY({ GATE: () => operand !== undefined, DEF: () => (this.CONSUME(s.Comma), values.push(this.SUBRULE5(this.expression))) });
       this.CONSUME(w.THEN);
       const then = this.SUBRULE3(this.expression);
-      branches.push({ when, then, span: this.since(start) });
+      for (const when of values) branches.push({ when, then, span: this.since(start) });
     });
     const otherwise = this.OPTION2(() => (this.CONSUME(w.ELSE), this.SUBRULE4(this.expression)));
     this.CONSUME(w.END);

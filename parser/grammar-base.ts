@@ -86,7 +86,7 @@ export function spanOf(token: IToken): Span {
   return { start: token.startOffset, end: endOf(token) };
 }
 
-export function identifierText(token: IToken): string {
+function identifierText(token: IToken): string {
   return token.tokenType === QuotedIdentifier ? token.image.slice(1, -1).replaceAll('``', '`') : token.image;
 }
 

@@ -13,7 +13,7 @@ function upperName(name: Partial<ast.Identifier> | undefined): string {
 const trimSides = new Set(['BOTH', 'LEADING', 'TRAILING']);
 /** What cannot follow a word that stands before an operand: then the word is a name. */
 export const notAnOperand = new Set([')', ',', '.', '[', '=', '<>', '!=', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', '||']);
-const clauseWords = /^(RETURNING|ORDER BY|DEFAULT ON (EMPTY|ERROR)|(NULL|ERROR|TRUE|FALSE|UNKNOWN|EMPTY|EMPTY ARRAY|EMPTY OBJECT) ON (EMPTY|ERROR)|(NULL|ABSENT) ON NULL|WITHOUT( ARRAY)? WRAPPER|WITH( CONDITIONAL| UNCONDITIONAL)?( ARRAY)? WRAPPER)$/;
+const clauseWords = /^(RETURNING|ORDER BY|(IGNORE|RESPECT) NULLS|DEFAULT ON (EMPTY|ERROR)|(NULL|ERROR|TRUE|FALSE|UNKNOWN|EMPTY|EMPTY ARRAY|EMPTY OBJECT) ON (EMPTY|ERROR)|(NULL|ABSENT) ON NULL|WITHOUT( ARRAY)? WRAPPER|WITH( CONDITIONAL| UNCONDITIONAL)?( ARRAY)? WRAPPER)$/;
 
 
 /** What may stand between the arguments of a call beside commas. */
@@ -186,7 +186,7 @@ export abstract class CallGrammar extends TypeGrammar {
             { ALT: () => this.CONSUME(Identifier) },
           ]);
           read.push(upper(this.LA(0)));
-          this.MANY(() => read.push(upper(this.CONSUME2(Identifier))));
+          this.MANY({ GATE: () => read.at(-1) !== 'WRAPPER', DEF: () => read.push(upper(this.CONSUME2(Identifier))) });
           this.OPTION({ GATE: () => read.at(-1) !== 'WRAPPER', DEF: () => this.SUBRULE2(this.onWhat, { ARGS: [read] }) });
         },
       },

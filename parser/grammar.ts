@@ -194,7 +194,7 @@ export abstract class StatementGrammar extends DefinitionGrammar {
   protected oneOf<T extends string>({ text, span }: Words, all: readonly [T, ...T[]]): T {
     const found = all.find((item) => item === text);
     if (found !== undefined || this.RECORDING_PHASE) return found ?? all[0];
-    throw new SqlError({ code: 'E0001', message: `"${text}" cannot stand here`, span, label: didYouMean(text, all) ?? `it is one of ${all.join(', ')}` });
+    throw new SqlError({ code: 'E0001', message: text === '' ? 'a word is missing here' : `"${text}" cannot stand here`, span, label: didYouMean(text, all) ?? `it is one of ${all.join(', ')}` });
   }
 }
 

@@ -1,10 +1,15 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
-import { SqlError, withSource, type Diagnostic, type SourceText } from '../core/diagnostic.ts';
+import { SqlError, withSource, type SourceText } from '../core/diagnostic.ts';
 import type { Statement } from './ast-statement.ts';
 import { wordSyntaxError } from './error-wording.ts';
 import { grammarFor } from './grammars.ts';
 import { refuseDeep } from './nesting.ts';
+import { programAround } from './program-around.ts';
+import { strayCharacter } from './stray-character.ts';
 import { endOf, NumberLiteral, symbols, tokenize, words } from './tokens.ts';
+
+/** In a text with more mistakes the others are told without looking for a repair, which is tried by reading. */
+const mostRepaired = 100;
 
 export interface ParsedScript {
   readonly statements: readonly Statement[];
@@ -23,23 +28,40 @@ export function parse(text: string, file?: string): ParsedScript {
   const errors: SqlError[] = [];
   for (const { offset } of lexErrors) {
     if (text[offset] === '"' && quotes++ % 2 !== 0) continue;
-    errors.push(new SqlError({ ...lexDiagnostic(text, offset), source }));
+    errors.push(new SqlError({ ...strayCharacter(text, offset), source }));
   }
-  for (const [i, part] of parts.entries()) {
+  let stray = 0;
+  for (const [i, { tokens: part, from }] of parts.entries()) {
     // A statement with a character that is no SQL has been reported: what the rest of it says would be a guess.
-    const from = part[0]?.startOffset ?? 0;
-    const to = parts[i + 1]?.[0]?.startOffset ?? Infinity;
-    if (lexErrors.some((error) => error.offset >= from && error.offset < to)) continue;
+    const to = parts[i + 1]?.from ?? Infinity;
+    while ((lexErrors[stray]?.offset ?? Infinity) < from) stray++;
+    if ((lexErrors[stray]?.offset ?? Infinity) < to) continue;
     try {
       const read = parseTokens(part);
       if (read.statement !== undefined) statements.push(read.statement);
-      else errors.push(new SqlError({ ...wordSyntaxError(text, part, read.error), source }));
+      else errors.push(new SqlError({ ...wordSyntaxError(text, part, read.error, errors.length < mostRepaired ? reaches : undefined), source }));
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
       errors.push(withSource(error, source));
     }
   }
-  return { statements, errors };
+  const program = errors.length === 0 ? undefined : programAround(text);
+  return program === undefined ? { statements, errors } : { statements: [], errors: [new SqlError({ ...program, source })] };
+}
+
+/** How many tokens of one statement are read before one that does not fit; Infinity when all of it is a statement. */
+function reaches(text: string): number {
+  const { tokens, errors } = tokenize(text);
+  if (errors.length > 0 || tokens.length === 0) return 0;
+  try {
+    const { error } = parseTokens(tokens);
+    if (error === undefined) return Infinity;
+    const at = tokens.indexOf(error.token);
+    return at < 0 ? tokens.length : at;
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return 0;
+  }
 }
 
 function parseTokens(tokens: IToken[]): { readonly statement: Statement; readonly error?: never } | { readonly statement?: never; readonly error: IRecognitionException } {
@@ -64,10 +86,17 @@ function refuseGlued(tokens: readonly IToken[]): void {
   }
 }
 
+/** The tokens of a statement. `from` is where its text begins: behind the `;` before it. */
+interface StatementPart {
+  readonly tokens: IToken[];
+  readonly from: number;
+}
+
 /** Cuts at every `;` that is not inside STATEMENT SET BEGIN .. END or BEGIN STATEMENT SET; .. END. */
-function splitStatements(tokens: readonly IToken[]): IToken[][] {
-  const parts: IToken[][] = [];
+function splitStatements(tokens: readonly IToken[]): StatementPart[] {
+  const parts: StatementPart[] = [];
   let part: IToken[] = [];
+  let from = 0;
   let inSet = false;
   for (const [i, token] of tokens.entries()) {
     const [before, next] = [tokens[i - 1]?.tokenType, tokens[i + 1]?.tokenType];
@@ -77,35 +106,10 @@ function splitStatements(tokens: readonly IToken[]): IToken[][] {
       if (inSet && token.tokenType === words.END && before === symbols.Semicolon) inSet = false;
       continue;
     }
-    if (part.length > 0) parts.push(part);
+    if (part.length > 0) parts.push({ tokens: part, from });
     part = [];
+    from = endOf(token);
   }
-  if (part.length > 0) parts.push(part);
+  if (part.length > 0) parts.push({ tokens: part, from });
   return parts;
 }
-
-const lookAlikes: Readonly<Record<string, string>> = {
-  '\uFF0C': ',', '\uFF08': '(', '\uFF09': ')', '\uFF1B': ';', '\u3001': ',', '\u2013': '-', '\u2014': '-', '\u2018': "'", '\u2019': "'", '\u201C': "'", '\u201D': "'", '\uFF1D': '=', '\uFF0E': '.',
-};
-
-function lexDiagnostic(text: string, offset: number): Diagnostic {
-  const char = text[offset] ?? '';
-  const meant = lookAlikes[char];
-  if (meant !== undefined) {
-    const point = char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
-    return {
-      code: 'E0003',
-      message: `this is a character (U+${point}) that looks like another`,
-      span: { start: offset, end: offset + 1 },
-      label: `SQL needs ${meant}`,
-      fixes: [{ title: `write ${meant}`, start: offset, end: offset + 1, replacement: meant }],
-    };
-  }
-  if (char === "'") return { code: 'E0001', message: 'a text is opened here and never closed', span: { start: offset, end: offset + 1 }, label: "close it with '" };
-  if (char === '"') {
-    return { code: 'E0001', message: 'double quotes do not quote names or texts here', span: { start: offset, end: offset + 1 }, label: "write `name` for a name, 'text' for a text" };
-  }
-  if (char === '`') return { code: 'E0001', message: 'a name is opened here and never closed', span: { start: offset, end: offset + 1 }, label: 'close it with `' };
-  return { code: 'E0001', message: `the character ${JSON.stringify(char)} has no meaning in SQL`, span: { start: offset, end: offset + 1 } };
-}
-

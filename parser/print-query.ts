@@ -1,10 +1,11 @@
 import { unreachable } from '../core/assert.ts';
 import type * as ast from './ast.ts';
-import { binaryBinding, binding, bindingOf, isDistinctFrom, isLike, wordOperator } from './print-binding.ts';
+import { binaryBinding, binding, bindingOf } from './print-binding.ts';
+import { printCall, printOrderBy, printSortItem, printSpecialCall, printWindow } from './print-call.ts';
 import { printColumnList, printFunctionName, printIdentifier, printName, printText, printTypeExpr } from './print-name.ts';
 import { printPattern } from './print-pattern.ts';
-import { isReserved } from './tokens.ts';
 
+/** The query's text, which reads as the same query again. */
 export function printQuery(query: ast.Query): string {
   switch (query.kind) {
     case 'Select':
@@ -20,7 +21,7 @@ export function printQuery(query: ast.Query): string {
     case 'Ordered': {
       const { kind } = query.query;
       const parts = [kind === 'With' || kind === 'Ordered' ? `(${printQuery(query.query)})` : printQuery(query.query)];
-      if (query.orderBy.length > 0) parts.push(printOrderBy(query.orderBy));
+      if (query.orderBy.length > 0) parts.push(printOrderBy(query.orderBy, printExpr));
       if (query.limit !== undefined) parts.push(`LIMIT ${printExpr(query.limit)}`);
       if (query.offset !== undefined) parts.push(`OFFSET ${printExpr(query.offset)} ROWS`);
       return parts.join(' ');
@@ -41,15 +42,7 @@ function printInput(input: ast.Query, { operator, all }: Extract<ast.Query, { ki
 /** ` PARTITION BY (a) ORDER BY (b)`, of which either may be absent. Arguments follow, so that the lists stand in parentheses. */
 function printPartition({ partitionBy, orderBy }: { readonly partitionBy: readonly ast.Expr[]; readonly orderBy: readonly ast.SortItem[] }): string {
   const partition = partitionBy.length === 0 ? '' : ` PARTITION BY (${partitionBy.map((expr) => printExpr(expr)).join(', ')})`;
-  return `${partition}${orderBy.length === 0 ? '' : ` ORDER BY (${orderBy.map(printSortItem).join(', ')})`}`;
-}
-
-function printOrderBy(items: readonly ast.SortItem[]): string {
-  return `ORDER BY ${items.map(printSortItem).join(', ')}`;
-}
-
-function printSortItem({ expr, descending, nulls }: ast.SortItem): string {
-  return `${printExpr(expr)}${descending ? ' DESC' : ''}${nulls === undefined ? '' : ` NULLS ${nulls}`}`;
+  return `${partition}${orderBy.length === 0 ? '' : ` ORDER BY (${orderBy.map((item) => printSortItem(item, printExpr)).join(', ')})`}`;
 }
 
 function printSelect(query: ast.Select): string {
@@ -58,7 +51,7 @@ function printSelect(query: ast.Select): string {
   if (query.where !== undefined) parts.push(`WHERE ${printExpr(query.where)}`);
   if (query.groupBy.length > 0) parts.push(`GROUP BY ${query.groupBy.map((expr) => printExpr(expr)).join(', ')}`);
   if (query.having !== undefined) parts.push(`HAVING ${printExpr(query.having)}`);
-  if (query.windows.length > 0) parts.push(`WINDOW ${query.windows.map(({ name, spec }) => `${printIdentifier(name)} AS ${printWindow(spec)}`).join(', ')}`);
+  if (query.windows.length > 0) parts.push(`WINDOW ${query.windows.map(({ name, spec }) => `${printIdentifier(name)} AS ${printWindow(spec, printExpr)}`).join(', ')}`);
   if (query.qualify !== undefined) parts.push(`QUALIFY ${printExpr(query.qualify)}`);
   return parts.join(' ');
 }
@@ -109,7 +102,7 @@ function printTableRef(ref: ast.TableRef): string {
 function printMatch(match: ast.MatchClause): string {
   const parts: string[] = [];
   if (match.partitionBy.length > 0) parts.push(`PARTITION BY ${match.partitionBy.map((expr) => printExpr(expr)).join(', ')}`);
-  if (match.orderBy.length > 0) parts.push(printOrderBy(match.orderBy));
+  if (match.orderBy.length > 0) parts.push(printOrderBy(match.orderBy, printExpr));
   if (match.measures.length > 0) parts.push(`MEASURES ${match.measures.map(({ expr, alias, semantics }) => `${semantics === undefined ? '' : `${semantics} `}${printExpr(expr)} AS ${printIdentifier(alias)}`).join(', ')}`);
   if (match.rows !== undefined) parts.push(match.rows === 'ONE' ? 'ONE ROW PER MATCH' : 'ALL ROWS PER MATCH');
   if (match.skip !== undefined) parts.push(`AFTER MATCH SKIP ${match.skip.to}${match.skip.variable === undefined ? '' : ` ${printIdentifier(match.skip.variable)}`}`);
@@ -144,74 +137,9 @@ export function printExpr(expr: ast.Expr, needed: number = binding.any): string 
   return bindingOf(expr) < needed ? `(${text})` : text;
 }
 
-/** Calls with a syntax of their own: operators, and arguments with words between them. */
-function printSpecialCall({ name, args, distinct, filter }: Extract<ast.Expr, { kind: 'Call' }>): string | undefined {
-  const [a, b, c] = args;
-  const operator = wordOperator(name);
-  if (operator !== undefined && a !== undefined) return printWordOperator(operator, a, b, c);
-  if (a === undefined || b === undefined || distinct || filter !== undefined) return undefined;
-  if (isLike(name, args)) {
-    const escape = c === undefined ? '' : ` ESCAPE ${printExpr(c, binding.sum)}`;
-    return `${printExpr(a, binding.predicate)} LIKE ${printExpr(b, binding.sum)}${escape}`;
-  }
-  if (isDistinctFrom(name, args)) return `${printExpr(a, binding.predicate)} IS DISTINCT FROM ${printExpr(b, binding.sum)}`;
-  const word = name.name.toUpperCase();
-  if (word === 'EXTRACT' && args.length === 2) return `${printFunctionName(name)}(${printWord(a)} FROM ${printExpr(b)})`;
-  if (word === 'TRIM' && c !== undefined && args.length === 3 && a.kind === 'Reference') return `${printFunctionName(name)}(${printWord(a)} ${printExpr(b)} FROM ${printExpr(c)})`;
-  if (word === 'POSITION' && args.length === 2) return `${name.name}(${printExpr(a, binding.sum)} IN ${printExpr(b, binding.sum)})`;
-  if (word === 'OVERLAY' && c !== undefined && args.length <= 4) return `${printFunctionName(name)}(${printExpr(a)} PLACING ${printExpr(b)} FROM ${printExpr(c)}${args[3] === undefined ? '' : ` FOR ${printExpr(args[3])}`})`;
-  if (/^(CEIL|CEILING|FLOOR)$/.test(word) && args.length === 2 && b.kind === 'Reference' && b.name.parts.length === 1) return `${printFunctionName(name)}(${printExpr(a)} TO ${printWord(b)})`;
-  return undefined;
-}
-
-function printWordOperator(operator: (typeof ast.wordOperators)[number], a: ast.Expr, b: ast.Expr | undefined, c: ast.Expr | undefined): string {
-  const head = `${printExpr(a, binding.predicate)} ${operator}`;
-  if (b === undefined) return head;
-  if (operator === 'BETWEEN SYMMETRIC') return `${head} ${printExpr(b, binding.sum)} AND ${c === undefined ? 'NULL' : printExpr(c, binding.sum)}`;
-  return `${head} ${printExpr(b, binding.sum)}${c === undefined ? '' : ` ESCAPE ${printExpr(c, binding.sum)}`}`;
-}
-
-/** The arguments in their parentheses with what stands between and behind them, and the clauses behind the call. */
-function printCall({ name, args, distinct, filter }: ast.CallExpr, clauses: readonly ast.CallClause[]): string {
-  const isPairs = /^JSON_OBJECT(AGG)?$/i.test(name.name) && args.length % 2 === 0;
-  const list = isPairs ? args.flatMap((key, i) => (i % 2 === 0 ? [`KEY ${printExpr(key)} VALUE ${printExpr(args[i + 1] ?? key)}`] : [])) : args.map((arg) => printExpr(arg));
-  const inside = clauses.filter((clause) => clause.isInside).map((clause) => ` ${printClause(clause)}`);
-  const behind = clauses.filter((clause) => !clause.isInside).map((clause) => ` ${printClause(clause)}`);
-  return `${printFunctionName(name)}(${distinct ? 'DISTINCT ' : ''}${list.join(', ')}${inside.join('')})${behind.join('')}${filter === undefined ? '' : ` FILTER (WHERE ${printExpr(filter)})`}`;
-}
-
-function printClause({ words, type, value, orderBy }: ast.CallClause): string {
-  if (words === 'WITHIN GROUP') return `WITHIN GROUP (${printOrderBy(orderBy)})`;
-  if (orderBy.length > 0) return printOrderBy(orderBy);
-  if (type !== undefined) return `${words} ${printTypeExpr(type)}`;
-  return value === undefined ? words : words.replace(' ON', ` ${printExpr(value, binding.sum)} ON`);
-}
-
-function printWindow(window: ast.Identifier | ast.WindowSpec): string {
-  if (!('kind' in window)) return printIdentifier(window);
-  const { base, partitionBy, orderBy, frame } = window;
-  const parts: string[] = [];
-  if (base !== undefined) parts.push(printIdentifier(base));
-  if (partitionBy.length > 0) parts.push(`PARTITION BY ${partitionBy.map((expr) => printExpr(expr)).join(', ')}`);
-  if (orderBy.length > 0) parts.push(printOrderBy(orderBy));
-  if (frame !== undefined) parts.push(`${frame.unit} ${frame.end === undefined ? printBound(frame.start) : `BETWEEN ${printBound(frame.start)} AND ${printBound(frame.end)}`}`);
-  return `(${parts.join(' ')})`;
-}
-
-function printBound(bound: ast.FrameBound): string {
-  if (bound.kind === 'CurrentRow') return 'CURRENT ROW';
-  return `${bound.value === undefined ? 'UNBOUNDED' : printExpr(bound.value, binding.sum)} ${bound.kind.toUpperCase()}`;
-}
-
 function printGroupingSets({ operator, sets }: Extract<ast.Expr, { kind: 'GroupingSets' }>): string {
   const list = sets.map((set) => (set.length === 1 && set[0]?.kind === 'GroupingSets' ? printExpr(set[0]) : `(${set.map((expr) => printExpr(expr)).join(', ')})`));
   return `${operator} (${list.join(', ')})`;
-}
-
-/** A word of the syntax, which no backticks may stand around. */
-function printWord(expr: ast.Expr): string {
-  const word = expr.kind === 'Reference' && expr.name.parts.length === 1 ? expr.name.parts[0]?.name : undefined;
-  return word !== undefined && /^\w+$/.test(word) && !isReserved(word) ? word : printExpr(expr);
 }
 
 function printBare(expr: ast.Expr): string {
@@ -235,9 +163,9 @@ function printBare(expr: ast.Expr): string {
     case 'Star':
       return expr.qualifier === undefined ? '*' : `${printName(expr.qualifier)}.*`;
     case 'Call': {
-      const special = printSpecialCall(expr);
+      const special = printSpecialCall(expr, printExpr);
       if (special !== undefined) return special;
-      return printCall(expr, []);
+      return printCall(expr, [], printExpr);
     }
     case 'Unary': {
       if (expr.operator === 'NOT') return `NOT ${printExpr(expr.operand, binding.not)}`;
@@ -293,9 +221,9 @@ function printBare(expr: ast.Expr): string {
     case 'NamedArgument':
       return `${printFunctionName(expr.label)} => ${printExpr(expr.value)}`;
     case 'WordyCall':
-      return printCall(expr.call, expr.clauses);
+      return printCall(expr.call, expr.clauses, printExpr);
     case 'Over':
-      return `${printBare(expr.call)} OVER ${printWindow(expr.window)}`;
+      return `${printBare(expr.call)} OVER ${printWindow(expr.window, printExpr)}`;
     case 'Subquery':
       return `(${printQuery(expr.query)})`;
     case 'Exists':

@@ -43,6 +43,8 @@ export const QuotedIdentifier = createToken({ name: 'QuotedIdentifier', pattern:
 export const StringLiteral = createToken({ name: 'StringLiteral', pattern: /'(?:[^']|'')*'/, line_breaks: true, start_chars_hint: ["'"] });
 /** X'0f' */
 export const BytesLiteral = createToken({ name: 'BytesLiteral', pattern: /[xX]'(?:[0-9a-fA-F]{2})*'/, start_chars_hint: ['x', 'X'] });
+/** U&'\263A', U&'#263A' UESCAPE '#' */
+export const UnicodeLiteral = createToken({ name: 'UnicodeLiteral', pattern: /[uU]&'(?:[^']|'')*'(?:\s+[uU][eE][sS][cC][aA][pP][eE]\s+'[^']')?/, line_breaks: true, start_chars_hint: ['u', 'U'] });
 /** `:name`: a value that the caller gives by that name. */
 export const NamedParameter = createToken({ name: 'NamedParameter', pattern: /:[A-Za-z_]\w*/, start_chars_hint: [':'] });
 export const NumberLiteral = createToken({ name: 'NumberLiteral', pattern: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/, start_chars_hint: [...digits, ...chars('.')] });
@@ -87,7 +89,8 @@ const WhiteSpace = createToken({
   start_chars_hint: [...codes(9, 13), ...chars(' \u00A0\u1680'), ...codes(0x2000, 0x200a), ...chars('\u2028\u2029\u202F\u205F\u3000\uFEFF')],
 });
 const LineComment = createToken({ name: 'LineComment', pattern: /--[^\n]*/, group: Lexer.SKIPPED, start_chars_hint: ['-'] });
-const BlockComment = createToken({ name: 'BlockComment', pattern: /\/\*(?!\+)[^]*?\*\//, group: Lexer.SKIPPED, line_breaks: true, start_chars_hint: ['/'] });
+/** A function, as a pattern would look for the end of each comment that has none through the whole text, character by character. */
+const BlockComment = createToken({ name: 'BlockComment', pattern: blockComment, group: Lexer.SKIPPED, line_breaks: true, start_chars_hint: ['/'] });
 
 function wordTokens<W extends string>(words: readonly W[], categories: TokenType[]): Record<W, TokenType> {
   // Words are told from names after lexing, in one look-up per name, so their pattern never matches.
@@ -97,11 +100,17 @@ function wordTokens<W extends string>(words: readonly W[], categories: TokenType
 export const words: Record<Word, TokenType> = { ...wordTokens(reservedWords, []), ...wordTokens(freeWords, [Identifier]) };
 
 const lexed: TokenType[] = [
-  WhiteSpace, LineComment, BlockComment, StringLiteral, NumberLiteral, BytesLiteral, QuotedIdentifier, Identifier,
+  WhiteSpace, LineComment, BlockComment, StringLiteral, NumberLiteral, BytesLiteral, UnicodeLiteral, QuotedIdentifier, Identifier,
   symbols.HintStart, symbols.HintEnd, symbols.LeftBrace, symbols.RightBrace, symbols.Caret, symbols.Dollar, symbols.Arrow, symbols.NotEqual, symbols.LessEqual, symbols.GreaterEqual, symbols.Concat, symbols.Bar,
   symbols.LeftParen, symbols.RightParen, symbols.LeftBracket, symbols.RightBracket, symbols.Comma, symbols.Dot, symbols.Semicolon,
   symbols.Equal, symbols.Less, symbols.Greater, symbols.Plus, symbols.Minus, symbols.Star, symbols.Slash, symbols.Percent, symbols.Question, NamedParameter,
 ];
+
+function blockComment(text: string, offset: number): [string] | null {
+  if (!text.startsWith('/*', offset) || text[offset + 2] === '+') return null;
+  const end = text.indexOf('*/', offset + 2);
+  return end < 0 ? null : [text.slice(offset, end + 2)];
+}
 
 export const allTokens: TokenType[] = [...lexed, ...Object.values(words)];
 
@@ -117,6 +126,7 @@ export function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
 }
 
+/** The tokens of a text, and what is none. A name that is a word of the language gets that word's token, after lexing. */
 export function tokenize(text: string): { readonly tokens: IToken[]; readonly errors: readonly ILexingError[] } {
   const result = lexer.tokenize(text);
   for (const token of result.tokens) {

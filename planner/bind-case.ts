@@ -15,9 +15,10 @@ export interface BoundBranch {
 export function asBoolean(expr: BoundExpr): BoundExpr {
   if (expr.type.kind === 'BOOLEAN') return expr;
   if (expr.type.kind === 'NULL') return { kind: 'cast', operand: expr, type: types.boolean };
-  throw new SqlError({ code: 'E0206', message: `a condition is expected here, not ${describeType(expr.type)}`, span: expr.span });
+  throw new SqlError({ code: 'E0206', message: `a condition is expected here, not ${describeType(expr.type)}`, span: expr.span, label: 'compare it with something, or write IS NOT NULL' });
 }
 
+/** A CASE whose results are brought to the one type that takes them all. */
 export function caseOf(branches: readonly BoundBranch[], otherwise: BoundExpr, span: Span): BoundExpr {
   const type = unify([...branches.map((branch) => branch.then), otherwise], span);
   return {

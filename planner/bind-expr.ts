@@ -11,11 +11,14 @@ import { distinctFrom, wordOperators, type BinaryOperator, type Expr, type Name 
 import { asBoolean, caseOf, coalesce, isDistinct, nullIf } from './bind-case.ts';
 import { bindFunction, takesUnit } from './bind-function.ts';
 import { bindElement, bindField } from './bind-structured.ts';
+import { bindOverlaps } from './bind-overlaps.ts';
 import { bytesLiteral, intervalLiteral, negatedLiteral, numberLiteral, textLiteral, timeLiteral } from './bind-literal.ts';
-import { jsonArguments, withNullClause } from './bind-json.ts';
+import { bindRawJson, jsonArguments, withNullClause } from './bind-json.ts';
 import { bindWordyCall } from './bind-wordy-call.ts';
 import { castTo, tryCastTo } from './cast-to.ts';
 import type { PlanColumn } from './logical-plan.ts';
+import { missingHint } from './missing-name.ts';
+import { functionHint } from './other-names.ts';
 import { bindParameter } from './parameters.ts';
 
 /** What names can mean at one place of a query. */
@@ -25,8 +28,12 @@ export interface Scope {
   readonly qualifiers: readonly string[];
   /** Which of the qualifiers each column has; absent where all have all. */
   readonly owners?: readonly (string | undefined)[];
+  /** See Relation. */
+  readonly star?: readonly number[];
   /** What the columns belong to, for messages: `orders`. */
   readonly label: string;
+  /** The names that SELECT gives to what it computes, for messages: they mean nothing yet. */
+  readonly aliases?: readonly string[];
   /** Takes a call that is no scalar function (an aggregate); undefined where none may stand. */
   readonly call?: (expr: Extract<Expr, { kind: 'Call' }>) => BoundExpr | undefined;
   /** Takes a whole expression before it is bound: grouped expressions. */
@@ -145,10 +152,10 @@ function notYet(feature: string, span: Span): SqlError {
 }
 
 /** The condition of a clause; NULL is one that is never met. Throws E0206 for a value of another type. */
-export function bindCondition(clause: 'WHERE' | 'HAVING' | 'FILTER', expr: Expr, scope: Scope): BoundExpr {
+export function bindCondition(clause: 'WHERE' | 'HAVING' | 'FILTER' | 'ON', expr: Expr, scope: Scope): BoundExpr {
   const condition = bindExpr(expr, scope);
   if (condition.type.kind === 'BOOLEAN' || condition.type.kind === 'NULL') return asBoolean(condition);
-  throw new SqlError({ code: 'E0206', message: `${clause} needs a condition, not ${describeType(condition.type)}`, span: expr.span });
+  throw new SqlError({ code: 'E0206', message: `${clause} needs a condition, not ${describeType(condition.type)}`, span: expr.span, label: 'compare it with something, or write IS NOT NULL' });
 }
 
 type Binary = Extract<Expr, { kind: 'Binary' }>;
@@ -198,12 +205,15 @@ function bindName(name: Name, scope: Scope): BoundExpr {
   for (const start of starts) {
     const head = parts[start];
     const qualifier = start === 1 ? parts[0]?.name : undefined;
-    const isMeant = (column: PlanColumn, i: number): boolean => column.name === head?.name && (qualifier === undefined || scope.owners === undefined || scope.owners[i] === qualifier);
+    const isMeant = (column: PlanColumn, i: number): boolean => column.name === head?.name && (qualifier === undefined ? scope.star === undefined || scope.star.includes(i) : scope.owners === undefined || scope.owners[i] === qualifier);
     const index = scope.columns.findIndex(isMeant);
     const column = scope.columns[index];
     if (head === undefined || column === undefined) continue;
-    if (scope.columns.filter(isMeant).length > 1) {
-      throw new SqlError({ code: 'E0105', message: `"${head.name}" could be more than one column`, span: head.span, label: 'name its table, as in t.column' });
+    const meant = [...scope.columns.keys()].filter((i) => isMeant(scope.columns[i] as PlanColumn, i));
+    if (meant.length > 1) {
+      const owners = meant.map((i) => scope.owners?.[i]).filter((owner) => owner !== undefined);
+      const places = owners.length === meant.length && new Set(owners).size === meant.length ? owners.map((owner) => `${owner}.${head.name}`).join(' or ') : undefined;
+      throw new SqlError({ code: 'E0105', message: `"${head.name}" could be more than one column`, span: head.span, label: places === undefined ? 'name its table, as in t.column' : `say which:  ${places}` });
     }
     const rejected = scope.reject?.(column, name.span);
     if (rejected !== undefined) throw rejected;
@@ -217,12 +227,7 @@ function bindName(name: Name, scope: Scope): BoundExpr {
     if (findScalar(missing.name) !== undefined) return bindFunction(missing.name.toUpperCase(), missing.name, [], missing.span);
     throw new SqlError({ code: 'E0002', message: `not supported yet: ${missing.name.toUpperCase()}`, span: missing.span });
   }
-  throw new SqlError({
-    code: 'E0102',
-    message: `no column "${missing?.name ?? ''}" in ${scope.label}`,
-    span: missing?.span ?? name.span,
-    label: didYouMean(missing?.name ?? '', scope.columns.map((column) => column.name)),
-  });
+  throw new SqlError({ code: 'E0102', message: `no column "${missing?.name ?? ''}" in ${scope.label}`, span: missing?.span ?? name.span, ...missingHint(parts.map((part) => part.name), missing?.name ?? '', scope) });
 }
 
 /** An argument of a call that takes a word there: a unit of time, or an end of a text. The word goes on as a text. */
@@ -230,7 +235,13 @@ function unitOf(name: string, args: readonly Expr[], at: number): BoundExpr | un
   const arg = args[at];
   const takesWord = at === 0 ? takesUnit.has(name) || (name === 'TRIM' && args.length === 3) : at === 1 && roundsTo.has(name);
   const [word, ...more] = takesWord && arg?.kind === 'Reference' ? arg.name.parts : [];
-  return word === undefined || more.length > 0 ? undefined : textLiteral(word.name.toUpperCase().replace(/^SQL_TSI_/, ''), word.span);
+  if (word === undefined || more.length > 0) return undefined;
+  const unit = word.name.toUpperCase().replace(/^SQL_TSI_/, '');
+  if (name !== 'TRIM' && !timeUnits.includes(unit)) {
+    const label = didYouMean(unit, timeUnits) ?? (timeUnits.includes(unit.replace(/S$/, '')) ? `did you mean "${unit.slice(0, -1)}"?` : undefined);
+    throw new SqlError({ code: 'E0208', message: `${unit} is no unit of time`, span: word.span, label, hint: label === undefined ? 'SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR' : undefined });
+  }
+  return textLiteral(unit, word.span);
 }
 
 /** BETWEEN whose ends may stand in either order. */
@@ -241,6 +252,8 @@ function betweenSymmetric([operand, one, other]: readonly [BoundExpr, BoundExpr,
 }
 
 /** Calls whose second argument is a unit: FLOOR(t TO DAY). */
+/** Words that stand for a unit or a part of a time; which of them a call takes is its own. */
+const timeUnits: readonly string[] = ['NANOSECOND', 'MICROSECOND', 'FRAC_SECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'DOW', 'ISODOW', 'DOY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ISOYEAR', 'DECADE', 'CENTURY', 'MILLENNIUM', 'EPOCH'];
 const roundsTo = new Set(['FLOOR', 'CEIL', 'CEILING']);
 
 /** Calls that are another way to write CASE. */
@@ -251,7 +264,7 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   const taken = scope.call?.(expr);
   if (taken !== undefined) return taken;
   if (windowSelectors.has(name)) {
-    throw new SqlError({ code: 'E0202', message: `${name} makes groups, it is not a value`, span: expr.name.span, hint: `FROM TABLE(${name}(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY window_start, window_end` });
+    throw new SqlError({ code: 'E0202', message: `${name} makes groups, it is not a value`, span: expr.name.span, label: name === 'CUMULATE' ? undefined : `behind GROUP BY ${name}(..) the ends are ${name}_START(..) and ${name}_END(..)`, hint: `FROM TABLE(${name}(TABLE t, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY window_start, window_end` });
   }
   if (/^(TUMBLE|HOP|SESSION)_(START|END|ROWTIME|PROCTIME)$/.test(name)) {
     const window = name.slice(0, name.indexOf('_'));
@@ -260,10 +273,12 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   if (findAggregate(name) !== undefined) {
     throw new SqlError({ code: 'E0204', message: `${name} cannot stand here`, span: expr.span, label: 'aggregates belong into SELECT or HAVING' });
   }
+  if (name === 'OVERLAPS') return bindOverlaps(expr.args, (arg) => bindExpr(arg, scope), expr.span);
   const [maker = name] = /^JSON_(OBJECT|ARRAY)(?= (NULL|ABSENT) ON NULL$)/.exec(name) ?? [];
   // Before its arguments: they may have a syntax of their own (units, DISTINCT), and what they lack is not the news.
   if (findScalar(maker) === undefined && !rewritten.has(name) && name !== 'BETWEEN SYMMETRIC' && (isFlinkFunction(name) || wordOperators.some((operator) => operator === name))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
-  const args = expr.args.map((arg, i) => unitOf(name, expr.args, i) ?? bindExpr(arg, scope));
+  if (name === 'JSON') throw new SqlError({ code: 'E0208', message: 'JSON() stands for a value of JSON_OBJECT or JSON_ARRAY only', span: expr.span, hint: `JSON_OBJECT('a' VALUE JSON('{"b": 1}'))` });
+  const args = expr.args.map((arg, i) => unitOf(name, expr.args, i) ?? bindRawJson(name, arg, i, (part) => bindExpr(part, scope)) ?? bindExpr(arg, scope));
   if (name === 'BETWEEN SYMMETRIC') return betweenSymmetric(args as [BoundExpr, BoundExpr, BoundExpr], expr.span);
   if (name === 'COALESCE' && args.length > 0) return coalesce(args, expr.span);
   if (name === 'IF' && args.length === 3) return caseOf([{ when: asBoolean(args[0] as BoundExpr), then: args[1] as BoundExpr }], args[2] as BoundExpr, expr.span);
@@ -278,7 +293,7 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   }
   if (findScalar(maker) === undefined) {
     if (rewritten.has(name)) throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.length === 1 ? 'one argument' : `${args.length} arguments`}`, span: expr.span });
-    throw new SqlError({ code: 'E0103', message: `there is no function ${expr.name.name}`, span: expr.name.span, label: didYouMean(name, functionNames()) });
+    throw new SqlError({ code: 'E0103', message: `there is no function ${expr.name.name}`, span: expr.name.span, ...functionHint(name, functionNames()) });
   }
   return bindFunction(maker, maker, jsonArguments(name, args, expr.span), expr.span);
 }

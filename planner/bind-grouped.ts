@@ -1,14 +1,16 @@
 import { SqlError } from '../core/diagnostic.ts';
+import type { Span } from '../core/span.ts';
 import { printType, types, withNullable } from '../core/sql-type.ts';
 import { canonicalText, type BoundExpr } from '../expression/bound-expr.ts';
 import { findAggregate, resolveOverload } from '../functions/registry.ts';
 import type { Expr, Identifier, Select } from '../parser/ast.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
+import { bindFunction } from './bind-function.ts';
 import { bindGroupWindow, isGroupWindow, isWindowSelector } from './bind-group-window.ts';
 import { jsonArguments } from './bind-json.ts';
 import { castTo } from './cast-to.ts';
 import type { AggregateCall, LogicalPlan, PlanColumn } from './logical-plan.ts';
-import { windowColumnOf } from './lower-window.ts';
+import { windowKeysOf, type WindowColumn } from './lower-window.ts';
 import { Mistakes } from './mistakes.ts';
 
 /**
@@ -45,6 +47,7 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
     columns: scope.columns,
     qualifiers: scope.qualifiers,
     ...(scope.owners !== undefined && { owners: scope.owners }),
+    ...(scope.star !== undefined && { star: scope.star }),
     label: scope.label,
     known: (expr) => {
       const selected = groupWindow?.selector(expr);
@@ -92,8 +95,9 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
   const having = condition === undefined || (isWindowBroken && namesWindow(condition)) ? undefined : mistakes.attempt(() => bindCondition('HAVING', condition, aboveScope), isKeyBroken ? ['E0204'] : []);
   mistakes.throwAny();
   const input: LogicalPlan = below.length === plan.columns.length ? plan : { kind: 'Project', input: plan, exprs: below, columns: belowColumns };
+  const windowKeys = windowKeysOf({ input, keys: keyColumns });
   const aggregateColumns: PlanColumn[] = [
-    ...keyColumns.map((index) => keyColumn(input, index)),
+    ...keyColumns.map((index, i) => keyColumn(input, index, windowKeys?.[i])),
     ...calls.map((call, i) => ({ name: `${call.name.toLowerCase()}$${i}`, type: call.type })),
   ];
   const aggregate: LogicalPlan = { kind: 'Aggregate', input, keys: keyColumns, calls, columns: aggregateColumns, span: query.groupBy[0]?.span ?? query.span };
@@ -113,9 +117,9 @@ function namesWindow(expr: Expr): boolean {
 }
 
 /** A key as the aggregate emits it: only the time of a window is a time attribute still. */
-function keyColumn(input: LogicalPlan, index: number): PlanColumn {
+function keyColumn(input: LogicalPlan, index: number, of: WindowColumn): PlanColumn {
   const { name, type, time } = input.columns[index] ?? { name: '?', type: types.nothing };
-  return time !== undefined && windowColumnOf(input, index) === 'window_time' ? { name, type, time } : { name, type };
+  return time !== undefined && of === 'window_time' ? { name, type, time } : { name, type };
 }
 
 function timeOf(expr: BoundExpr | undefined, columns: readonly PlanColumn[]): 'rowtime' | undefined {
@@ -124,21 +128,35 @@ function timeOf(expr: BoundExpr | undefined, columns: readonly PlanColumn[]): 'r
 
 function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): AggregateCall {
   const name = expr.name.name.toUpperCase();
-  const definition = findAggregate(name);
-  const inner: Scope = { ...scope, call: (call) => { if (findAggregate(call.name.name) === undefined) return undefined; throw new SqlError({ code: 'E0204', message: 'an aggregate cannot stand inside another', span: call.span }); } };
+  const inner: Scope = { ...scope, call: (call) => { if (findAggregate(call.name.name) === undefined) return undefined; throw new SqlError({ code: 'E0204', message: 'an aggregate cannot stand inside another', span: call.span, label: 'make the inner one in a query of FROM: SELECT MAX(n) FROM (SELECT COUNT(*) AS n ...)' }); } };
   const isCountStar = expr.args[0]?.kind === 'Star';
-  if (isCountStar && name !== 'COUNT') throw new SqlError({ code: 'E0208', message: `${name} does not take *`, span: expr.span });
+  if (isCountStar && name !== 'COUNT') throw new SqlError({ code: 'E0208', message: `${name} does not take *`, span: expr.span, label: 'name a column; of all rows there is COUNT(*)' });
   if (expr.distinct && (isCountStar || expr.args.length === 0)) throw new SqlError({ code: 'E0208', message: `${name}(DISTINCT ...) needs a value`, span: expr.span });
-  const args = isCountStar ? [] : jsonArguments(name, expr.args.map((arg) => bindExpr(arg, inner)), expr.span);
-  if (expr.distinct && args.length > 1) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}(DISTINCT ...) of several arguments`, span: expr.span });
-  const filter = expr.filter === undefined ? undefined : bindCondition('FILTER', expr.filter, inner);
+  const given = isCountStar ? [] : jsonArguments(name, expr.args.map((arg) => bindExpr(arg, inner)), expr.span);
+  const isCountOfSeveral = name === 'COUNT' && given.length > 1;
+  // NULL is one of the different elements too.
+  const isOfRows = name === 'ARRAY_AGG' && expr.distinct && given[0]?.type.nullable === true;
+  const definition = findAggregate(isOfRows ? 'ARRAY_AGG OF ROWS' : name);
+  // Where none of them is NULL: their different rows, or all.
+  const args = !isCountOfSeveral && !isOfRows ? given : expr.distinct ? [bindFunction('ROW', 'ROW', given, expr.span)] : [];
+  if (expr.distinct && args.slice(1).some((arg) => arg.kind !== 'literal')) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}(DISTINCT ...) of several arguments`, span: expr.span });
+  const ownFilter = expr.filter === undefined ? undefined : bindCondition('FILTER', expr.filter, inner);
+  const filter = isCountOfSeveral ? allPresent(given, ownFilter, expr.span) : ownFilter;
   const resolved = definition === undefined ? undefined : resolveOverload(definition.overloads, args.map((arg) => arg.type));
   if (definition === undefined || resolved === undefined) {
-    throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.map((arg) => printType(withNullable(arg.type, true))).join(' and ') || 'no argument'}`, span: expr.span });
+    throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.map((arg) => printType(withNullable(arg.type, true))).join(' and ') || 'no argument'}`, span: expr.span, label: args.length === 1 && /^(SUM|AVG)$/.test(name) ? `write ${name}(CAST(... AS DOUBLE)); how many there are is COUNT` : undefined, hint: findAggregate(name)?.doc });
   }
   const cast = args.map((arg, i) => castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span));
-  const distinct = expr.distinct && resolved.overload.ignoresDuplicates !== true ? ({ distinct: true } as const) : {};
+  const distinct = (expr.distinct || name === 'APPROX_COUNT_DISTINCT') && resolved.overload.ignoresDuplicates !== true ? ({ distinct: true } as const) : {};
   return { name: definition.name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, ...distinct, filter, type: resolved.result, span: expr.span };
+}
+
+/** True where no value is NULL and the condition holds too; undefined where that is always so. */
+function allPresent(values: readonly BoundExpr[], condition: BoundExpr | undefined, span: Span): BoundExpr | undefined {
+  const type = withNullable(types.boolean, false);
+  const tests = values.filter((value) => value.type.nullable).map((operand): BoundExpr => ({ kind: 'is', operand, test: 'NULL', negated: true, type, span }));
+  const all = [...tests, ...(condition === undefined ? [] : [condition])];
+  return all.length < 2 ? all[0] : { kind: 'logic', operator: 'AND', args: all, type: withNullable(types.boolean, condition?.type.nullable === true), span };
 }
 
 /** The name of an item without an alias: the column's own, else Flink's. */

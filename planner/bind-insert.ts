@@ -1,7 +1,7 @@
 import { assert } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { canStoreAs, describeType, isText, printType, withNullable } from '../core/sql-type.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean, nearOrListed } from '../core/suggest.ts';
 import { lookUp, type Catalog } from '../catalog/catalog.ts';
 import { writableColumns, type TableEntry } from '../catalog/entry.ts';
 import { withHints } from '../catalog/hinted-table.ts';
@@ -22,18 +22,18 @@ import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 export function bindInsert(statement: InsertStatement, catalog: Catalog, typeLength: SinkOptions['typeLength'] = 'IGNORE'): LogicalPlan {
   const name = statement.table.parts.map((part) => part.name).join('.');
   const entry = lookUp(catalog, partsOf(statement.table), statement.table.span);
-  if (entry.kind === 'view') throw new SqlError({ code: 'E0101', message: `${name} is a view: rows go into tables`, span: statement.table.span });
+  if (entry.kind === 'view') throw new SqlError({ code: 'E0101', message: `${name} is a view: rows go into tables`, span: statement.table.span, label: 'name the table that the view reads, or a new one' });
   // DEDUPLICATE is what happens anyway: of rows for one key the last change that stands wins.
   if (statement.onConflict === 'NOTHING' || statement.onConflict === 'ERROR') throw new SqlError({ code: 'E0002', message: `not supported yet: ON CONFLICT DO ${statement.onConflict}`, span: { start: statement.query.span.end, end: statement.span.end } });
   const target = writableColumns(entry);
   const fixed = fixedColumns(statement, entry, catalog);
   const named = statement.columns.map((column) => {
     const index = target.findIndex((candidate) => candidate.name === column.name);
-    if (index < 0) throw new SqlError({ code: 'E0102', message: `no column "${column.name}" in ${name}`, span: column.span, label: didYouMean(column.name, target.map((candidate) => candidate.name)) });
+    if (index < 0) throw new SqlError({ code: 'E0102', message: `no column "${column.name}" in ${name}`, span: column.span, ...nearOrListed(column.name, target.map((candidate) => candidate.name), 'columns:') });
     return index;
   });
   const twice = statement.columns.find((column, i) => named.indexOf(named[i] ?? -1) !== i);
-  if (twice !== undefined) throw new SqlError({ code: 'E0105', message: `"${twice.name}" is named twice`, span: twice.span });
+  if (twice !== undefined) throw new SqlError({ code: 'E0105', message: `"${twice.name}" is named twice`, span: twice.span, label: 'name each column once' });
   const again = statement.columns.find((column) => fixed.has(column.name));
   if (again !== undefined) throw new SqlError({ code: 'E0105', message: `PARTITION gives "${again.name}" its value already`, span: again.span });
   const order = named.length > 0 ? named : target.flatMap(({ name: column }, i) => (fixed.has(column) ? [] : [i]));
@@ -77,7 +77,7 @@ function fixedColumns({ partition }: InsertStatement, table: TableEntry, catalog
   const fixed = new Map<string, BoundExpr>();
   for (const { column, value, span } of partition) {
     if (table.partitionedBy?.includes(column.name) !== true) {
-      throw new SqlError({ code: 'E0102', message: `${table.name} is not partitioned by "${column.name}"`, span: column.span, label: didYouMean(column.name, table.partitionedBy ?? []) });
+      throw new SqlError({ code: 'E0102', message: `${table.name} is not partitioned by "${column.name}"`, span: column.span, label: didYouMean(column.name, table.partitionedBy ?? []) ?? (table.partitionedBy === undefined ? 'leave PARTITION out' : `it is by ${table.partitionedBy.join(', ')}`) });
     }
     if (fixed.has(column.name)) throw new SqlError({ code: 'E0105', message: `"${column.name}" is named twice`, span });
     if (value === undefined) continue;

@@ -2,7 +2,7 @@ import { parseDecimal } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import type { SqlType } from '../core/sql-type.ts';
-import { hasZone, parseDate, parseInterval, parseTime, parseTimestamp } from '../core/time.ts';
+import { hasZone, parseInterval, parseLooseDate, parseLooseTimestamp, parseTime } from '../core/time.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Expr } from '../parser/ast.ts';
 
@@ -61,7 +61,7 @@ export function timeLiteral(expr: Extract<Expr, { kind: 'TimeLiteral' }>): Liter
   const wrong = (form: string, label?: string): SqlError => new SqlError({ code: 'E0207', message: `'${text}' is no ${expr.type}`, span, label, hint: `${expr.type} '${form}'` });
   switch (expr.type) {
     case 'DATE': {
-      const days = parseDate(text);
+      const days = /^\d{4}-\d{1,2}-\d{1,2}$/.test(text) ? parseLooseDate(text) : undefined;
       if (days === undefined) throw wrong('2026-01-31');
       return { kind: 'literal', value: String(days), type: { kind: 'DATE', nullable: false }, span };
     }
@@ -74,7 +74,7 @@ export function timeLiteral(expr: Extract<Expr, { kind: 'TimeLiteral' }>): Liter
     case 'TIMESTAMP': {
       // A TIMESTAMP is a local time: it has no zone that could be applied.
       if (hasZone(text)) throw wrong('2026-01-31 08:00:00.000', 'a TIMESTAMP has no zone');
-      const instant = parseTimestamp(text);
+      const instant = parseLooseTimestamp(text);
       if (instant === undefined) throw wrong('2026-01-31 08:00:00.000');
       const digits = /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
       return { kind: 'literal', value: digits > 3 ? `${instant.millis}:${instant.nanos}` : String(instant.millis), type: { kind: 'TIMESTAMP', precision: digits, nullable: false }, span };

@@ -62,7 +62,7 @@ function columnOf(expr: Expr, { columns }: LogicalPlan): number | undefined {
   const bound = expr.kind === 'Number' ? bindExpr(expr, { columns: [], qualifiers: [], label: 'ORDER BY' }) : undefined;
   if (bound?.kind !== 'literal' || !isInteger(bound.type)) return undefined;
   const number = Number(bound.value);
-  if (number < 1 || number > columns.length) throw new SqlError({ code: 'E0208', message: `there is no column ${number}: the query has ${columns.length}`, span: expr.span });
+  if (number < 1 || number > columns.length) throw new SqlError({ code: 'E0208', message: `there is no column ${number}: the query has ${columns.length}`, span: expr.span, label: columns.length === 1 ? 'write 1' : `write 1 to ${columns.length}` });
   return number - 1;
 }
 

@@ -1,6 +1,8 @@
 import { assert, unreachable } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
+import { didYouMean, listed } from '../core/suggest.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ViewEntry } from '../catalog/entry.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Query, Select } from '../parser/ast.ts';
 import { bindDistinct } from './bind-distinct.ts';
@@ -10,24 +12,27 @@ import { bindOrdered } from './bind-ordered.ts';
 import { bindSetOperation } from './bind-set-operation.ts';
 import { bindTable, renamed } from './bind-table.ts';
 import { bindValues } from './bind-values.ts';
+import { conjunctsOf } from './conjuncts.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 import { Mistakes } from './mistakes.ts';
-import type { CommonTables, Relation, RelationContext } from './relation.ts';
+import { refuseTimedJoins } from './refused-joins.ts';
+import { uniqueNames } from './unique-names.ts';
+import { scopeOf, type CommonTables, type Relation, type RelationContext } from './relation.ts';
 
 const noCommonTables: CommonTables = new Map();
 
-/** `commonTables`: what WITH names around the query. */
-export function bindQuery(query: Query, catalog: Catalog, commonTables = noCommonTables): LogicalPlan {
-  const bind = (inner: Query): LogicalPlan => bindQuery(inner, catalog, commonTables);
+/** `commonTables`: what WITH names around the query; `inside`: the views that the query is part of, outermost first. */
+export function bindQuery(query: Query, catalog: Catalog, commonTables = noCommonTables, inside: readonly ViewEntry[] = []): LogicalPlan {
+  const bind = (inner: Query): LogicalPlan => bindQuery(inner, catalog, commonTables, inside);
   switch (query.kind) {
     case 'Select':
-      return bindSelect(query, { catalog, commonTables, bindQuery: (inner) => bind(unordered(inner)), bindDefined: (defined) => bindQuery(unordered(defined), catalog) });
+      return bindSelect(query, { catalog, commonTables, bindQuery: (inner) => bind(unordered(inner)), bindDefined: (view) => bindQuery(unordered(view.query), catalog.from(view.home), noCommonTables, [...inside, view]), inside });
     case 'SetOperation':
       return bindSetOperation(query, bind);
     case 'Values':
       return bindValues(query);
     case 'With':
-      return bindQuery(query.query, catalog, withCommonTables(query, catalog, commonTables));
+      return bindQuery(query.query, catalog, withCommonTables(query, catalog, commonTables, inside), inside);
     case 'Ordered':
       return bindOrdered(query, bind);
     default:
@@ -41,11 +46,11 @@ function unordered(query: Query): Query {
 }
 
 /** What WITH names, with what was named around it. Each query sees those before it. */
-function withCommonTables({ recursive, tables, span }: Extract<Query, { kind: 'With' }>, catalog: Catalog, around: CommonTables): CommonTables {
+function withCommonTables({ recursive, tables, span }: Extract<Query, { kind: 'With' }>, catalog: Catalog, around: CommonTables, inside: readonly ViewEntry[]): CommonTables {
   if (recursive) throw new SqlError({ code: 'E0002', message: 'not supported yet: WITH RECURSIVE', span });
   const seen = new Map(around);
   for (const { name, columns, query } of tables) {
-    const plan = bindQuery(unordered(query), catalog, seen);
+    const plan = bindQuery(unordered(query), catalog, seen, inside);
     seen.set(name.name, columns.length === 0 ? plan : renamed(plan, columns, name.name, name.span));
   }
   return seen;
@@ -55,17 +60,21 @@ function bindSelect(query: Select, context: RelationContext): LogicalPlan {
   if (query.qualify !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: QUALIFY', span: query.qualify.span });
   if (query.hints[0] !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: hints /*+ ... */', span: query.hints[0].span });
   const from: Relation = query.from === undefined ? { plan: { kind: 'SingleRow', columns: [] }, qualifiers: [], label: 'a query without FROM' } : bindTable(query.from, context);
-  const scope: Scope = { columns: from.plan.columns, qualifiers: from.qualifiers, label: from.label, ...(from.owners !== undefined && { owners: from.owners }) };
+  const scope: Scope = { ...scopeOf(from), aliases: query.items.flatMap(({ alias, expr }) => (alias === undefined || (expr.kind === 'Reference' && expr.name.parts.length === 1 && expr.name.parts[0]?.name === alias.name) ? [] : [alias.name])) };
   const mistakes = new Mistakes();
   let plan = from.plan;
   const { where } = query;
   const condition = where === undefined ? undefined : mistakes.attempt(() => bindCondition('WHERE', where, scope));
-  if (condition !== undefined) plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
+  if (condition !== undefined) {
+    mistakes.attempt(() => refuseTimedJoins(from.plan, conjunctsOf(condition)));
+    plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
+  }
   const hasAggregates = query.items.some((item) => containsAggregate(item.expr)) || query.having !== undefined;
   const items = mistakes.attempt(() => (query.groupBy.length > 0 || hasAggregates ? bindGrouped(query, plan, scope) : bindItems(query, plan, scope)));
   mistakes.throwAny();
   assert(items !== undefined, 'what is not bound has a mistake');
-  return query.distinct ? bindDistinct(items, query.span) : items;
+  const named = { ...items, columns: uniqueNames(items.columns) };
+  return query.distinct ? bindDistinct(named, query.span) : named;
 }
 
 function bindItems(query: Select, plan: LogicalPlan, scope: Scope): LogicalPlan {
@@ -77,9 +86,10 @@ function bindItems(query: Select, plan: LogicalPlan, scope: Scope): LogicalPlan 
       if (query.from === undefined) throw new SqlError({ code: 'E0101', message: 'without FROM, * stands for no columns', span: item.span, label: 'add  FROM table' });
       const qualifier = item.expr.qualifier?.parts[0];
       if (qualifier !== undefined && !scope.qualifiers.includes(qualifier.name)) {
-        throw new SqlError({ code: 'E0101', message: `there is no table ${qualifier.name} in FROM`, span: qualifier.span });
+        throw new SqlError({ code: 'E0101', message: `there is no table ${qualifier.name} in FROM`, span: qualifier.span, label: didYouMean(qualifier.name, scope.qualifiers) ?? listed('there is', scope.qualifiers) });
       }
-      for (const [index, column] of scope.columns.entries()) {
+      for (const index of qualifier === undefined ? (scope.star ?? scope.columns.keys()) : scope.columns.keys()) {
+        const column = scope.columns[index] as PlanColumn;
         if (qualifier !== undefined && scope.owners !== undefined && scope.owners[index] !== qualifier.name) continue;
         exprs.push({ kind: 'column', index, type: column.type, span: item.span });
         columns.push(column);

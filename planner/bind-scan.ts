@@ -1,6 +1,7 @@
 import { SqlError, withSource } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { describeType, types } from '../core/sql-type.ts';
+import { nearOrListed } from '../core/suggest.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import { spansOf, substitute, type BoundExpr } from '../expression/bound-expr.ts';
 import type { Expr } from '../parser/ast.ts';
@@ -62,9 +63,9 @@ function bindWatermark(entry: TableEntry, watermark: { readonly column: string; 
   const index = input.columns.findIndex((column) => column.name === watermark.column);
   const column = input.columns[index];
   const { span } = watermark.expr;
-  if (column === undefined) throw new SqlError({ code: 'E0102', message: `WATERMARK FOR names "${watermark.column}", which ${entry.name} does not have`, span });
+  if (column === undefined) throw new SqlError({ code: 'E0102', message: `WATERMARK FOR names "${watermark.column}", which ${entry.name} does not have`, span, ...nearOrListed(watermark.column, entry.columns.map(({ name }) => name), 'columns:') });
   if ((column.type.kind !== 'TIMESTAMP' && column.type.kind !== 'TIMESTAMP_LTZ') || column.type.precision > 3) {
-    const hint = column.type.kind === 'BIGINT' || column.type.kind === 'INT' ? `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND` : undefined;
+    const hint = column.type.kind === 'BIGINT' || column.type.kind === 'INT' ? `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND` : `ts AS ${column.type.kind === 'VARCHAR' || column.type.kind === 'CHAR' ? `TO_TIMESTAMP(\`${column.name}\`)` : `CAST(\`${column.name}\` AS TIMESTAMP(3))`},\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND`;
     throw new SqlError({ code: 'E0201', message: `a watermark is for a TIMESTAMP(3) or TIMESTAMP_LTZ(3); ${column.name} is ${describeType(column.type)}`, span, hint });
   }
   const expr = spansOf(bindExpr(watermark.expr, { columns: input.columns, qualifiers: [], label: entry.name }), entry.name);

@@ -12,18 +12,17 @@ import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
  * goes on where all queries have it.
  */
 export function bindSetOperation({ operator, all, inputs, span }: Extract<Query, { kind: 'SetOperation' }>, bind: (query: Query) => LogicalPlan): LogicalPlan {
-  if (operator !== 'UNION' && all) throw new SqlError({ code: 'E0002', message: `not supported yet: ${operator} ALL`, span });
   const plans = inputs.map(bind);
   const first = plans[0]?.columns ?? [];
   const odd = plans.findIndex((plan) => plan.columns.length !== first.length);
-  if (odd > 0) throw new SqlError({ code: 'E0205', message: `the first query of ${operator} gives ${first.length} columns, this one ${plans[odd]?.columns.length}`, span: inputs[odd]?.span ?? span });
+  if (odd > 0) throw new SqlError({ code: 'E0205', message: `the first query of ${operator} gives ${first.length} columns, this one ${plans[odd]?.columns.length}`, span: inputs[odd]?.span ?? span, label: 'all queries of it give as many columns' });
   const columns = first.map(({ name }, i): PlanColumn => {
     const own = plans.flatMap((plan) => plan.columns[i] ?? []);
     const type = commonOf(own.map((column, of): BoundExpr => ({ kind: 'column', index: i, type: column.type, span: itemSpan(inputs[of], i) ?? inputs[of]?.span ?? span })), span);
     const hasTime = own.every((column) => column.time !== undefined && sameType(withNullable(column.type, true), withNullable(type, true)));
     return { name, type, time: hasTime ? 'rowtime' : undefined };
   });
-  if (operator !== 'UNION') return bindCommonRows(operator, plans.map((plan) => inTypes(plan, columns)), columns, span);
+  if (operator !== 'UNION') return bindCommonRows(operator, all, plans.map((plan) => inTypes(plan, columns)), columns, span);
   const union: LogicalPlan = { kind: 'Union', inputs: plans.map((plan) => inTypes(plan, columns)), columns, span };
   return all ? union : bindDistinct(union, span);
 }

@@ -1,7 +1,7 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { describeType, withNullable } from '../core/sql-type.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { nearOrListed } from '../core/suggest.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Identifier } from '../parser/ast.ts';
 import { bindFunction } from './bind-function.ts';
@@ -11,10 +11,10 @@ import { bindFunction } from './bind-function.ts';
 /** A field of a ROW by its name; `what` names what it is a field of. Throws E0102. */
 export function bindField(operand: BoundExpr, field: Identifier, what: string, span: Span): BoundExpr {
   const { type } = operand;
-  if (type.kind !== 'ROW') throw new SqlError({ code: 'E0102', message: `${what} has no fields: it is ${describeType(type)}`, span: field.span });
+  if (type.kind !== 'ROW') throw new SqlError({ code: 'E0102', message: `${what} has no fields: it is ${describeType(type)}`, span: field.span, label: type.kind === 'MAP' ? `the value of a key is ${what}['${field.name}']` : type.kind === 'ARRAY' ? `an element is ${what}[1]` : `write ${what} alone` });
   const found = type.fields.find((candidate) => candidate.name === field.name);
   if (found === undefined) {
-    throw new SqlError({ code: 'E0102', message: `no field "${field.name}" in ${what}`, span: field.span, label: didYouMean(field.name, type.fields.map((candidate) => candidate.name)) });
+    throw new SqlError({ code: 'E0102', message: `no field "${field.name}" in ${what}`, span: field.span, ...nearOrListed(field.name, type.fields.map((candidate) => candidate.name), 'fields:') });
   }
   return { kind: 'field', operand, field: field.name, type: withNullable(found.type, found.type.nullable || type.nullable), span };
 }
@@ -29,7 +29,7 @@ export function bindElement(operand: BoundExpr, index: BoundExpr, span: Span): B
     return bindField(operand, { name, span: at }, 'the row', span);
   }
   if (type.kind === 'ARRAY' && literal !== undefined && index.type.kind === 'INT' && Number(literal) < 1) {
-    throw new SqlError({ code: 'E0207', message: `an array has no element ${literal}: the first is element 1`, span: at });
+    throw new SqlError({ code: 'E0207', message: `an array has no element ${literal}: the first is element 1`, span: at, label: 'write 1' });
   }
   return bindFunction('ITEM', '[...]', [operand, index], span);
 }

@@ -6,6 +6,7 @@ import { withHints } from '../catalog/hinted-table.ts';
 import { partsOf } from '../catalog/object-path.ts';
 import type { ViewEntry } from '../catalog/entry.ts';
 import type { Identifier, TableRef } from '../parser/ast.ts';
+import { bindJoin } from './bind-join.ts';
 import { bindScan } from './bind-scan.ts';
 import { bindUnnest, bindUnnestJoin } from './bind-unnest.ts';
 import { bindWindow } from './bind-window.ts';
@@ -21,7 +22,7 @@ export function bindTable(ref: TableRef, context: RelationContext): Relation {
 /** The columns under the names of `AS t (a, b)`; `what` names them. */
 export function renamed(plan: LogicalPlan, names: readonly Identifier[], what: string, span: Span): LogicalPlan {
   if (names.length !== plan.columns.length) {
-    throw new SqlError({ code: 'E0205', message: `${what} names ${names.length} columns of ${plan.columns.length}`, span: names[0]?.span ?? span });
+    throw new SqlError({ code: 'E0205', message: `${what} names ${names.length} columns of ${plan.columns.length}`, span: names[0]?.span ?? span, label: `it has ${plan.columns.map((column) => column.name).join(', ')}` });
   }
   const columns = plan.columns.map((column, i) => ({ ...column, name: names[i]?.name ?? column.name }));
   return { kind: 'Project', input: plan, exprs: columns.map((column, index) => ({ kind: 'column', index, type: column.type })), columns };
@@ -41,6 +42,7 @@ function bindBare(ref: TableRef, context: RelationContext): Relation {
       if (common !== undefined) return { plan: common, qualifiers: [ref.alias?.name ?? name], label: name };
       const entry = lookUp(context.catalog, partsOf(ref.name), ref.name.span);
       if (entry.kind === 'view' && hint !== undefined) throw new SqlError({ code: 'E0001', message: `${name} is a view: hints stand behind tables`, span: hint.span });
+      if (entry.kind === 'view') refuseCircle(entry, context.inside, ref.name.span);
       const plan = entry.kind === 'table' ? bindScan(withHints(entry, ref.hints), ref.name.span) : bindView(entry, context);
       const alias = ref.alias?.name ?? ref.name.parts.at(-1)?.name ?? name;
       return { plan, qualifiers: [alias], label: name };
@@ -58,9 +60,8 @@ function bindBare(ref: TableRef, context: RelationContext): Relation {
     case 'Unnest':
       return bindUnnest(ref, { plan: { kind: 'SingleRow', columns: [] }, qualifiers: [], label: 'UNNEST' }, false);
     case 'Join': {
-      const unnested = bindUnnestJoin(ref, (left) => bindTable(left, context));
-      if (unnested !== undefined) return unnested;
-      throw notYet(`${ref.type} JOIN`, ref.span);
+      const bind = (side: TableRef): Relation => bindTable(side, context);
+      return bindUnnestJoin(ref, bind) ?? bindJoin(ref, bind);
     }
     case 'MatchRecognize':
       throw notYet('MATCH_RECOGNIZE', ref.match.span);
@@ -69,12 +70,20 @@ function bindBare(ref: TableRef, context: RelationContext): Relation {
   }
 }
 
+/** Views are read by putting their query in their place, which would never end. ALTER VIEW can make such a circle. */
+function refuseCircle(view: ViewEntry, inside: readonly ViewEntry[], span: Span): void {
+  const from = inside.findIndex(({ path, temporary }) => path.catalog === view.path.catalog && path.database === view.path.database && path.object === view.path.object && temporary === view.temporary);
+  if (from < 0) return;
+  const way = [...inside.slice(from).map(({ name }) => name), view.name].join(' reads ');
+  throw new SqlError({ code: 'E0105', message: `the view ${view.name} would read itself`, span, label: way, hint: `ALTER VIEW ${view.name} AS SELECT ...;  from something else` });
+}
+
 function bindView(view: ViewEntry, { bindDefined }: RelationContext): LogicalPlan {
   try {
-    const plan = inDefinition(bindDefined(view.query), view.name);
+    const plan = inDefinition(bindDefined(view), view.name);
     if (view.columns.length === 0) return plan;
     if (view.columns.length !== plan.columns.length) {
-      throw new SqlError({ code: 'E0205', message: `the view ${view.name} names ${view.columns.length} columns, its query gives ${plan.columns.length}`, span: view.span });
+      throw new SqlError({ code: 'E0205', message: `the view ${view.name} names ${view.columns.length} columns, its query gives ${plan.columns.length}`, span: view.span, label: 'name as many columns as the query gives' });
     }
     const columns = plan.columns.map((column, i) => ({ ...column, name: view.columns[i] ?? column.name }));
     return { kind: 'Project', input: plan, exprs: columns.map((column, index) => ({ kind: 'column', index, type: column.type })), columns };

@@ -2,15 +2,15 @@ import { entryTypes } from '../core/collection.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { describeType, withNullable, type SqlType } from '../core/sql-type.ts';
 import type { TableRef } from '../parser/ast.ts';
-import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
+import { bindCondition, bindExpr } from './bind-expr.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
-import type { Relation } from './relation.ts';
+import { ownersOf, scopeOf, starOf, type Relation } from './relation.ts';
 
 type UnnestRef = Extract<TableRef, { kind: 'Unnest' }>;
 type JoinRef = Extract<TableRef, { kind: 'Join' }>;
 
 /** The columns that one element of a collection is: the fields of a ROW, key and value of a MAP, else the element. */
-export function elementColumns(type: SqlType): readonly PlanColumn[] {
+function elementColumns(type: SqlType): readonly PlanColumn[] {
   const element = type.kind === 'ARRAY' || type.kind === 'MULTISET' ? type.element : undefined;
   if (element?.kind === 'ROW') return element.fields.map((field) => ({ name: field.name, type: withNullable(field.type, field.type.nullable || element.nullable) }));
   return (element === undefined ? entryTypes(type) : [element]).map((of, i) => ({ name: `f${i}`, type: of }));
@@ -33,6 +33,7 @@ export function bindUnnestJoin(join: JoinRef, bindLeft: (ref: TableRef) => Relat
   return { ...relation, plan: { kind: 'Filter', input: relation.plan, condition, columns: relation.plan.columns } };
 }
 
+/** Each row of `left` with each element of its collection; `isLeft`: a row without elements stays, beside NULLs. */
 export function bindUnnest(ref: UnnestRef, left: Relation, isLeft: boolean): Relation {
   const [list, other] = ref.values;
   if (list === undefined || other !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: UNNEST of several collections', span: other?.span ?? ref.span });
@@ -54,10 +55,7 @@ export function bindUnnest(ref: UnnestRef, left: Relation, isLeft: boolean): Rel
   const columns = kept.map((index) => unnest.columns[index] as PlanColumn);
   const plan: LogicalPlan = width === own.length ? unnest : { kind: 'Project', input: unnest, exprs: kept.map((index, i) => ({ kind: 'column', index, type: (columns[i] as PlanColumn).type })), columns };
   const alias = ref.alias?.name;
-  const owners = [...(left.owners ?? own.map(() => left.qualifiers[0])), ...named.map(() => alias)];
-  return { plan, qualifiers: [...left.qualifiers, ...(alias === undefined ? [] : [alias])], owners, label: left.label };
-}
-
-function scopeOf(relation: Relation): Scope {
-  return { columns: relation.plan.columns, qualifiers: relation.qualifiers, label: relation.label, ...(relation.owners !== undefined && { owners: relation.owners }) };
+  const owners = [...ownersOf(left), ...named.map(() => alias)];
+  const star = [...starOf(left), ...named.map((_, i) => own.length + i)];
+  return { plan, qualifiers: [...left.qualifiers, ...(alias === undefined ? [] : [alias])], owners, label: left.label, ...(left.star !== undefined && { star }) };
 }

@@ -10,7 +10,7 @@ import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 export function bindValues({ rows, span }: Extract<Query, { kind: 'Values' }>): LogicalPlan {
   const width = rows[0]?.length ?? 0;
   const bound = rows.map((row) => {
-    if (row.length !== width) throw new SqlError({ code: 'E0205', message: `the first row has ${width} values, this one ${row.length}`, span: row[0]?.span ?? span });
+    if (row.length !== width) throw new SqlError({ code: 'E0205', message: `the first row has ${width} values, this one ${row.length}`, span: row[0]?.span ?? span, label: row.length < width ? 'a value that is missing is written NULL' : 'rows of VALUES are as wide as the first' });
     return row.map((expr) => bindExpr(expr, { columns: [], qualifiers: [], label: 'VALUES' }));
   });
   const columns = Array.from({ length: width }, (_, i): PlanColumn => ({ name: `EXPR$${i}`, type: commonOf(bound.flatMap((row) => row[i] ?? []), span) }));

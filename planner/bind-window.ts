@@ -5,7 +5,7 @@ import { didYouMean } from '../core/suggest.ts';
 import type { Expr, Identifier, TableArgument, TableRef } from '../parser/ast.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
 import { windowColumnNames, type LogicalPlan, type PlanColumn, type WindowSpec } from './logical-plan.ts';
-import { lostTime } from './lost-property.ts';
+import { lostTime, originOf } from './lost-property.ts';
 import { isProcessingTimeColumn } from './processing-time.ts';
 import type { Relation } from './relation.ts';
 
@@ -139,15 +139,20 @@ export function timeColumnOf(name: string, index: number, column: Identifier, pl
   const other = columns.find((candidate) => candidate.time !== undefined);
   const base = { code: 'E0201' as const, span: column.span };
   const lost = lostTime(plan, index);
-  if (lost !== undefined) throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} has lost it`, label: lost.reason, hint: lost.hint });
+  if (lost !== undefined) throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} has lost it`, label: lost.reason, hint: lost.hint, culprit: lost.span });
   if (other !== undefined) throw new SqlError({ ...base, message: `${name} needs the column that has the watermark; ${column.name} has none`, label: `the watermark of ${label} is on ${other.name}` });
+  const origin = originOf(plan, index);
+  if (origin === undefined) {
+    throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `${column.name} is no column of a table`, hint: 'event time comes from a table:  CREATE TABLE t (.., ts TIMESTAMP(3), WATERMARK FOR ts AS ts)' });
+  }
   if (found?.type.kind === 'BIGINT' || found?.type.kind === 'INT') {
-    throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${label}:`, hint: `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),    -- 3: milliseconds, 0: seconds\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write ${place} here` });
+    throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${origin.table.name}:`, hint: `ts AS TO_TIMESTAMP_LTZ(\`${origin.column}\`, 3),    -- 3: milliseconds, 0: seconds\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write ${place} here` });
   }
   if (found?.type.kind === 'TIMESTAMP' || found?.type.kind === 'TIMESTAMP_LTZ') {
-    throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} has none here`, label: `add to CREATE TABLE ${label}:`, hint: `WATERMARK FOR \`${column.name}\` AS \`${column.name}\` - INTERVAL '5' SECOND` });
+    throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} has none here`, label: `add to CREATE TABLE ${origin.table.name}:`, hint: `WATERMARK FOR \`${origin.column}\` AS \`${origin.column}\` - INTERVAL '5' SECOND` });
   }
-  throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}` });
+  const hint = found?.type.kind === 'VARCHAR' ? `ts AS TO_TIMESTAMP(\`${origin.column}\`),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write ${place} here` : "ts TIMESTAMP(3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND";
+  throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${origin.table.name}:`, hint });
 }
 
 function intervalOf(arg: Expr | undefined, what: string, mustBePositive: boolean, span: Span): number {
@@ -156,6 +161,6 @@ function intervalOf(arg: Expr | undefined, what: string, mustBePositive: boolean
     throw new SqlError({ code: 'E0208', message: `${what} is an interval`, span: arg?.span ?? span, hint: "INTERVAL '10' SECOND" });
   }
   const millis = Number(bound.value);
-  if (mustBePositive && millis <= 0) throw new SqlError({ code: 'E0207', message: `${what} is longer than nothing`, span: arg?.span ?? span });
+  if (mustBePositive && millis <= 0) throw new SqlError({ code: 'E0207', message: `${what} is longer than nothing`, span: arg?.span ?? span, hint: "INTERVAL '10' SECOND" });
   return millis;
 }

@@ -4,9 +4,10 @@ import { types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { CallClause, Expr } from '../parser/ast.ts';
+import { caseOf, coalesce } from './bind-case.ts';
 import { bindFunction } from './bind-function.ts';
 import { textLiteral } from './bind-literal.ts';
-import { castTo } from './cast-to.ts';
+import { castTo, tryCastTo } from './cast-to.ts';
 
 type WordyCall = Extract<Expr, { kind: 'WordyCall' }>;
 
@@ -28,16 +29,27 @@ export function bindWordyCall({ call, clauses, span }: WordyCall, bind: (expr: E
   if (odd !== undefined) throw new SqlError({ code: 'E0208', message: `${name} does not take ${odd.words}`, span: odd.span });
   if (name === 'JSON_EXISTS') return bindFunction('JSON_EXISTS ON', name, [...args, said(onError)], span);
   if (name === 'JSON_VALUE') {
-    const type = returningType(returning, [['BOOLEAN', 'INT', 'DOUBLE', 'VARCHAR'], 'BOOLEAN, INTEGER, DOUBLE or STRING'], name);
+    const type = returningType(returning, [['BOOLEAN', 'TINYINT', 'SMALLINT', 'INT', 'BIGINT', 'FLOAT', 'DOUBLE', 'DECIMAL', 'VARCHAR'], 'BOOLEAN, a number or STRING'], name);
     const value = bindFunction('JSON_VALUE ON', name, [...args, said(onEmpty), given(onEmpty), said(onError), given(onError)], span);
-    return type === undefined ? value : castTo(value, withNullable(type, true), span);
+    return type === undefined ? value : returned(value, withNullable(type, true), onError, given(onError), span);
   }
   const type = returningType(returning, [['VARCHAR', 'ARRAY'], 'STRING or ARRAY<STRING>'], name);
   if (type?.kind === 'ARRAY' && type.element.kind !== 'VARCHAR') throw new SqlError({ code: 'E0208', message: `${name} returns STRING or ARRAY<STRING>`, span: returning?.span });
+  const odder = type?.kind === 'ARRAY' ? clauses.find(({ words }) => words.startsWith('EMPTY OBJECT')) : undefined;
+  if (odder !== undefined) throw new SqlError({ code: 'E0208', message: `${odder.words} is no array`, span: odder.span, hint: odder.words.replace('OBJECT', 'ARRAY') });
   const kind = wrapper === undefined || wrapper.words.startsWith('WITHOUT') ? nothing(span) : textLiteral(wrapper.words.includes(' CONDITIONAL') ? 'CONDITIONAL' : 'UNCONDITIONAL', wrapper.span);
   const value = bindFunction('JSON_QUERY ON', name, [...args, kind, said(onEmpty), said(onError)], span);
   if (type?.kind === 'ARRAY') return castTo(bindFunction('JSON LIST', name, [value], span), withNullable(type, true), span);
   return type === undefined ? value : castTo(value, withNullable(type, true), span);
+}
+
+/** The text that JSON_VALUE found as a value of the type; what is none is an error of the call. */
+function returned(text: BoundExpr, type: SqlType, onError: CallClause | undefined, instead: BoundExpr, span: Span): BoundExpr {
+  if (onError?.words.startsWith('ERROR') === true || type.kind === 'VARCHAR') return castTo(text, type, span);
+  const value = tryCastTo(text, type, span);
+  if (onError?.value === undefined) return value;
+  const isFound: BoundExpr = { kind: 'is', operand: text, test: 'NULL', negated: true, type: { kind: 'BOOLEAN', nullable: false }, span };
+  return caseOf([{ when: isFound, then: coalesce([value, castTo(instead, type, span)], span) }], value, span);
 }
 
 function nothing(span: Span): BoundExpr {

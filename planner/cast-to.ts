@@ -3,7 +3,7 @@ import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { commonType, isText, maxLength, printType, sameType, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
-import { fitText } from '../functions/cast.ts';
+import { fitText } from '../functions/cast-length.ts';
 import { canCast, isCastable } from '../functions/cast-rules.ts';
 
 /** Casts, those that a query writes and those that SQL adds by itself. */
@@ -32,7 +32,7 @@ export function tryCastTo(expr: BoundExpr, type: SqlType, span: Span): BoundExpr
 
 function refuse(expr: BoundExpr, type: SqlType, span: Span | undefined): void {
   const [from, to] = [expr.type, type].map((each) => printType(withNullable(each, true)));
-  if (!isCastable(expr.type, type)) throw new SqlError({ code: 'E0206', message: `a value of type ${from} cannot be cast to ${to}`, span });
+  if (!isCastable(expr.type, type)) throw new SqlError({ code: 'E0206', message: `a value of type ${from} cannot be cast to ${to}`, span, label: isCastable(expr.type, types.string) && !isCastable(expr.type, type) ? 'CAST(... AS STRING) shows what it holds' : undefined });
   if (!canCast(expr.type, type)) throw new SqlError({ code: 'E0002', message: `not supported yet: CAST of ${from} to ${to}`, span });
 }
 
@@ -58,7 +58,7 @@ export function commonOf(values: readonly BoundExpr[], span: Span): SqlType {
   for (const value of values) {
     const common = commonType(type, value.type);
     if (common === undefined) {
-      throw new SqlError({ code: 'E0206', message: `${printType(withNullable(type, true))} and ${printType(withNullable(value.type, true))} cannot stand in one column`, span: value.span ?? span });
+      throw new SqlError({ code: 'E0206', message: `${printType(withNullable(type, true))} and ${printType(withNullable(value.type, true))} cannot stand in one column`, span: value.span ?? span, label: 'bring both to one type: CAST(... AS STRING)' });
     }
     type = common;
   }

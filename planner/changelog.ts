@@ -3,7 +3,7 @@ import { columnsOf } from '../expression/bound-expr.ts';
 import { exchangeOn } from './lower-exchange.ts';
 import type { PhysicalNode, PhysicalPlan } from './physical-plan.ts';
 import { withRowKey } from './row-key.ts';
-import { stateName } from './state-name.ts';
+import { stateName, tracedColumns } from './state-name.ts';
 
 /**
  * The second pass over the changes of a plan. Lowering goes up and says what each node can produce; this goes down and says what is needed:
@@ -38,13 +38,16 @@ function need(plan: PhysicalPlan, before: boolean, options: ChangeOptions): Phys
       const inputs = plan.inputs.map((input) => need(input, before, options));
       return { ...plan, inputs, properties: { ...plan.properties, changelog: mergeChangelogs(inputs.map((input) => input.properties.changelog)) } };
     }
+    case 'Join':
+      // A row that was replaced has met others.
+      return { ...plan, left: need(plan.left, true, options), right: need(plan.right, true, options) };
     case 'Calc':
       return passing(plan, need(plan.input, before || dropsRows(plan), options));
     case 'Exchange':
-    case 'WindowTableFunction':
       return passing(plan, need(plan.input, before, options));
+    case 'WindowTableFunction':
     case 'Unnest':
-      // A row that was replaced had other elements.
+      // A row that was replaced may have lain in other windows, and had other elements.
       return passing(plan, need(plan.input, true, options));
     case 'Sink':
       // What materializes the rows of a key takes back the row that was there, and gives what the sink takes.
@@ -88,14 +91,14 @@ function sinkNeedsBefore({ input, mode, key }: PhysicalNode<'Sink'>): boolean {
 /** The latest row of each key is kept: it is what an update replaces and a deletion takes away. */
 function normalized(scan: PhysicalNode<'TableSourceScan'>, nextId: () => number): PhysicalPlan {
   const key = scan.properties.upsertKeys[0] ?? [];
-  const columns = scan.columns.map(({ name }) => name);
   return {
     kind: 'ChangelogNormalize',
     id: nextId(),
     input: exchangeOn(scan, key, nextId()),
     key,
     columns: scan.columns,
-    stateName: stateName('ChangelogNormalize', scan, key, [], { columns }, undefined),
+    // What it keeps is its rows: what their columns hold is part of what it is.
+    stateName: stateName('ChangelogNormalize', scan, key, [], { columns: tracedColumns(scan) }, undefined),
     properties: { ...scan.properties, changelog: { ...scan.properties.changelog, before: true, fullDeletes: true }, state: 'unbounded' },
   };
 }

@@ -98,6 +98,8 @@ function boundOf(node: PhysicalPlan): string {
       return ': the latest row of every key';
     case 'UpsertMaterialize':
       return ': the rows of every key';
+    case 'Join':
+      return ': all rows of both sides';
     case 'Limit':
       return ': a count';
     case 'SortLimit':
@@ -137,6 +139,8 @@ export function describe(node: PhysicalPlan): string {
       return `${node.input.columns[node.column]?.name ?? '?'}${node.ordinality ? ' with ordinality' : ''}${node.isLeft ? ', left' : ''}`;
     case 'Union':
       return `of ${node.inputs.length}`;
+    case 'Join':
+      return printJoin(node);
     case 'Calc': {
       const names = node.input.columns.map((column) => column.name);
       return `${printItems(node.projection, node, names)}${node.condition === undefined ? '' : `   where ${printExpr(node.condition, names)}`}`;
@@ -170,6 +174,12 @@ export function describe(node: PhysicalPlan): string {
 
 function processingOf({ processing }: { readonly processing?: true }): string {
   return processing === true ? ', processing time' : '';
+}
+
+function printJoin({ type, left, right, keys, condition }: Extract<PhysicalPlan, { kind: 'Join' }>): string {
+  const on = keys.map((key) => `${left.columns[key.left]?.name ?? '?'} ${key.nullsMatch ? 'IS NOT DISTINCT FROM' : '='} ${right.columns[key.right]?.name ?? '?'}`);
+  const names = [...left.columns, ...right.columns].map(({ name }) => name);
+  return `${type}   ${on.length === 0 ? 'each with each' : `on ${on.join(' AND ')}`}${condition === undefined ? '' : `   where ${printExpr(condition, names)}`}`;
 }
 
 function printOrder({ order, columns }: Extract<PhysicalPlan, { kind: 'Sort' | 'SortLimit' | 'TemporalSort' }>): string {

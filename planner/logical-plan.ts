@@ -46,6 +46,14 @@ export interface SortKey {
   readonly nullsFirst: boolean;
 }
 
+/** Which rows are there though they meet none of the other side: those of the left, of the right, or of both. */
+export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+
+/** True where rows of a side may be missing, and NULLs stand in their place. */
+export function padsSide(type: JoinType, side: 'left' | 'right'): boolean {
+  return type === 'FULL' || type === (side === 'left' ? 'RIGHT' : 'LEFT');
+}
+
 /** The query as an algebra. Every node's `columns` say what it emits. */
 export type LogicalPlan =
   | { readonly kind: 'Scan'; readonly table: TableEntry; readonly read: readonly ScanColumn[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
@@ -54,6 +62,8 @@ export type LogicalPlan =
   | { readonly kind: 'Values'; readonly rows: readonly (readonly BoundExpr[])[]; readonly columns: readonly PlanColumn[] }
   /** The rows of all inputs, whose columns have the same types. */
   | { readonly kind: 'Union'; readonly inputs: readonly LogicalPlan[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
+  /** Each row of one side with each of the other that it meets: the left side's columns, then the right's. `condition` is over both; undefined for each with each. */
+  | { readonly kind: 'Join'; readonly type: JoinType; readonly left: LogicalPlan; readonly right: LogicalPlan; readonly condition: BoundExpr | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   /** The rows behind the first `offset`, at most `count`; undefined for all of them. */
   | { readonly kind: 'Limit'; readonly input: LogicalPlan; readonly offset: number; readonly count: number | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   /** Each row once for each element of an ARRAY, MAP or MULTISET, with the element's columns, and its place if `ordinality`, behind its own. `isLeft`: a row without elements once, with NULLs. */
@@ -69,26 +79,27 @@ export type LogicalPlan =
   | { readonly kind: 'Aggregate'; readonly input: LogicalPlan; readonly keys: readonly number[]; readonly calls: readonly AggregateCall[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
   | { readonly kind: 'Sink'; readonly input: LogicalPlan; readonly table: TableEntry; readonly columns: readonly PlanColumn[]; readonly span: Span };
 
-export type LogicalKind = LogicalPlan['kind'];
-
+/** The plans that a plan takes its rows from, in order. */
 export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
   if (plan.kind === 'Union') return plan.inputs;
+  if (plan.kind === 'Join') return [plan.left, plan.right];
   return 'input' in plan ? [plan.input] : [];
 }
 
 /** The plan with each of its inputs changed. */
 export function withInputs(plan: LogicalPlan, change: (input: LogicalPlan) => LogicalPlan): LogicalPlan {
   if (plan.kind === 'Union') return { ...plan, inputs: plan.inputs.map(change) };
+  if (plan.kind === 'Join') return { ...plan, left: change(plan.left), right: change(plan.right) };
   return 'input' in plan ? { ...plan, input: change(plan.input) } : plan;
 }
 
 /** The plan with `change` applied to every node from the leaves up. */
-export function rewritePlan(plan: LogicalPlan, change: (node: LogicalPlan) => LogicalPlan): LogicalPlan {
+function rewritePlan(plan: LogicalPlan, change: (node: LogicalPlan) => LogicalPlan): LogicalPlan {
   return change(withInputs(plan, (input) => rewritePlan(input, change)));
 }
 
 /** The plan with `change` applied to every expression in it. */
-export function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => BoundExpr): LogicalPlan {
+function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => BoundExpr): LogicalPlan {
   return rewritePlan(plan, (node): LogicalPlan => {
     switch (node.kind) {
       case 'Watermark':
@@ -97,6 +108,8 @@ export function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => B
         return { ...node, exprs: node.exprs.map(change) };
       case 'Filter':
         return { ...node, condition: change(node.condition) };
+      case 'Join':
+        return { ...node, condition: node.condition === undefined ? undefined : change(node.condition) };
       case 'Aggregate':
         return { ...node, calls: node.calls.map((call) => ({ ...call, args: call.args.map(change), filter: call.filter === undefined ? undefined : change(call.filter) })) };
       case 'Values':

@@ -1,19 +1,16 @@
 import { isInsertOnly, type Changelog } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import { aggregateOverload } from '../functions/registry.ts';
-import { windowColumnNames, type LogicalPlan } from './logical-plan.ts';
+import type { LogicalPlan } from './logical-plan.ts';
 import { exchangeOn } from './lower-exchange.ts';
-import { lowerWindowAggregate, windowColumnOf } from './lower-window.ts';
+import { lowerWindowAggregate, windowKeysOf } from './lower-window.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import { stateName } from './state-name.ts';
 
-/** A window and its GROUP BY as one operator; without a window, an aggregate that keeps its keys. */
+/** A window and its GROUP BY as one operator; without a window, or with one of its ends alone, an aggregate that keeps its keys. */
 export function lowerAggregate(node: Extract<LogicalPlan, { kind: 'Aggregate' }>, go: (node: LogicalPlan) => PhysicalPlan, nextId: () => number): PhysicalPlan {
-  const kinds = node.keys.map((key) => windowColumnOf(node.input, key));
-  if (kinds.includes(windowColumnNames[0]) && kinds.includes(windowColumnNames[1])) return lowerWindowAggregate(node, kinds, go, nextId);
-  if (kinds.some((kind) => kind !== undefined)) {
-    throw new SqlError({ code: 'E0202', message: 'the groups of a window need both of its ends', span: node.span, hint: 'GROUP BY window_start, window_end' });
-  }
+  const kinds = windowKeysOf(node);
+  if (kinds !== undefined) return lowerWindowAggregate(node, kinds, go, nextId);
   return lowerGroupAggregate(node, go(node.input), nextId);
 }
 

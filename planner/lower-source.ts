@@ -20,7 +20,7 @@ export function lowerSource(node: LogicalPlan, id: number, connectors: Connector
   if (scan.kind !== 'Scan') throw new SqlError({ code: 'E0002', message: 'not supported yet: a watermark over a query' });
   const connector = connectorOf(scan.table, connectors);
   const changelog = connector.changelog(scan.table.primaryKey.length > 0).source;
-  if (changelog === undefined) throw new SqlError({ code: 'E0502', message: `${connector.name} cannot be read: ${scan.table.name} is only for INSERT`, span: scan.span });
+  if (changelog === undefined) throw new SqlError({ code: 'E0502', message: `${connector.name} cannot be read: ${scan.table.name} is only for INSERT`, span: scan.span, label: "rows that are to be read again go into a table of 'kafka' or 'filesystem'" });
   const expr = watermark === undefined ? undefined : project === undefined ? watermark.expr : substitute(watermark.expr, project.exprs);
   const source: PhysicalNode<'TableSourceScan'> = {
     kind: 'TableSourceScan',

@@ -3,7 +3,7 @@ import { SqlError } from '../core/diagnostic.ts';
 import { types } from '../core/sql-type.ts';
 import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
 import { aggregateOverload } from '../functions/registry.ts';
-import { windowColumnNames, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
+import { windowColumnNames, type LogicalPlan, type PlanColumn, type WindowSpec } from './logical-plan.ts';
 import { calc } from './lower-calc.ts';
 import { exchangeOn } from './lower-exchange.ts';
 import { processingTimeCall } from './processing-time.ts';
@@ -81,7 +81,7 @@ export function lowerWindowAggregate(node: Aggregate, kinds: readonly WindowColu
     const exchange = exchangeOn(input, own.window.kind === 'ATTACHED' ? keys.slice(0, -1) : keys, nextId());
     return { kind: 'WindowAggregate', id: nextId(), input: exchange, ...own, keys, calls, columns, stateName: name, properties: { changelog: insertOnly, upsertKeys, state: 'bounded' } };
   };
-  const processing = isOverProcessingTime(node.input, node.keys[kinds.indexOf('window_end')] ?? -1);
+  const processing = windowsOf(node.input)[node.keys[kinds.indexOf('window_end')] ?? -1]?.processing === true;
   let aggregate: PhysicalNode<'WindowAggregate'>;
   if (stripped !== undefined) {
     const input = go(stripped.plan);
@@ -116,42 +116,66 @@ function windowColumns(time: PlanColumn | undefined): readonly PlanColumn[] {
   ];
 }
 
-/** True where a column of a window below is that of one over the processing time; seen through what `windowColumnOf` sees through. */
-function isOverProcessingTime(plan: LogicalPlan, index: number): boolean {
+/** A column of a window below, and that window. */
+interface FromWindow {
+  readonly column: (typeof windowColumnNames)[number];
+  readonly window: WindowSpec;
+  readonly processing: boolean;
+}
+
+/**
+ * For each column the window below that it is of, seen through projections, filters, UNNEST, groups that keep the window apart, and unions of the same
+ * windows: what Flink's FlinkRelMdWindowProperties sees through. All columns at once, as queries lie deep in one another.
+ */
+function windowsOf(plan: LogicalPlan): readonly (FromWindow | undefined)[] {
   switch (plan.kind) {
-    case 'Window':
-      return plan.processing === true;
+    case 'Window': {
+      const { window, processing = false } = plan;
+      return [...plan.input.columns.map(() => undefined), ...windowColumnNames.map((column) => ({ column, window, processing }))];
+    }
     case 'Filter':
-      return isOverProcessingTime(plan.input, index);
+      return windowsOf(plan.input);
+    case 'Unnest': {
+      const below = windowsOf(plan.input);
+      return plan.columns.map((_, index) => below[index]);
+    }
     case 'Project': {
-      const expr = plan.exprs[index];
-      return expr?.kind === 'column' && isOverProcessingTime(plan.input, expr.index);
+      const below = windowsOf(plan.input);
+      return plan.exprs.map((expr) => (expr.kind === 'column' ? below[expr.index] : undefined));
     }
     case 'Aggregate': {
-      const key = plan.keys[index];
-      return key !== undefined && isOverProcessingTime(plan.input, key);
+      const below = windowsOf(plan.input);
+      const keys = plan.keys.map((key) => below[key]);
+      return plan.columns.map((_, index) => (holdsBothEnds(keys.map((key) => key?.column)) ? keys[index] : undefined));
+    }
+    case 'Union': {
+      const [first = [], ...others] = plan.inputs.map(windowsOf);
+      return plan.columns.map((_, index) => (others.every((other) => isSame(first[index], other[index])) ? first[index] : undefined));
     }
     default:
-      return false;
+      return plan.columns.map(() => undefined);
   }
 }
 
-/** Which column of the window below a column is, seen through projections, filters, and groups that keep the window apart. */
+function isSame(a: FromWindow | undefined, b: FromWindow | undefined): boolean {
+  return a?.column === b?.column && a?.processing === b?.processing && JSON.stringify(a?.window) === JSON.stringify(b?.window);
+}
+
+function holdsBothEnds(kinds: readonly WindowColumn[]): boolean {
+  return kinds.includes('window_start') && kinds.includes('window_end');
+}
+
+/** Which column of the window below a column is. */
 export function windowColumnOf(plan: LogicalPlan, index: number): WindowColumn {
-  switch (plan.kind) {
-    case 'Window':
-      return windowColumnNames[index - plan.input.columns.length];
-    case 'Filter':
-      return windowColumnOf(plan.input, index);
-    case 'Project': {
-      const expr = plan.exprs[index];
-      return expr?.kind === 'column' ? windowColumnOf(plan.input, expr.index) : undefined;
-    }
-    case 'Aggregate': {
-      const key = plan.keys[index];
-      return key === undefined ? undefined : windowColumnOf(plan.input, key);
-    }
-    default:
-      return undefined;
-  }
+  return windowsOf(plan)[index]?.column;
+}
+
+/**
+ * Which column of the window below each key of a group is. Undefined where both ends of a window are not among them: then it is a group like
+ * any other, in Flink too, and its results change as long as rows come.
+ */
+export function windowKeysOf({ input, keys }: Pick<Aggregate, 'input' | 'keys'>): readonly WindowColumn[] | undefined {
+  const below = windowsOf(input);
+  const kinds = keys.map((key) => below[key]?.column);
+  return holdsBothEnds(kinds) ? kinds : undefined;
 }

@@ -2,13 +2,14 @@ import { insertOnly } from '../core/changelog.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { printType, withNullable } from '../core/sql-type.ts';
-import type { FormatDef } from '../catalog/connector.ts';
+import type { FormatDef } from '../catalog/format.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { planChanges } from './changelog.ts';
 import { inputsOf, type LogicalPlan } from './logical-plan.ts';
 import { lowerAggregate } from './lower-aggregate.ts';
 import { calc } from './lower-calc.ts';
+import { lowerJoin } from './lower-join.ts';
 import { lowerLimit } from './lower-limit.ts';
 import { lowerSink, type SinkOptions } from './lower-sink.ts';
 import { lowerSort } from './lower-sort.ts';
@@ -40,6 +41,8 @@ export function lower(plan: LogicalPlan, connectors: ConnectorLookUp, formatOf: 
         return { kind: 'Values', id: ++ids, rows: node.rows, columns: node.columns, properties: { changelog: insertOnly, upsertKeys: [], state: 'none' } };
       case 'Union':
         return lowerUnion(node, node.inputs.map(go), ++ids);
+      case 'Join':
+        return lowerJoin(node, go(node.left), go(node.right), () => ++ids);
       case 'Limit':
         return lowerLimit(node, go(node.input), () => ++ids);
       case 'Sort':

@@ -1,7 +1,7 @@
 import type { Changelog } from '../core/changelog.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Span } from '../core/span.ts';
-import type { AggregateCall, AlignedWindow, PlanColumn, ScanColumn, SortKey } from './logical-plan.ts';
+import type { AggregateCall, AlignedWindow, JoinType, PlanColumn, ScanColumn, SortKey } from './logical-plan.ts';
 
 /** What is known of the rows that a node emits. `upsertKeys`: sets of columns that each tell rows apart. */
 export interface Properties {
@@ -18,6 +18,13 @@ interface Node {
   readonly span?: Span;
   readonly columns: readonly PlanColumn[];
   readonly properties: Properties;
+}
+
+/** Columns of both sides of a join that have to be equal: values of one type. `nullsMatch`: NULL is like NULL. */
+export interface JoinKey {
+  readonly left: number;
+  readonly right: number;
+  readonly nullsMatch: boolean;
 }
 
 /** What runs: plain JSON. Tables are named; the engine resolves them. */
@@ -37,6 +44,21 @@ export type PhysicalPlan =
   | (Node & { readonly kind: 'Values'; readonly rows: readonly (readonly BoundExpr[])[] })
   /** The rows of all inputs, which have the same columns. */
   | (Node & { readonly kind: 'Union'; readonly inputs: readonly PhysicalPlan[] })
+  /**
+   * Keeps the rows of both sides and emits each with each of the other that has its keys and meets the condition, which is over the columns of both.
+   * An identity: the columns by which rows of the side are withdrawn; absent where none is.
+   */
+  | (Node & {
+      readonly kind: 'Join';
+      readonly type: JoinType;
+      readonly left: PhysicalPlan;
+      readonly right: PhysicalPlan;
+      readonly keys: readonly JoinKey[];
+      readonly condition: BoundExpr | undefined;
+      readonly leftIdentity?: readonly number[];
+      readonly rightIdentity?: readonly number[];
+      readonly stateName: string;
+    })
   | (Node & { readonly kind: 'Calc'; readonly input: PhysicalPlan; readonly condition: BoundExpr | undefined; readonly projection: readonly BoundExpr[] })
   | (Node & { readonly kind: 'Exchange'; readonly input: PhysicalPlan; readonly keys: readonly number[] })
   | (Node & {
@@ -89,8 +111,10 @@ export type PhysicalPlan =
 export type PhysicalKind = PhysicalPlan['kind'];
 export type PhysicalNode<K extends PhysicalKind> = Extract<PhysicalPlan, { kind: K }>;
 
+/** The steps that a step takes its rows from, in order. */
 export function inputsOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
   if (plan.kind === 'Union') return plan.inputs;
+  if (plan.kind === 'Join') return [plan.left, plan.right];
   return 'input' in plan ? [plan.input] : [];
 }
 
@@ -106,5 +130,5 @@ export function holdsItsRows(plan: PhysicalPlan): boolean {
 
 /** True when the plan keeps state by key: its checkpoints then decide what is published. */
 export function hasKeyedState(plan: PhysicalPlan): boolean {
-  return nodesOf(plan).some((node) => node.kind === 'WindowAggregate' || node.kind === 'SessionWindow' || node.kind === 'GroupAggregate' || node.kind === 'ChangelogNormalize' || node.kind === 'UpsertMaterialize' || node.kind === 'Limit' || node.kind === 'SortLimit' || node.kind === 'Sort' || node.kind === 'TemporalSort');
+  return nodesOf(plan).some((node) => node.kind === 'WindowAggregate' || node.kind === 'SessionWindow' || node.kind === 'GroupAggregate' || node.kind === 'ChangelogNormalize' || node.kind === 'UpsertMaterialize' || node.kind === 'Join' || node.kind === 'Limit' || node.kind === 'SortLimit' || node.kind === 'Sort' || node.kind === 'TemporalSort');
 }

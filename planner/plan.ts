@@ -4,14 +4,16 @@ import type { Query } from '../parser/ast.ts';
 import type { InsertStatement } from '../parser/ast-statement.ts';
 import { bindInsert } from './bind-insert.ts';
 import { bindQuery } from './bind-query.ts';
+import { refuseChangingValues } from './changing-values.ts';
 import { lower, type FormatLookUp } from './lower.ts';
 import type { ConnectorLookUp } from './lower-source.ts';
-import { inputsOf, type LogicalPlan, type PlanColumn } from './logical-plan.ts';
+import { inputsOf, type LogicalPlan } from './logical-plan.ts';
 import type { PhysicalPlan } from './physical-plan.ts';
 import type { SinkOptions } from './lower-sink.ts';
 import { applyRules, type Rule } from './rule.ts';
 import { rules } from './rules/rules.ts';
 import { inZone, refuseOtherZones } from './time-zone.ts';
+import { uniqueNames } from './unique-names.ts';
 
 /** What the planner needs to know of the world. */
 export interface PlanContext {
@@ -26,6 +28,8 @@ export interface PlanContext {
   readonly rules?: readonly Rule[] | undefined;
   /** See ChangeOptions. */
   readonly mayRepeat?: boolean | undefined;
+  /** True: rows may be withdrawn by values that are others each time, though they are not found then. See refuseChangingValues. */
+  readonly mayMiss?: boolean | undefined;
 }
 
 export interface Planned {
@@ -47,17 +51,6 @@ export function planQuery(query: Query, context: PlanContext): Planned {
   return optimize({ ...bound, columns: uniqueNames(bound.columns) }, context);
 }
 
-/** A second column of one name gets a number behind it, as in Flink: a, a0, a1. Rows are read by name. */
-function uniqueNames(columns: readonly PlanColumn[]): readonly PlanColumn[] {
-  const used = new Set<string>();
-  return columns.map((column) => {
-    let { name } = column;
-    for (let attempt = 0; used.has(name); attempt++) name = `${column.name}${attempt}`;
-    used.add(name);
-    return name === column.name ? column : { ...column, name };
-  });
-}
-
 function hintedTables(plan: LogicalPlan): readonly TableEntry[] {
   const own = (plan.kind === 'Scan' || plan.kind === 'Sink') && plan.table.base !== undefined ? [plan.table] : [];
   return [...own, ...inputsOf(plan).flatMap(hintedTables)];
@@ -69,5 +62,6 @@ function optimize(logical: LogicalPlan, context: PlanContext): Planned {
   // Before lowering, as the zone is a part of what state means; after it for the casts to a sink's columns.
   const physical = inZone(lower(inZone(plan, zone), context.connectors, context.formatOf, context.mayRepeat, context.sink), zone);
   refuseOtherZones(physical, zone);
+  if (context.mayMiss !== true) refuseChangingValues(physical);
   return { physical, applied, hinted: hintedTables(logical) };
 }

@@ -1,5 +1,7 @@
 import type { Query } from '../parser/ast.ts';
+import type { Scope } from './bind-expr.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ViewEntry } from '../catalog/entry.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 
 /** A bound relation and the names it goes by. */
@@ -9,6 +11,21 @@ export interface Relation {
   readonly label: string;
   /** Which of the qualifiers each column has; absent where all have all. */
   readonly owners?: readonly (string | undefined)[];
+  /** The columns that `*` stands for, in its order, and that names without a qualifier can mean; all of them where absent. */
+  readonly star?: readonly number[];
+}
+
+export function ownersOf({ owners, plan, qualifiers }: Relation): readonly (string | undefined)[] {
+  return owners ?? plan.columns.map(() => qualifiers[0]);
+}
+
+export function starOf({ star, plan }: Relation): readonly number[] {
+  return star ?? [...plan.columns.keys()];
+}
+
+/** What names mean over the rows of a relation. */
+export function scopeOf({ plan, qualifiers, label, owners, star }: Relation): Scope {
+  return { columns: plan.columns, qualifiers, label, ...(owners !== undefined && { owners }), ...(star !== undefined && { star }) };
 }
 
 export type CommonTables = ReadonlyMap<string, LogicalPlan>;
@@ -20,6 +37,8 @@ export interface RelationContext {
   readonly commonTables: CommonTables;
   /** A query within this one, which sees what WITH names. */
   readonly bindQuery: (query: Query) => LogicalPlan;
-  /** A query that was defined elsewhere. */
-  readonly bindDefined: (query: Query) => LogicalPlan;
+  /** The query of a view, as it was defined elsewhere. */
+  readonly bindDefined: (view: ViewEntry) => LogicalPlan;
+  /** The views whose queries are being bound: none of them may be read. */
+  readonly inside: readonly ViewEntry[];
 }

@@ -46,7 +46,10 @@ function isBoundExpr(value: object): value is BoundExpr {
 }
 
 function dependsOnZone(node: BoundExpr): boolean {
-  if (node.kind === 'call') return findScalar(node.name)?.usesZone === true;
+  if (node.kind === 'call') {
+    const uses = findScalar(node.name)?.usesZone;
+    return uses === true || (uses === 'of-instants' && node.args.some((arg) => isInstant(arg.type)));
+  }
   return node.kind === 'cast' && holdsInstant(node.type) !== holdsInstant(node.operand.type) && node.operand.type.kind !== 'NULL';
 }
 
@@ -70,6 +73,8 @@ function expressionsOf(node: PhysicalPlan): readonly BoundExpr[] {
       return node.rows.flat();
     case 'Calc':
       return [...node.projection, ...(node.condition === undefined ? [] : [node.condition])];
+    case 'Join':
+      return node.condition === undefined ? [] : [node.condition];
     case 'WindowAggregate':
     case 'GroupAggregate':
       return node.calls.flatMap((call) => [...call.args, ...(call.filter === undefined ? [] : [call.filter])]);

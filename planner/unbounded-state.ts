@@ -19,6 +19,8 @@ function describe(node: PhysicalPlan): string {
       const keys = node.keys.map(name).join(', ');
       return `keeps every ${keys} for ever. A window bounds it:  FROM TABLE(TUMBLE(...)) GROUP BY window_start, window_end, ${keys}`;
     }
+    case 'Join':
+      return 'keeps all rows of both sides for ever, since each may still meet a row of the other. Less is kept of sides that are grouped, or filtered, before they are joined';
     case 'ChangelogNormalize':
       return `keeps the latest row of every ${node.key.map(name).join(', ')}, as many as the table has`;
     case 'UpsertMaterialize': {

@@ -92,7 +92,8 @@ export function readArguments<C extends CommandShape>(argv: readonly string[], c
   const command = named ?? fallback;
   if (word !== undefined && named === undefined) {
     const isFile = /\.sql$/i.test(word);
-    throw new UsageError(`there is no command '${word}'`, isFile ? `sluice run ${word}` : didYouMean(word, commands.map((candidate) => candidate.name)));
+    if (laterCommands.has(word)) throw new UsageError(`not supported yet: sluice ${word}`);
+    throw new UsageError(`there is no command '${word}'`, isFile ? `sluice run ${word}` : (didYouMean(word, commands.map((candidate) => candidate.name)) ?? meantBy(word)));
   }
   const allowed: Flags = { ...command.flags, ...commonFlags };
   const values = new Map<string, (string | true)[]>();
@@ -119,9 +120,20 @@ export function readArguments<C extends CommandShape>(argv: readonly string[], c
   return { command: named, args: new Arguments(operands, sources, values) };
 }
 
+/** Commands of other builds. */
+const laterCommands: ReadonlySet<string> = new Set(['test', 'fmt', 'typegen', 'jobs', 'stop', 'why', 'broker', 'doctor', 'config', 'docs']);
+
+/** What somebody wants who types this in the place of a command. */
+function meantBy(word: string): string | undefined {
+  if (/^(select|insert|create|show|with|values|explain|describe|desc|set|drop|from)\b/i.test(word)) return `SQL stands behind -e, in quotes:  sluice -e "${/\s/.test(word) ? word : `${word} ..`}"`;
+  const others: Readonly<Record<string, string>> = { version: 'sluice --version', '-': 'standard input is read without it:  sluice < FILE', sql: 'sluice, without a command, opens the prompt', shell: 'sluice, without a command, opens the prompt', repl: 'sluice, without a command, opens the prompt', query: 'sluice -e SQL', exec: 'sluice -e SQL', start: 'sluice run FILE..', validate: 'sluice check FILE..', lint: 'sluice check FILE..', plan: 'sluice explain FILE', topics: 'sluice topic list' };
+  return Object.hasOwn(others, word) ? others[word] : undefined;
+}
+
 function unknownFlag(name: string, raw: string, command: CommandShape, all: readonly CommandShape[], allowed: Flags): UsageError {
   const who = command.name === '' ? 'sluice' : `sluice ${command.name}`;
   const others = all.filter((other) => other.flags[name] !== undefined).map((other) => (other.name === '' ? '-e' : other.name));
   if (others.length > 0) return new UsageError(`${who} has no flag ${raw}`, `it belongs to ${others.join(', ')}`);
-  return new UsageError(`${who} has no flag ${raw}`, didYouMean(raw, Object.keys(allowed).map((flag) => `--${flag}`)));
+  const meant = { '-v': '--version', '-c': '-e SQL', '-o': 'write  > FILE  behind the command', '-l': '--limit N', '-t': '--timeout TIME', '-n': '--limit N', '-p': 'sluice topic list shows the topics of the broker in the folder' }[raw];
+  return new UsageError(`${who} has no flag ${raw}`, didYouMean(raw, Object.keys(allowed).map((flag) => `--${flag}`)) ?? meant);
 }

@@ -12,6 +12,12 @@ export const backslashCommands: readonly BackslashCommand[] = [help, ...lookComm
 /** Words that other prompts have for the same. */
 const words: Readonly<Record<string, string>> = { QUIT: '\\q', EXIT: '\\q', HELP: '\\?' };
 
+/** Commands of other prompts, by the SQL or the command that does it here. */
+const elsewhere: Readonly<Record<string, string>> = {
+  l: 'SHOW DATABASES;', list: 'SHOW DATABASES;', c: 'USE name;', connect: 'USE name;', u: 'USE name;', dv: 'SHOW VIEWS;', dn: 'SHOW DATABASES;', du: 'there are no users', di: 'tables have no indexes', h: '\\?', help: '\\?', s: 'Ctrl-R searches the history', r: 'Ctrl-C drops what is typed',
+  p: 'Up shows the last statement', g: 'end the statement with ;', G: '\\x on, and end the statement with ;', copy: "a file is a table of 'connector' = 'filesystem'", pset: '\\format', quit: '\\q', exit: '\\q', tables: '\\d', clear: 'Ctrl-L', cls: 'Ctrl-L', source: '\\i FILE', read: '\\i FILE', set: "SET 'key' = 'value';", echo: 'SELECT', conninfo: 'the first line says where the broker is',
+};
+
 /** Commands of other builds. */
 const later = ['watch', 'log', 'doctor'];
 
@@ -27,7 +33,7 @@ export async function runBackslash(text: string, context: BackslashContext): Pro
   const command = backslashCommands.find((candidate) => candidate.name === name);
   if (command === undefined) {
     if (later.includes(name)) context.tell(`not supported yet: \\${name}`);
-    else context.tell(`there is no command \\${name}`, `  ${didYouMean(`\\${name}`, backslashCommands.map((candidate) => `\\${candidate.name}`)) ?? '\\? lists all'}`);
+    else context.tell(`there is no command \\${name}`, `  ${Object.hasOwn(elsewhere, name) ? `here it is  ${elsewhere[name]}` : didYouMean(`\\${name}`, backslashCommands.map((candidate) => `\\${candidate.name}`)) ?? '\\? lists all'}`);
     return undefined;
   }
   const operand = name === '!' || name === 'explain' ? rest : rest.replace(/\s*;$/, '');

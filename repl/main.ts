@@ -33,7 +33,9 @@ async function dispatch(argv: readonly string[], output: Output, stop: Stop, roo
   const help = helpText(commands, execute);
   let context: Context = { args: new Arguments([], [], new Map()), output, stop, root, help };
   try {
-    const { command, args } = readArguments(argv, commands, execute);
+    // `help run` is what some type for `run --help`.
+    const asked = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv;
+    const { command, args } = readArguments(asked, commands, execute);
     context = { ...context, args };
     output.configure({ isQuiet: args.is('quiet'), color: (args.text('color') ?? 'auto') as 'auto' });
     if (args.is('version')) {

@@ -73,7 +73,7 @@ export class Session implements AsyncDisposable {
 export function reportFailure({ args, output }: Context, error: unknown, isStarted: boolean): number {
   if (error instanceof SqlError) {
     output.error(error.format({ color: output.usesColor('stderr'), width: output.width('stderr') }));
-    if (args.is('debug')) output.error(error.stack ?? '');
+    if (args.is('debug')) output.error(error.frames.join('\n'));
     if (args.is('debug') && error.cause instanceof Error) output.error(`caused by ${error.cause.stack ?? error.cause.message}`);
   } else if (error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string') {
     // The operating system refused something, such as writing into the state folder.

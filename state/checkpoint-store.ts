@@ -1,41 +1,20 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { zstdDecompressSync } from 'node:zlib';
+import { crc32, zstdDecompressSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { SqlError } from '../core/diagnostic.ts';
+import type { CheckpointData, CheckpointStore, StoredCheckpoint } from './checkpoint.ts';
+import { captureColumns, CaptureSum, parseSum, printSum, type CaptureRow } from './checkpoint-sums.ts';
 import { makeFolder } from './durable-file.ts';
 import { rewriteParts } from './table-codec.ts';
 
-/** The version of the file's own layout and of what `meta` holds. Version 1 kept no types, so that nothing of it can be trusted. */
-export const storeVersion = 2;
+/** The version of the file's own layout and of what `meta` holds. Version 1 kept no types, so that nothing of it can be trusted; version 2 no sums. */
+const storeVersion = 3;
+const withoutSums = 2;
 
 /** The key groups are 0 to 127, the top 7 bits of a key's hash. */
 export const lastKeyGroup = 127;
-
-/** What one checkpoint adds: captures of tables (a window's slice is a part of its state), slices that are gone, and the rest as JSON. */
-export interface CheckpointData {
-  readonly id: number;
-  /** Positions, watermarks, sink tokens, schemas: plain JSON. */
-  readonly meta: object;
-  readonly captures: readonly { readonly state: string; readonly part: string; readonly bytes: Uint8Array }[];
-  readonly dropped: readonly { readonly state: string; readonly part: string }[];
-}
-
-export interface StoredCheckpoint {
-  readonly id: number;
-  readonly meta: unknown;
-  /** State -> part -> captures, newest first. */
-  readonly states: ReadonlyMap<string, ReadonlyMap<string, readonly Uint8Array[]>>;
-}
-
-/** Where a job's checkpoints lie. */
-export interface CheckpointStore {
-  latest(): StoredCheckpoint | undefined;
-  /** Resolves when the checkpoint is stored for good: from then on a restart goes on from it. Captures are handed over. */
-  commit(data: CheckpointData): Promise<void>;
-  close(): Promise<void>;
-}
 
 /** What the writing thread answers to a commit: nothing but its id, or why it was not stored. */
 export interface WriterAnswer {
@@ -45,9 +24,27 @@ export interface WriterAnswer {
   readonly isGone?: boolean;
 }
 
-/** Beside the store from its first checkpoint on: a store without any has then been emptied. */
+/**
+ * Beside the store from its first checkpoint on: a store without any has then been emptied. A second line, `lastMark`, holds the number of the last
+ * one. It is written behind a commit and not synced: it may lag, and where it is ahead of the store, the store has lost a checkpoint.
+ */
 export function markerOf(path: string): string {
   return `${path}.stored`;
+}
+
+export const markerText = 'this job has stored checkpoints\n';
+
+/** Of one length, so that each takes the place of the one before. */
+export function lastMark(id: number): string {
+  const digits = String(id).padStart(16, '0');
+  return `${digits} ${crc32(digits).toString(16).padStart(8, '0')}\n`;
+}
+
+/** 0 where none can be read: a write that did not end is no damage. */
+function lastMarked(path: string): number {
+  const text = readFileSync(markerOf(path), 'latin1').slice(markerText.length);
+  const id = Number(text.slice(0, 16));
+  return lastMark(id) === text ? id : 0;
 }
 
 /**
@@ -59,13 +56,16 @@ export function openCheckpoints(path: string): CheckpointStore {
   makeFolder(dirname(path));
   reading(path, () => createSchema(path));
   let writer: Writer | undefined;
+  let isClosed = false;
   return {
     latest: () => reading(path, () => load(path)),
     commit: async (data) => {
+      if (isClosed && writer === undefined) throw notStored('the store is closed');
       writer ??= new Writer(path);
       await writer.commit(data);
     },
     close: async () => {
+      isClosed = true;
       await writer?.close();
     },
   };
@@ -145,9 +145,14 @@ function createSchema(path: string): void {
     database.pragma('journal_mode = WAL');
     const found = database.pragma('user_version', { simple: true }) as number;
     if (found > storeVersion) throw new SqlError({ code: 'E0802', message: `${path} was written by a newer version of Sluice (format ${found}, this program knows ${storeVersion})`, hint: 'use that version, or start over with --fresh' });
-    if (found !== 0 && found < storeVersion) throw new SqlError({ code: 'E0801', message: `${path} was written by an early version of Sluice (format ${found}), which did not store the types of its state`, hint: 'start over with --fresh' });
+    if (found !== 0 && found < withoutSums) throw new SqlError({ code: 'E0801', message: `${path} was written by an early version of Sluice (format ${found}), which did not store the types of its state`, hint: 'start over with --fresh' });
+    if (found === storeVersion) return;
+    if (found === withoutSums) {
+      addSums(database);
+      return;
+    }
     database.exec(`
-      CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY, meta TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY, meta TEXT NOT NULL, sum TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS capture (state TEXT NOT NULL, part TEXT NOT NULL, first_group INTEGER NOT NULL, last_group INTEGER NOT NULL,
         checkpoint INTEGER NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (state, part, first_group, checkpoint)) WITHOUT ROWID;
     `);
@@ -157,10 +162,33 @@ function createSchema(path: string): void {
   }
 }
 
+/** What version 2 holds, as it is now, becomes version 3. */
+function addSums(database: Database.Database): void {
+  database.transaction(() => {
+    database.exec('ALTER TABLE checkpoint ADD COLUMN sum TEXT');
+    const rows = database.prepare('SELECT id, meta FROM checkpoint').all() as readonly { readonly id: number; readonly meta: string }[];
+    const sum = sumOf(database);
+    for (const { id, meta } of rows) database.prepare('UPDATE checkpoint SET sum = ? WHERE id = ?').run(printSum(id, meta, sum), id);
+    database.pragma(`user_version = ${storeVersion}`);
+  })();
+}
+
+/** The sum of the captures that a store holds. */
+export function sumOf(database: Database.Database): CaptureSum {
+  let sum = new CaptureSum();
+  for (const row of database.prepare(`SELECT ${captureColumns} FROM capture`).iterate() as IterableIterator<CaptureRow>) sum = sum.with(row);
+  return sum;
+}
+
+/** What was written is not what is there. */
+function damaged(path: string, what: string): SqlError {
+  return new SqlError({ code: 'E0804', message: `the stored checkpoints in ${path} are damaged: ${what}`, hint: 'put back an intact copy of the state folder, or start over with --fresh' });
+}
+
 function load(path: string): StoredCheckpoint | undefined {
   const database = new Database(path, { readonly: true });
   try {
-    const row = database.prepare('SELECT id, meta FROM checkpoint ORDER BY id DESC LIMIT 1').get() as { readonly id: number; readonly meta: string } | undefined;
+    const row = database.prepare('SELECT id, meta, sum FROM checkpoint ORDER BY id DESC LIMIT 1').get() as { readonly id: number; readonly meta: string; readonly sum: string | null } | undefined;
     if (row === undefined) {
       if (!existsSync(markerOf(path))) return undefined;
       throw new SqlError({
@@ -169,15 +197,19 @@ function load(path: string): StoredCheckpoint | undefined {
         hint: 'put the file back, or start over with --fresh (all input is then read again, and its output written again)',
       });
     }
+    const whole = parseSum(row.id, row.meta, row.sum);
+    if (whole === undefined) throw damaged(path, `checkpoint ${row.id} does not agree with its checksum`);
+    if (existsSync(markerOf(path)) && lastMarked(path) > row.id) throw damaged(path, `checkpoint ${lastMarked(path)} was stored, and the last that is there is ${row.id}`);
     const states = new Map<string, Map<string, Uint8Array[]>>();
-    const captures = database.prepare('SELECT state, part, first_group, last_group, bytes FROM capture ORDER BY state, part, checkpoint DESC').iterate() as IterableIterator<{
-      readonly state: string;
-      readonly part: string;
+    const captures = database.prepare(`SELECT ${captureColumns}, first_group, last_group, bytes FROM capture ORDER BY state, part, checkpoint DESC`).iterate() as IterableIterator<CaptureRow & {
       readonly first_group: number;
       readonly last_group: number;
       readonly bytes: Buffer;
     }>;
-    for (const { state, part, first_group, last_group, bytes } of captures) {
+    let sum = new CaptureSum();
+    for (const { first_group, last_group, bytes, ...captured } of captures) {
+      const { state, part } = captured;
+      sum = sum.with(captured);
       if (first_group !== 0 || last_group !== lastKeyGroup) throw new SqlError({ code: 'E0802', message: `${path} holds state of the key groups ${first_group} to ${last_group}: it was written by several workers, and this program has one`, hint: 'use the version that wrote it, or start over with --fresh' });
       const parts = states.get(state) ?? new Map<string, Uint8Array[]>();
       states.set(state, parts);
@@ -185,6 +217,7 @@ function load(path: string): StoredCheckpoint | undefined {
       parts.set(part, list);
       list.push(zstdDecompressSync(bytes));
     }
+    if (!sum.equals(whole)) throw damaged(path, `its captures do not agree with the checksum of checkpoint ${row.id}`);
     return { id: row.id, meta: JSON.parse(row.meta) as unknown, states };
   } finally {
     database.close();

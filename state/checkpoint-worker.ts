@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, openSync, statSync, writeSync } from 'node:fs';
 import { constants, zstdCompressSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { lastKeyGroup, markerOf, type CheckpointData, type WriterAnswer } from './checkpoint-store.ts';
+import type { CheckpointData } from './checkpoint.ts';
+import { lastKeyGroup, lastMark, markerOf, markerText, sumOf, type WriterAnswer } from './checkpoint-store.ts';
+import { captureColumns, parseSum, printSum, type CaptureRow } from './checkpoint-sums.ts';
 import { DurableFile, syncLogFromEnvironment } from './durable-file.ts';
 
 /** The thread that compresses captures and commits each checkpoint in one SQLite transaction, on disk before it answers. */
@@ -14,25 +16,35 @@ database.pragma('synchronous = FULL');
 database.pragma('wal_autocheckpoint = 0');
 /** Bytes of log after which they move. */
 const movePagesAt = 4 << 20;
-const addCheckpoint = database.prepare('INSERT INTO checkpoint (id, meta) VALUES (?, ?)');
-const addCapture = database.prepare(`INSERT OR REPLACE INTO capture (state, part, first_group, last_group, checkpoint, size, bytes) VALUES (?, ?, 0, ${lastKeyGroup}, ?, ?, ?)`);
-const dropPart = database.prepare('DELETE FROM capture WHERE state = ? AND part = ?');
-const pruneCaptures = database.prepare('DELETE FROM capture WHERE checkpoint <= ?');
+const addCheckpoint = database.prepare('INSERT INTO checkpoint (id, meta, sum) VALUES (?, ?, ?)');
+const addCapture = database.prepare(`INSERT INTO capture (state, part, first_group, last_group, checkpoint, size, bytes) VALUES (?, ?, 0, ${lastKeyGroup}, ?, ?, ?)`);
+const dropPart = database.prepare<[string, string], CaptureRow>(`DELETE FROM capture WHERE state = ? AND part = ? RETURNING ${captureColumns}`);
+const pruneCaptures = database.prepare<[number], CaptureRow>(`DELETE FROM capture WHERE checkpoint <= ? RETURNING ${captureColumns}`);
 const pruneCheckpoints = database.prepare('DELETE FROM checkpoint WHERE id < ?');
 const onSync = syncLogFromEnvironment();
 const logPath = `${path}-wal`;
 // What the log of SQLite holds now may be needed.
 onSync?.(logPath, statSync(logPath, { throwIfNoEntry: false })?.size ?? 0);
 
+/** The sum of the captures that are stored, which each commit carries on: a row that comes or goes without one is noticed. */
+let sum = sumOf(database);
+const former = database.prepare<[], { readonly id: number; readonly meta: string; readonly sum: string | null }>('SELECT id, meta, sum FROM checkpoint ORDER BY id DESC LIMIT 1').get();
+if (former !== undefined && parseSum(former.id, former.meta, former.sum)?.equals(sum) !== true) throw new Error(`${path} is damaged: its captures do not agree with the checksum of checkpoint ${former.id}`);
+
+/** Gives the sum of the captures that are then stored. */
 const store = database.transaction((data: CheckpointData & { readonly pruneBefore: number }) => {
-  for (const { state, part } of data.dropped) dropPart.run(state, part);
+  let next = sum;
+  for (const { state, part } of data.dropped) for (const row of dropPart.all(state, part)) next = next.without(row);
   for (const { state, part, bytes } of data.captures) {
-    const compressed = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    const compressed = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 } });
     addCapture.run(state, part, data.id, bytes.length, compressed);
+    next = next.with({ state, part, checkpoint: data.id, size: bytes.length });
   }
-  pruneCaptures.run(data.pruneBefore);
-  addCheckpoint.run(data.id, JSON.stringify(data.meta));
+  for (const row of pruneCaptures.all(data.pruneBefore)) next = next.without(row);
+  const meta = JSON.stringify(data.meta);
+  addCheckpoint.run(data.id, meta, printSum(data.id, meta, next));
   pruneCheckpoints.run(data.id);
+  return next;
 });
 
 const { ino } = statSync(path);
@@ -46,23 +58,27 @@ function answer(message: WriterAnswer): void {
   parentPort?.postMessage(message);
 }
 
-/** Says, beside the store and for good, that it has held a checkpoint. */
-function mark(): void {
+let markFile: number | undefined;
+
+/** Says beside the store, for good, that it has held a checkpoint, and which was the last. */
+function mark(id: number): void {
   const marker = markerOf(path);
-  if (existsSync(marker)) return;
-  const file = new DurableFile(marker);
-  file.append(Buffer.from('this job has stored checkpoints\n'));
-  file.syncNow();
-  file.close();
+  if (!existsSync(marker)) {
+    const file = new DurableFile(marker);
+    file.append(Buffer.from(markerText));
+    file.syncNow();
+    file.close();
+  }
+  writeSync((markFile ??= openSync(marker, 'r+')), lastMark(id), markerText.length);
 }
 
 parentPort?.on('message', (data: CheckpointData & { readonly pruneBefore: number }) => {
   try {
-    store.immediate(data);
+    sum = store.immediate(data);
     if (isGone()) throw new Error('gone');
     const logBytes = statSync(logPath).size;
     onSync?.(logPath, logBytes);
-    mark();
+    mark(data.id);
     answer({ id: data.id });
     if (logBytes >= movePagesAt) database.pragma('wal_checkpoint(PASSIVE)');
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CheckpointStore } from './checkpoint-store.ts';
+import type { CheckpointStore } from './checkpoint.ts';
 
 /** Stores nothing: for engines without a state folder. A file of its own, so that such an engine loads no SQLite. */
 export const memoryCheckpoints: CheckpointStore = {

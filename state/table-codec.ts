@@ -3,7 +3,7 @@ import type { Layout } from '../core/layout.ts';
 import type { RecordShape, Table } from './table.ts';
 
 /** The version of the bytes of a table; of a table with bags below. A reader knows all older ones. */
-export const tableCodecVersion = 1;
+const tableCodecVersion = 1;
 const bagsCodecVersion = 2;
 
 const headerBytes = 19;
@@ -108,39 +108,46 @@ export function restoreTable(table: Table, captures: Iterable<Uint8Array>): void
 function restoreOne(table: Table, captures: Iterable<Uint8Array>): void {
   const { shape } = table;
   const words = shape.quads * 2;
+  const stride = words + 1;
   const byteFields = bytesFieldsOf(shape);
-  const seen = new Set<number>();
-  const restored: number[] = [];
+  const list = Array.from(captures, (bytes) => ({ bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) }));
+  let limit = 0;
   let newestEpoch = 0;
-  for (const capture of captures) {
-    const view = new DataView(capture.buffer, capture.byteOffset, capture.byteLength);
+  for (const { view } of list) {
     if (view.getUint8(0) > tableCodecVersion) throw new SqlError({ code: 'E0802', message: `the stored state has version ${view.getUint8(0)}, this program knows ${tableCodecVersion}` });
     if (view.getUint16(1, true) !== shape.quads) throw new SqlError({ code: 'E0801', message: `a stored record has ${view.getUint16(1, true) * 8} bytes, the query's has ${shape.quads * 8}` });
     newestEpoch = Math.max(newestEpoch, view.getUint32(3, true));
+    limit = Math.max(limit, view.getUint32(7, true));
+  }
+  /** By id: 1 once a capture has said what became of it. A set could hold no more than 2^24 ids. */
+  const seen = new Uint8Array(limit);
+  table.reserve(limit);
+  for (const { bytes, view } of list) {
     const count = view.getUint32(11, true);
-    const deletedAt = headerBytes + count * (4 + words * 4);
+    const deletedAt = headerBytes + count * 4 * stride;
     const deletedCount = view.getUint32(15, true);
+    const records = new Int32Array(count * stride);
+    new Uint8Array(records.buffer).set(bytes.subarray(headerBytes, deletedAt));
     let bytesAt = deletedAt + deletedCount * 4;
-    for (let i = 0; i < count; i++) {
-      const at = headerBytes + i * (4 + words * 4);
-      const id = view.getUint32(at, true);
-      const isNew = !seen.has(id);
+    for (let at = 0; at < records.length; at += stride) {
+      const id = (records[at] as number) >>> 0;
+      const isNew = seen[id] === 0;
+      const { r32 } = table;
       if (isNew) {
-        seen.add(id);
-        restored.push(id);
+        seen[id] = 1;
         table.restoreAt(id);
-        for (let k = 0; k < words; k++) table.r32[id * words + k] = view.getInt32(at + 4 + k * 4, true);
+        for (let k = 0, to = id * words; k < words; k++) r32[to + k] = records[at + 1 + k] as number;
       }
       for (const offset of byteFields) {
-        const length = view.getInt32(at + 4 + (offset * 2 + 1) * 4, true);
-        if (isNew) table.r32[id * words + offset * 2] = table.bytes.put(capture, bytesAt, length);
+        const length = records[at + 1 + offset * 2 + 1] as number;
+        if (isNew) r32[id * words + offset * 2] = table.bytes.put(bytes, bytesAt, length);
         bytesAt += length;
       }
     }
-    for (let i = 0; i < deletedCount; i++) seen.add(view.getUint32(deletedAt + i * 4, true));
+    for (let i = 0; i < deletedCount; i++) seen[view.getUint32(deletedAt + i * 4, true)] = 1;
   }
   table.epoch = newestEpoch + 1;
-  for (const id of restored) table.enter(id);
+  for (let id = 0; id < table.limit; id++) if (table.r32[id * words] !== 0) table.enter(id);
   table.freeHoles();
 }
 

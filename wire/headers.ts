@@ -34,14 +34,14 @@ export function readHeaders(heap: Uint8Array, at: number): Headers {
 }
 
 /** A zigzag varint. */
-export function writeVarint(into: number[], value: number): void {
+function writeVarint(into: number[], value: number): void {
   let rest = value < 0 ? -2 * value - 1 : 2 * value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) into.push((rest % 128) | 128);
   into.push(rest);
 }
 
 /** Bytes with their length before them; null has the length -1. */
-export function writeSized(into: number[], bytes: Uint8Array | null): void {
+function writeSized(into: number[], bytes: Uint8Array | null): void {
   writeVarint(into, bytes === null ? -1 : bytes.length);
   if (bytes !== null) for (const byte of bytes) into.push(byte);
 }

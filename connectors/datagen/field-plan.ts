@@ -1,10 +1,9 @@
 import { decimalFromText, powerOfTen } from '../../core/decimal.ts';
 import { describeType, isInteger, isText, maxLength, type SqlType } from '../../core/sql-type.ts';
-import { didYouMean } from '../../core/suggest.ts';
+import { didYouMean, listed } from '../../core/suggest.ts';
 import { parseDuration } from '../../core/time.ts';
-import type { OptionFault } from '../../catalog/connector.ts';
-import type { Options } from '../../catalog/option-spec.ts';
-import { integerRange } from '../../functions/cast.ts';
+import type { OptionFault, Options } from '../../catalog/option-spec.ts';
+import { integerRange } from '../../functions/cast-number.ts';
 
 /** How the values of one column are made. Bounds are inclusive; those of DECIMAL are unscaled. */
 export type FieldPlan = { readonly type: SqlType; readonly nullRate: number } & (
@@ -13,6 +12,8 @@ export type FieldPlan = { readonly type: SqlType; readonly nullRate: number } & 
   | { readonly kind: 'real'; readonly low: number; readonly high: number }
   | { readonly kind: 'text'; readonly length: number; readonly isVariable: boolean }
   | { readonly kind: 'past'; readonly maxPast: number }
+  /** Of an ARRAY or MULTISET its element, of a MAP key and value, of a ROW its fields; `size`: how many elements or entries. */
+  | { readonly kind: 'parts'; readonly size: number; readonly parts: readonly FieldPlan[] }
 );
 
 type Columns = readonly { readonly name: string; readonly type: SqlType }[];
@@ -20,8 +21,9 @@ type Columns = readonly { readonly name: string; readonly type: SqlType }[];
 /** The texts of a column's options by their last word. */
 type Given = ReadonlyMap<string, string>;
 
-/** Default length of STRING and BYTES. */
+/** Default length of STRING and BYTES, and of ARRAY, MAP and MULTISET. */
 const defaultLength = 100;
+const defaultSize = 3;
 
 export interface FieldPlans {
   readonly plans: ReadonlyMap<string, FieldPlan>;
@@ -31,25 +33,65 @@ export interface FieldPlans {
 /** How each column is made, and what is wrong with the options. Source of names, defaults and meanings: Flink's datagen connector. */
 export function planFields(columns: Columns, options: Options): FieldPlans {
   const faults: OptionFault[] = [];
-  const given = new Map<string, Map<string, string>>(columns.map(({ name }) => [name, new Map<string, string>()]));
+  const given = new Map<string, Map<string, string>>(columns.flatMap(({ name, type }) => namesOf(name, type)).map((name) => [name, new Map<string, string>()]));
   for (const [key, value] of Object.entries(options.toJSON())) {
     if (!key.startsWith('fields.')) continue;
     const dot = key.lastIndexOf('.');
     const name = key.slice('fields.'.length, dot);
     const own = given.get(name);
-    if (own === undefined) faults.push({ key, code: 'E0501', message: `is an option of "${name}", which is no column of the table`, label: didYouMean(name, given.keys()) });
+    if (own === undefined) faults.push({ key, code: 'E0501', message: `is an option of "${name}", which is no column of the table`, label: didYouMean(name, given.keys()) ?? listed('columns:', columns.map((column) => column.name)) });
     else own.set(key.slice(dot + 1), value);
   }
   const plans = new Map<string, FieldPlan>();
   for (const { name, type } of columns) {
-    const own = given.get(name) ?? new Map<string, string>();
-    const reader = new FieldReader(name, own, faults);
-    const plan = planField(name, type, own, reader);
-    if (plan === undefined) continue;
-    reader.refuseRest(type);
-    plans.set(name, plan);
+    const plan = planNamed(name, type, given, faults, false);
+    if (plan !== undefined) plans.set(name, plan);
   }
   return { plans, faults };
+}
+
+/** The parts of a structured type, by the last word of their names in options. */
+function partsOf(type: SqlType): readonly { readonly name: string; readonly type: SqlType }[] {
+  switch (type.kind) {
+    case 'ARRAY':
+    case 'MULTISET':
+      return [{ name: 'element', type: type.element }];
+    case 'MAP':
+      return [{ name: 'key', type: type.key }, { name: 'value', type: type.value }];
+    case 'ROW':
+      return type.fields;
+    default:
+      return [];
+  }
+}
+
+/** The name of a column and those of its parts, as options have them. */
+function namesOf(name: string, type: SqlType): readonly string[] {
+  return [name, ...partsOf(type).flatMap((part) => namesOf(`${name}.${part.name}`, part.type))];
+}
+
+function planNamed(name: string, type: SqlType, given: ReadonlyMap<string, Given>, faults: OptionFault[], isPart: boolean): FieldPlan | undefined {
+  const own = given.get(name) ?? new Map<string, string>();
+  const reader = new FieldReader(name, own, faults);
+  if (isPart && own.get('kind') === 'sequence') return reader.fault('kind', "cannot be 'sequence' of a part of a column");
+  const parts = partsOf(type).map((part) => planNamed(`${name}.${part.name}`, part.type, given, faults, true));
+  const plan = parts.length === 0 ? planField(name, type, own, reader) : planParts(type, parts, reader);
+  if (plan !== undefined) reader.refuseRest(type);
+  return plan;
+}
+
+function planParts(type: SqlType, parts: readonly (FieldPlan | undefined)[], reader: FieldReader): FieldPlan | undefined {
+  reader.read('kind', 'random', "'random': it has parts", (text) => (text === 'random' ? text : undefined));
+  const nullRate = nullRateOf(type, reader);
+  const size = type.kind === 'ROW' ? 1 : reader.read('length', defaultSize, 'a whole number up to 100000', (text) => (/^\d{1,6}$/.test(text) && Number(text) <= 100_000 ? Number(text) : undefined));
+  const known = parts.filter((part) => part !== undefined);
+  return known.length < parts.length ? undefined : { kind: 'parts', type, nullRate, size, parts: known };
+}
+
+function nullRateOf(type: SqlType, reader: FieldReader): number {
+  const nullRate = reader.read('null-rate', 0, 'a number from 0 to 1', (text) => (Number(text) >= 0 && Number(text) <= 1 ? Number(text) : undefined));
+  if (nullRate > 0 && !type.nullable) reader.fault('null-rate', 'cannot be: the column is NOT NULL');
+  return nullRate;
 }
 
 /** The rows that the sequences allow; Infinity without one. */
@@ -100,8 +142,7 @@ class FieldReader {
 function planField(name: string, type: SqlType, given: Given, reader: FieldReader): FieldPlan | undefined {
   const kind = reader.read('kind', 'random', "'random' or 'sequence'", (text) => (text === 'random' || text === 'sequence' ? text : undefined));
   if (kind === 'sequence') return planSequence(name, type, given, reader);
-  const nullRate = reader.read('null-rate', 0, 'a number from 0 to 1', (text) => (Number(text) >= 0 && Number(text) <= 1 ? Number(text) : undefined));
-  if (nullRate > 0 && !type.nullable) reader.fault('null-rate', 'cannot be: the column is NOT NULL');
+  const nullRate = nullRateOf(type, reader);
   switch (type.kind) {
     case 'BOOLEAN':
       return { kind: 'boolean', type, nullRate };

@@ -1,5 +1,8 @@
-import type { Column } from '../../core/column.ts';
+import { encodeValue } from '../../core/collection-value.ts';
+import { allocateColumn, type Column } from '../../core/column.ts';
+import { layoutOf } from '../../core/layout.ts';
 import { msPerDay } from '../../core/time.ts';
+import { readValue, type SqlValue } from '../../core/value.ts';
 import { stepOf, type FieldPlan } from './field-plan.ts';
 
 const two32 = 4294967296;
@@ -69,7 +72,8 @@ export function fill(column: Column, plan: FieldPlan, seed: number, index: numbe
       }
       break;
     case 'bytes':
-      fillText(column, plan, seed, index, first, count);
+      if (plan.kind === 'parts') fillParts(column, plan, seed, index, first, count, now);
+      else fillText(column, plan, seed, index, first, count);
       break;
   }
 }
@@ -125,6 +129,44 @@ function fillText(column: Extract<Column, { layout: 'bytes' }>, plan: FieldPlan,
     column.lengths[i] = at - (column.offsets[i] as number);
   }
   column.isPlain = isText;
+}
+
+/** Structured values, each made of its parts. For each row objects are made. */
+function fillParts(column: Extract<Column, { layout: 'bytes' }>, plan: PartsPlan, seed: number, index: number, first: number, count: number, now: number): void {
+  const make = makerOf(plan, index, now);
+  const values = Array.from({ length: count }, (_, i) => encodeValue(make(seed, first + i), plan.type));
+  column.heap = new Uint8Array(values.reduce((sum, value) => sum + value.length, 8));
+  let at = 0;
+  for (const [i, value] of values.entries()) {
+    column.heap.set(value, at);
+    column.offsets[i] = at;
+    column.lengths[i] = value.length;
+    at += value.length;
+  }
+  column.isPlain = false;
+}
+
+type PartsPlan = Extract<FieldPlan, { kind: 'parts' }>;
+
+/** Gives the value of a row. Each part, and each of its turns, has a seed of its own. */
+function makerOf({ type, size, parts }: PartsPlan, index: number, now: number): (seed: number, row: number) => Exclude<SqlValue, null> {
+  const makers = parts.map((part, p) => {
+    const scratch = allocateColumn(layoutOf(part.type), 1);
+    const nested = part.kind === 'parts' ? makerOf(part, index, now) : undefined;
+    return (seed: number, row: number, turn: number): SqlValue => {
+      const own = draw(seed, index, turn, p + 100);
+      if (part.nullRate > 0 && draw(own, index, row, -2) < part.nullRate * two32) return null;
+      if (nested !== undefined) return nested(own, row);
+      fill(scratch, part, own, index, row, 1, now);
+      return readValue(scratch, part.type, 0);
+    };
+  });
+  const [first, second] = makers;
+  if (type.kind === 'ROW' || first === undefined) return (seed, row) => makers.map((make) => make(seed, row, 0));
+  const turns = Array.from({ length: size }, (_, turn) => turn);
+  if (type.kind === 'ARRAY') return (seed, row) => turns.map((turn) => first(seed, row, turn));
+  // As Flink: an element of a MULTISET occurs up to ten times.
+  return (seed, row) => turns.map((turn) => [first(seed, row, turn), second === undefined ? 1 + (draw(seed, index, row, turn + 200) % 10) : second(seed, row, turn)]);
 }
 
 const utf8 = new TextEncoder();

@@ -6,6 +6,12 @@ import { sensorColumns } from './sensors.ts';
 export const demo: ConnectorDef = {
   name: 'demo',
   doc: 'Readings of four sensors that do not exist, made from a seed and the clock: what demo.sensors reads. Up to 0.4 s out of order; their times are UTC. Asked for what is there now, it gives the readings of the last minute.',
+  example: `CREATE TABLE sensors (
+  id STRING,
+  temperature DOUBLE,
+  ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '1' SECOND
+) WITH ('connector' = 'demo', 'rows-per-second' = '10');`,
   options: [
     { key: 'connector', form: 'text', required: true, description: "'demo'" },
     { key: 'rows-per-second', form: 'integer', defaultValue: '100', description: 'readings that come in each second, evenly' },

@@ -1,11 +1,11 @@
 import { allocateBatch, type Batch } from '../../core/batch.ts';
 import { layoutOf } from '../../core/layout.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Position, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
+import type { Position, Source, SourceRequest } from '../../catalog/connector.ts';
 import { draw } from '../datagen/generate.ts';
+import { MadeRows } from '../datagen/made-rows.ts';
 import { sensorColumns } from './sensors.ts';
 
-const split = '0';
 const rowsAtOnce = 2048;
 const two32 = 4294967296;
 /** ms of readings that there are when all is asked for that is there now. */
@@ -23,7 +23,7 @@ export async function openDemoSource({ table, read, services }: SourceRequest): 
   const columns = read.map(({ path: [name = ''] }) => sensorColumns.findIndex((column) => column.name === name));
   const made = { columns, every: 1000 / (table.options.integer('rows-per-second') ?? 100), seed: table.options.integer('seed') ?? 1, clock: services.clock, isBounded: services.bounded };
   return {
-    splits: async () => [split],
+    splits: async () => ['0'],
     open: async (_, position) => new SensorReader(made, position),
     close: async () => undefined,
   };
@@ -39,25 +39,21 @@ interface Made {
   readonly isBounded: boolean;
 }
 
-class SensorReader implements SplitReader {
-  readonly id = split;
+class SensorReader extends MadeRows {
   readonly #made: Made;
   readonly #batch: Batch;
   /** ms: when reading 0 was, or would have been, made. What nobody read while the job did not run was not made. */
   readonly #start: number;
-  /** The next reading, the one to end before, and the one that is not made yet. */
-  #row: number;
-  readonly #limit: number;
-  #due: number;
+  protected readonly limit: number;
 
   constructor(made: Made, position: Position | undefined) {
+    super(position === undefined ? 0 : Number(position['row']));
     const { columns, every, clock, isBounded } = made;
     this.#made = made;
-    this.#row = this.#due = position === undefined ? 0 : Number(position['row']);
-    const rows = Math.floor(history / every);
-    this.#limit = isBounded ? this.#row + rows : Infinity;
-    if (isBounded) this.#due = this.#limit;
-    this.#start = clock.now() - (isBounded ? this.#row + rows : this.#row) * every;
+    const rows = isBounded ? Math.floor(history / every) : 0;
+    this.limit = isBounded ? this.row + rows : Infinity;
+    this.due = this.row + rows;
+    this.#start = clock.now() - this.due * every;
     this.#batch = allocateBatch(columns.map((column) => layoutOf((sensorColumns[column] as (typeof sensorColumns)[number]).type)), rowsAtOnce);
     for (const column of this.#batch.columns) {
       if (column.layout !== 'bytes') continue;
@@ -66,32 +62,22 @@ class SensorReader implements SplitReader {
     }
   }
 
-  get ready(): boolean {
-    return this.#row < this.#due;
-  }
-
-  get atEnd(): boolean {
-    return !this.ready;
-  }
-
-  get finished(): boolean {
-    return this.#row >= this.#limit;
-  }
-
-  async fetch(waitMs: number): Promise<void> {
-    if (this.ready || this.finished) return;
+  protected untilDue(): number {
     const { clock, every } = this.#made;
-    const left = this.#start + (this.#row + 1) * every - clock.now();
-    if (left > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, left)));
-    this.#due = Math.max(this.#row, Math.floor((clock.now() - this.#start) / every));
+    return this.#start + (this.row + 1) * every - clock.now();
   }
 
-  read(maxRows: number): Batch {
+  protected nextDue(): number {
+    const { clock, every } = this.#made;
+    return Math.floor((clock.now() - this.#start) / every);
+  }
+
+  protected make(first: number, most: number): Batch {
     const { columns, every, seed } = this.#made;
     const batch = this.#batch;
-    const count = Math.min(maxRows, rowsAtOnce, this.#due - this.#row);
+    const count = Math.min(most, rowsAtOnce);
     for (let i = 0; i < count; i++) {
-      const row = this.#row + i;
+      const row = first + i;
       const sensor = draw(seed, 0, row, 0) & 3;
       const time = Math.floor(this.#start + (row + 1) * every) - (draw(seed, 1, row, 0) % greatestDelay);
       for (let c = 0; c < columns.length; c++) {
@@ -105,16 +91,11 @@ class SensorReader implements SplitReader {
       }
     }
     batch.rowCount = count;
-    this.#row += count;
     return batch;
   }
 
   position(): Position {
-    return { row: this.#row };
-  }
-
-  async close(): Promise<void> {
-    this.#due = this.#row;
+    return { row: this.row };
   }
 }
 

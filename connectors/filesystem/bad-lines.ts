@@ -1,5 +1,7 @@
 import { SqlError } from '../../core/diagnostic.ts';
-import type { BadRecord, BadRecordMode, ConnectedTable, ConnectorServices } from '../../catalog/connector.ts';
+import type { BadRecord, BadRecordMode } from '../../catalog/bad-record.ts';
+import type { ConnectedTable, ConnectorServices } from '../../catalog/connector.ts';
+import { shownRecord } from '../shown-record.ts';
 
 /** Bad records that are told one by one. */
 const mostTold = 3;
@@ -41,8 +43,10 @@ export class BadLines {
       return;
     }
     const format = this.#table.format?.name ?? '';
+    const other = otherKind(found);
+    if (other !== undefined) throw new SqlError({ code: 'E0701', message: sentence(bad, found), hint: other });
     const nulls = format === 'json' || format === 'csv' ? `\n'${format}.ignore-parse-errors' = 'true' makes what does not fit NULL` : '';
-    throw new SqlError({ code: 'E0701', message: sentence(bad, found), hint: `the record: ${shown(found)}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out` });
+    throw new SqlError({ code: 'E0701', message: sentence(bad, found), hint: `the record: ${shownRecord(found.bytes, shownBytes, bad.found)}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out` });
   }
 
   /** Takes one of which a field became NULL. */
@@ -59,7 +63,7 @@ export class BadLines {
     this.count++;
     if (this.count > mostTold) return;
     const last = this.count === mostTold ? '; those after it are counted' : '';
-    this.#services.notice('N0701', `${this.#table.name}: ${sentence(bad, found)}, and ${fate}: ${shown(found)}${last}`);
+    this.#services.notice('N0701', `${this.#table.name}: ${sentence(bad, found)}, and ${fate}: ${shownRecord(found.bytes, shownBytes, bad.found)}${last}`);
   }
 }
 
@@ -67,6 +71,15 @@ function sentence({ column, expected }: BadRecord, { path, line, offset }: Found
   return `the record in ${path} line ${line} (byte offset ${offset}) does not fit: ${column ?? 'it'} is not ${expected}`;
 }
 
-function shown({ bytes }: FoundLine): string {
-  return `${new TextDecoder().decode(bytes.subarray(0, shownBytes))}${bytes.length > shownBytes ? '...' : ''}`;
+/** How files begin that are no text in UTF-8, and what to do with them. */
+const otherKinds: readonly { readonly begin: readonly number[]; readonly hint: string }[] = [
+  { begin: [0x1f, 0x8b], hint: 'the file is compressed by gzip: give it a name that ends in .gz' },
+  { begin: [0x28, 0xb5, 0x2f, 0xfd], hint: 'the file is compressed by zstd: give it a name that ends in .zst' },
+  { begin: [0xff, 0xfe], hint: 'the file is UTF-16, and UTF-8 is read:  iconv -f UTF-16 -t UTF-8' },
+  { begin: [0xfe, 0xff], hint: 'the file is UTF-16, and UTF-8 is read:  iconv -f UTF-16 -t UTF-8' },
+];
+
+/** What to say of a file that is no such text, by its first bytes. */
+function otherKind({ bytes, offset }: FoundLine): string | undefined {
+  return offset === 0 ? otherKinds.find(({ begin }) => begin.every((byte, i) => bytes[i] === byte))?.hint : undefined;
 }

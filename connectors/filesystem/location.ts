@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SqlError } from '../../core/diagnostic.ts';
@@ -24,23 +24,30 @@ export interface FileFolder {
   readonly names: readonly string[];
 }
 
-/** The file, or all files of the folder and of those in it that are not hidden and match. Throws E0606 when there is neither. */
+/**
+ * The file, or all files of the folder and of those in it that are not hidden and match. A link to a folder that it lies in leads nowhere new.
+ * Throws E0606 when there is neither.
+ */
 export async function listFiles(path: string, pattern: RegExp | undefined): Promise<FileFolder> {
   const names: string[] = [];
   const isWanted = (file: string): boolean => pattern === undefined || pattern.test(file);
-  const walk = async (folder: string, prefix: string): Promise<void> => {
+  const walk = async (folder: string, prefix: string, above: readonly string[]): Promise<void> => {
+    const real = await realpath(folder);
+    if (above.includes(real)) return;
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       if (isHidden(entry.name)) continue;
       const full = join(folder, entry.name);
       const kind = entry.isSymbolicLink() ? await stat(full) : entry;
-      if (kind.isDirectory()) await walk(full, `${prefix}${entry.name}/`);
+      if (kind.isDirectory()) await walk(full, `${prefix}${entry.name}/`, [...above, real]);
       else if (kind.isFile() && isWanted(full)) names.push(prefix + entry.name);
     }
   };
   try {
     const root = await stat(path);
-    if (!root.isDirectory()) return { folder: dirname(path), names: isWanted(path) ? [basename(path)] : [] };
-    await walk(path, '');
+    // A pipe would be waited for without end, and has no places to go on from.
+    if (!root.isDirectory() && !root.isFile()) throw new SqlError({ code: 'E0606', message: `${path} is neither a file nor a folder`, hint: 'what a pipe gives is read from a file that it was written to' });
+    if (root.isFile()) return { folder: dirname(path), names: isWanted(path) ? [basename(path)] : [] };
+    await walk(path, '', []);
   } catch (error) {
     throw fileError(`${path} cannot be read`, error);
   }

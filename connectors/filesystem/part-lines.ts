@@ -1,5 +1,5 @@
 import type { Batch } from '../../core/batch.ts';
-import type { RecordEncoder, RecordTarget } from '../../catalog/connector.ts';
+import type { RecordEncoder, RecordTarget } from '../../catalog/format.ts';
 import type { OpenPart } from './parts.ts';
 
 /** Where the parts of a folder are made. */
@@ -21,14 +21,17 @@ export class PartLines implements RecordTarget {
   readonly #limit: number;
   readonly #folders: string;
   readonly #maker: PartMaker;
+  /** Bytes that are gathered before they are written. */
+  readonly #chunkBytes: number;
 
   /** `limit`: a part that has more bytes ends before the row that follows, as in Flink. `folders`: of the partition; empty without one. */
-  constructor(encoder: RecordEncoder, { limit, folders, chunkBytes, maker }: { readonly limit: number; readonly folders: string; readonly chunkBytes: number; readonly maker: PartMaker }) {
+  constructor(encoder: RecordEncoder, { limit, folders, chunkBytes, firstBytes, maker }: { readonly limit: number; readonly folders: string; readonly chunkBytes: number; readonly firstBytes: number; readonly maker: PartMaker }) {
     this.#encoder = encoder;
     this.#limit = limit;
     this.#folders = folders;
     this.#maker = maker;
-    this.bytes = new Uint8Array(chunkBytes);
+    this.#chunkBytes = chunkBytes;
+    this.bytes = new Uint8Array(firstBytes);
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -44,17 +47,21 @@ export class PartLines implements RecordTarget {
   }
 
   begin(_row: number, room: number): number {
-    if ((this.#open?.file.length ?? 0) + this.#used > this.#limit) this.roll();
+    if ((this.#open?.length ?? 0) + this.#used > this.#limit) this.roll();
     // The line break, and what an encoder may overwrite behind it.
     const needed = room + 9;
     if (this.#used + needed > this.bytes.length) {
-      this.flush();
-      if (needed > this.bytes.length) {
-        this.bytes = new Uint8Array(needed * 2);
-        this.view = new DataView(this.bytes.buffer);
-      }
+      if (this.#used + needed > this.#chunkBytes) this.flush();
+      if (this.#used + needed > this.bytes.length) this.#grow(Math.max(needed * 2, Math.min(this.#chunkBytes, this.bytes.length * 4)));
     }
     return this.#used;
+  }
+
+  #grow(size: number): void {
+    const grown = new Uint8Array(Math.max(size, this.bytes.length));
+    grown.set(this.bytes.subarray(0, this.#used));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 
   end(_row: number, at: number): void {
@@ -65,7 +72,7 @@ export class PartLines implements RecordTarget {
   flush(): void {
     if (this.#used === 0) return;
     this.#open ??= this.#maker.open(this.#folders);
-    this.#open.file.append(this.bytes.subarray(0, this.#used));
+    this.#open.append(this.bytes.subarray(0, this.#used));
     this.#used = 0;
   }
 

@@ -1,5 +1,5 @@
 import { SqlError } from '../../core/diagnostic.ts';
-import { integerRange } from '../../functions/cast.ts';
+import { integerRange } from '../../functions/cast-number.ts';
 import { describeType, isInteger, isText, type SqlType } from '../../core/sql-type.ts';
 import { parseDate } from '../../core/time.ts';
 import type { ConnectedTable } from '../../catalog/connector.ts';

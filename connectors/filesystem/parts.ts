@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SqlError } from '../../core/diagnostic.ts';
-import { DurableFile, makeFolder, syncFolder } from '../../state/durable-file.ts';
+import { DurableFile, makeFolder, syncFolder, type SyncListener } from '../../state/durable-file.ts';
 import { fileError, isHidden } from './location.ts';
 
 /** A part of a table: its name once it can be seen, behind those of its partition's folders, and how many of its bytes count. */
@@ -18,25 +18,93 @@ function hiddenName(name: string): string {
   return `${name.slice(0, at)}.${name.slice(at)}${hiddenEnding}`;
 }
 
-/** A part that is written, under a hidden name. */
+/** Files that are held open at the most: a system has no more than some thousand for a process. */
+const mostFiles = 256;
+
+/** The parts whose files are held open, the one that was opened first in front. */
+export class HeldFiles {
+  readonly #parts = new Set<OpenPart>();
+  readonly onSync: SyncListener | undefined;
+
+  constructor(onSync?: SyncListener) {
+    this.onSync = onSync;
+  }
+
+  add(part: OpenPart): void {
+    const [first] = this.#parts;
+    if (this.#parts.size >= mostFiles) first?.park();
+    this.#parts.add(part);
+  }
+
+  delete(part: OpenPart): void {
+    this.#parts.delete(part);
+  }
+}
+
+/** A part that is written, under a hidden name. Its file is held open while few others are. */
 export class OpenPart {
   readonly name: string;
-  readonly file: DurableFile;
+  readonly #path: string;
+  readonly #held: HeldFiles;
+  /** Undefined while it is not held open: all of it is synced then. */
+  #file: DurableFile | undefined;
+  #length = 0;
   /** ms. */
-  readonly created: number;
+  created: number;
   written: number;
 
-  constructor(folder: string, name: string, now: number) {
+  constructor(folder: string, name: string, now: number, held: HeldFiles) {
     this.name = name;
     if (name.includes('/')) makeFolder(dirname(join(folder, name)));
-    this.file = new DurableFile(join(folder, hiddenName(name)));
+    this.#path = join(folder, hiddenName(name));
+    this.#held = held;
     // What a run that died has left under the name of this part is in no checkpoint.
-    this.file.truncate(0);
+    this.#open().truncate(0);
     this.created = this.written = now;
   }
 
+  #open(): DurableFile {
+    if (this.#file !== undefined) return this.#file;
+    this.#held.add(this);
+    this.#file = new DurableFile(this.#path, this.#held.onSync);
+    return this.#file;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  append(bytes: Uint8Array): void {
+    const file = this.#open();
+    file.append(bytes);
+    this.#length = file.length;
+  }
+
+  /** Resolves when all that was appended before is safe. */
+  async sync(): Promise<void> {
+    await this.#file?.sync();
+  }
+
+  /** Holds the file no longer open until more is appended. */
+  park(): void {
+    this.#file?.syncNow();
+    this.close();
+  }
+
+  close(): void {
+    this.#held.delete(this);
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** No time of it lies behind `now`, in ms: the clock has gone back. */
+  notAfter(now: number): void {
+    this.created = Math.min(this.created, now);
+    this.written = Math.min(this.written, now);
+  }
+
   get part(): Part {
-    return { name: this.name, length: this.file.length };
+    return { name: this.name, length: this.#length };
   }
 }
 

@@ -1,5 +1,5 @@
 import { allocateReachable, memoryOf } from '../../core/wasm-memory.ts';
-import type { RecordFraming, RecordSpans } from '../../catalog/connector.ts';
+import type { RecordFraming, RecordSpans } from '../../catalog/format.ts';
 import type { FileBytes } from './file-bytes.ts';
 
 const pieceBytes = 1 << 20;

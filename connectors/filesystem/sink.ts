@@ -2,18 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Batch } from '../../core/batch.ts';
 import { SqlError } from '../../core/diagnostic.ts';
-import { makeFolder } from '../../state/durable-file.ts';
-import type { RecordEncoder, SinkRequest, SinkToken, SinkWriter } from '../../catalog/connector.ts';
+import { makeFolder, syncLogFromEnvironment } from '../../state/durable-file.ts';
+import type { SinkRequest, SinkToken, SinkWriter } from '../../catalog/connector.ts';
+import type { RecordEncoder } from '../../catalog/format.ts';
+import { tellParallelism } from '../parallelism.ts';
 import { fileError, localPath } from './location.ts';
 import { parseSize } from './option-texts.ts';
 import { PartLines, type PartMaker } from './part-lines.ts';
 import { PartitionRouter } from './partition-router.ts';
 import { recordColumns } from './partitions.ts';
-import { dropLaterParts, dropParts, formerFiles, OpenPart, publishParts, type Part } from './parts.ts';
+import { dropLaterParts, dropParts, formerFiles, HeldFiles, OpenPart, publishParts, type Part } from './parts.ts';
 
 /** Bytes that are gathered before they are written: of a table without partitions, and of each partition. */
 const chunkBytes = 256 << 10;
 const partitionChunkBytes = 16 << 10;
+/** What a partition begins with: there may be many with few rows. */
+const partitionFirstBytes = 1 << 10;
 
 /** What a stored checkpoint says of the sink. */
 interface FilesToken extends SinkToken {
@@ -40,6 +44,7 @@ interface FilesToken extends SinkToken {
 export async function openFilesystemSink(request: SinkRequest): Promise<SinkWriter> {
   const { table } = request;
   const path = localPath(table.options.text('path') ?? '');
+  tellParallelism(table, request.services, 'sink.parallelism');
   try {
     makeFolder(path);
   } catch (error) {
@@ -57,6 +62,7 @@ class FilesSink implements SinkWriter, PartMaker {
   readonly #path: string;
   readonly #encoder: RecordEncoder;
   readonly #router: PartitionRouter;
+  readonly #files = new HeldFiles(syncLogFromEnvironment());
   /** By the folders of their partition; '' without one. */
   readonly #lines = new Map<string, PartLines>();
   /** ms and bytes; see connectors/filesystem/options.ts. */
@@ -105,7 +111,7 @@ class FilesSink implements SinkWriter, PartMaker {
   #linesOf(folders: string): PartLines {
     let lines = this.#lines.get(folders);
     if (lines === undefined) {
-      lines = new PartLines(this.#encoder, { limit: this.#sizeLimit, folders, chunkBytes: folders === '' ? chunkBytes : partitionChunkBytes, maker: this });
+      lines = new PartLines(this.#encoder, { limit: this.#sizeLimit, folders, chunkBytes: folders === '' ? chunkBytes : partitionChunkBytes, firstBytes: folders === '' ? chunkBytes : partitionFirstBytes, maker: this });
       this.#lines.set(folders, lines);
     }
     return lines;
@@ -113,7 +119,7 @@ class FilesSink implements SinkWriter, PartMaker {
 
   open(folders: string): OpenPart {
     const name = `${this.#prefix}${this.#next++}`;
-    return new OpenPart(this.#path, folders === '' ? name : `${folders}/${name}`, this.#request.services.clock.now());
+    return new OpenPart(this.#path, folders === '' ? name : `${folders}/${name}`, this.#request.services.clock.now(), this.#files);
   }
 
   whole(part: OpenPart): void {
@@ -122,13 +128,15 @@ class FilesSink implements SinkWriter, PartMaker {
 
   /** Ends the parts under way that the policy says so of. */
   #checkAge(now: number): void {
-    if (now - this.#lastCheck < this.#checkEvery) return;
+    // A clock that has gone back begins intervals anew.
+    if (now >= this.#lastCheck && now - this.#lastCheck < this.#checkEvery) return;
     this.#lastCheck = now;
     for (const [folders, lines] of this.#lines) {
       // A part begins with its first flush, perhaps here: its age counts from then.
       lines.flush();
       const { open } = lines;
       const after = this.#request.services.clock.now();
+      open?.notAfter(after);
       if (open === undefined || (after - open.created < this.#rolloverAfter && after - open.written < this.#inactiveAfter)) continue;
       lines.roll();
       this.#lines.delete(folders);
@@ -136,18 +144,22 @@ class FilesSink implements SinkWriter, PartMaker {
   }
 
   async prepare(checkpoint: number): Promise<SinkToken> {
-    this.#checkAge(this.#request.services.clock.now());
-    for (const lines of this.#lines.values()) lines.flush();
+    try {
+      this.#checkAge(this.#request.services.clock.now());
+      for (const lines of this.#lines.values()) lines.flush();
+    } catch (error) {
+      throw fileError(`${this.#request.table.name} cannot be written`, error);
+    }
     const whole = this.#whole;
     this.#whole = [];
     const open = this.#openParts();
     const token: FilesToken = { delivery: 'files', epoch: checkpoint, path: this.#path, prefix: this.#prefix, next: this.#next, parts: whole.map(({ part }) => part), open: open.map(({ part }) => part) };
     try {
-      await Promise.all([...whole, ...open].map(({ file }) => file.sync()));
+      await Promise.all([...whole, ...open].map((part) => part.sync()));
     } catch (error) {
       throw fileError(`${this.#request.table.name} cannot be written`, error);
     }
-    for (const { file } of whole) file.close();
+    for (const part of whole) part.close();
     return token;
   }
 
@@ -190,7 +202,7 @@ class FilesSink implements SinkWriter, PartMaker {
 
   async close(): Promise<void> {
     const parts = [...this.#whole, ...this.#openParts()];
-    for (const { file } of parts) file.close();
+    for (const part of parts) part.close();
     // No later run goes on with them.
     if (this.#request.overwrite === true) dropParts(this.#path, [...this.#held, ...parts.map(({ part }) => part)]);
     this.#lines.clear();

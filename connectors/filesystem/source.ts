@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { Batch } from '../../core/batch.ts';
 import { SqlError } from '../../core/diagnostic.ts';
-import { decodeGood, type Position, type RecordDecoder, type Source, type SourceRequest, type SplitReader } from '../../catalog/connector.ts';
+import { decodeGood } from '../../catalog/bad-record.ts';
+import type { Position, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
+import type { RecordDecoder } from '../../catalog/format.ts';
 import { BadLines, modeOf, type FoundLine } from './bad-lines.ts';
 import { FileColumns } from './file-columns.ts';
 import { openFile, type FileBytes } from './file-bytes.ts';
@@ -179,8 +181,10 @@ class FolderReader implements SplitReader {
     const { clock } = request.services;
     while (!this.ready && !this.finished && !this.#closed) {
       if (this.#file === undefined && folder.isEmpty) {
-        const left = this.#nextLook - clock.now();
         if (interval === undefined) return;
+        // A clock that has gone back begins the interval anew.
+        this.#nextLook = Math.min(this.#nextLook, clock.now() + interval);
+        const left = this.#nextLook - clock.now();
         if (left > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, left)));
         if (clock.now() < this.#nextLook) return;
         await this.#look();

@@ -1,4 +1,4 @@
-import type { FormatDef } from '../../catalog/connector.ts';
+import type { FormatDef } from '../../catalog/format.ts';
 import { csv } from './csv/csv.ts';
 import { json } from './json/json.ts';
 import { raw } from './raw/raw.ts';

@@ -1,4 +1,4 @@
-import type { RecordSpans } from '../../catalog/connector.ts';
+import type { RecordSpans } from '../../catalog/format.ts';
 import { allocateReachable, memoryOf } from '../../core/wasm-memory.ts';
 
 /** Makes room for `bytes` more, and 16 beyond, behind `used`; offsets into the heap stay right. */

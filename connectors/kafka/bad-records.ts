@@ -1,5 +1,6 @@
 import { SqlError } from '../../core/diagnostic.ts';
-import type { BadRecord, BadRecordMode, ConnectedTable, ConnectorServices } from '../../catalog/connector.ts';
+import type { BadRecord, BadRecordMode } from '../../catalog/bad-record.ts';
+import type { ConnectedTable, ConnectorServices } from '../../catalog/connector.ts';
 
 /** Bad records that are told one by one. */
 const mostTold = 3;
@@ -15,9 +16,8 @@ export interface FoundRecord {
   readonly offset: number;
   /** True: it is the key that does not fit. */
   readonly isKey: boolean;
-  /** Of what does not fit, at most `shownBytes`, and whether there is more. */
+  /** What is shown of it. */
   readonly text: string;
-  readonly isCut: boolean;
 }
 
 /** What a decoder is to do, by the table's options. */
@@ -116,7 +116,7 @@ export class BadRecords {
     const all = this.#leftOut + this.#nulled;
     if (all > mostTold) return;
     const last = all === mostTold ? '; those after it are counted' : '';
-    this.#services.notice('N0701', `${this.#table.name}: ${sentence(bad, found)}, and ${fate}: ${shown(found)}${last}`);
+    this.#services.notice('N0701', `${this.#table.name}: ${sentence(bad, found)}, and ${fate}: ${found.text}${last}`);
   }
 
   #stop(bad: BadRecord, found: FoundRecord): SqlError {
@@ -126,7 +126,7 @@ export class BadRecords {
       code: 'E0701',
       message: sentence(bad, found),
       record: { topic: found.topic, partition: found.partition, offset: BigInt(found.offset) },
-      hint: `the record: ${shown(found)}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out, 'log' keeps them in another topic`,
+      hint: `the record: ${found.text}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out, 'log' keeps them in another topic`,
     });
   }
 }
@@ -134,8 +134,4 @@ export class BadRecords {
 function sentence({ column, expected }: BadRecord, { topic, partition, offset, isKey }: FoundRecord): string {
   const it = isKey ? (column === undefined ? 'the key' : `${column} of the key`) : (column ?? 'it');
   return `the record at ${topic} partition ${partition} offset ${offset} does not fit: ${it} is not ${expected}`;
-}
-
-function shown({ text, isCut }: FoundRecord): string {
-  return `${text}${isCut ? '...' : ''}`;
 }

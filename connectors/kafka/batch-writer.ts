@@ -5,7 +5,7 @@ import type { Column } from '../../core/column.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import { printTimestamp } from '../../core/time.ts';
-import type { RecordEncoder, RecordTarget } from '../../catalog/connector.ts';
+import type { RecordEncoder, RecordTarget } from '../../catalog/format.ts';
 import { SpanTarget } from '../../catalog/span-target.ts';
 import { BatchBuilder } from '../../wire/batch-builder.ts';
 import { writeHeaders } from '../../wire/headers.ts';
@@ -132,11 +132,12 @@ export class BatchWriter implements RecordTarget {
     if (builder.size >= batchBytes) this.#finish(this.#partition, builder);
   }
 
-  /** As Flink: an entry whose key or value is NULL is none. */
+  /** As Flink: an entry of the map whose key or value is NULL is none. A list keeps a header whose value is null. */
   #headersOf(row: number, column: Column): Uint8Array | undefined {
     if (column.layout !== 'bytes' || this.#headers === undefined || column.nulls?.[row] === 1) return undefined;
-    const entries = decodeValue(column.heap, column.offsets[row] as number, column.lengths[row] as number, this.#headers.type) as readonly (readonly [string | null, Uint8Array | null])[];
-    return writeHeaders(entries.flatMap(([name, value]) => (name === null || value === null ? [] : [[name, value] as const])));
+    const entries = decodeValue(column.heap, column.offsets[row] as number, column.lengths[row] as number, this.#headers.type) as readonly (readonly [string | null, Uint8Array | null] | null)[];
+    const isList = this.#headers.type.kind === 'ARRAY';
+    return writeHeaders(entries.flatMap((entry) => (entry === null || entry[0] === null || (entry[1] === null && !isList) ? [] : [[entry[0], entry[1]] as const])));
   }
 
   #timeOf(row: number, column: Column): number {

@@ -1,4 +1,4 @@
-import type { BadRecord } from '../../catalog/connector.ts';
+import type { BadRecord } from '../../catalog/bad-record.ts';
 import type { BrokerLink } from '../../wire/broker-link.ts';
 import { headedBatch, type HeadedRecord } from '../../wire/headed-batch.ts';
 
@@ -34,15 +34,15 @@ export class DeadLetters {
     return this.#waiting.length === 0;
   }
 
-  /** Copies what it is given. */
-  add({ topic, partition, offset, timestamp, key, value }: WholeRecord, bad: BadRecord): void {
+  /** Copies what it is given. `isKey`: it is the key that does not fit. */
+  add({ topic, partition, offset, timestamp, key, value }: WholeRecord, bad: BadRecord, isKey: boolean): void {
     const headers = {
       source_topic: topic,
       source_partition: String(partition),
       source_offset: String(offset),
       source_timestamp: String(timestamp),
       error_code: 'E0701',
-      error_message: `${bad.column ?? 'the record'} is not ${bad.expected}`,
+      error_message: `${isKey ? (bad.column === undefined ? 'the key' : `${bad.column} of the key`) : (bad.column ?? 'the record')} is not ${bad.expected}`,
     };
     this.#waiting.push({ key: key?.slice() ?? null, value: value?.slice() ?? null, timestamp, headers: Object.entries(headers).map(([name, text]) => [name, utf8.encode(text)] as const) });
   }

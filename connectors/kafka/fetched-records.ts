@@ -1,4 +1,4 @@
-import type { RecordSpans } from '../../catalog/connector.ts';
+import type { RecordSpans } from '../../catalog/format.ts';
 import { isCommit, readBatchHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
 
 /** What of a fetch is kept. */

@@ -7,6 +7,15 @@ import { kafkaOptions } from './options.ts';
 export const kafka: ConnectorDef = {
   name: 'kafka',
   doc: 'A Kafka topic, read from a position on and written at its end. Rows are inserts; with a PRIMARY KEY the latest row of each key, as in upsert-kafka.',
+  example: `CREATE TABLE readings (
+  sensor STRING,
+  celsius DOUBLE,
+  ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '5' SECOND
+) WITH (
+  'connector' = 'kafka', 'topic' = 'readings', 'format' = 'json',
+  'scan.startup.mode' = 'earliest-offset'
+);`,
   options: kafkaOptions,
   usesFormat: true,
   needsBroker: true,

@@ -1,7 +1,7 @@
 import { encodeValue } from '../../core/collection-value.ts';
 import { allocateColumn, type BytesColumn, type Column } from '../../core/column.ts';
 import { layoutOf } from '../../core/layout.ts';
-import type { ReadColumn } from '../../catalog/connector.ts';
+import type { ReadColumn } from '../../catalog/format.ts';
 import { readHeaders } from '../../wire/headers.ts';
 import type { FetchedRecords } from './fetched-records.ts';
 
@@ -39,9 +39,9 @@ export class MetadataColumns {
     return this.#columns;
   }
 
-  /** For those who read them: each record's are taken apart and put together as a MAP. */
-  #fillHeaders(column: BytesColumn, { positions, values }: FetchedRecords, from: number, to: number): void {
-    const type = this.#types[this.#keys.indexOf('headers')] as ReadColumn['type'];
+  /** For those who read them: each record's are taken apart and put together as a MAP or an ARRAY. */
+  #fillHeaders(key: string, column: BytesColumn, { positions, values }: FetchedRecords, from: number, to: number): void {
+    const type = this.#types[this.#keys.indexOf(key)] as ReadColumn['type'];
     const maps: Uint8Array[] = [];
     let end = 0;
     for (let i = from; i < to; i++) {
@@ -86,8 +86,8 @@ export class MetadataColumns {
         return;
       }
       case 'bytes': {
-        if (key === 'headers') {
-          this.#fillHeaders(column, records, from, to);
+        if (key === 'headers' || key === 'header-list') {
+          this.#fillHeaders(key, column, records, from, to);
           return;
         }
         column.heap = this.#heap;

@@ -22,6 +22,7 @@ export function storedOffset(topic: string, partition: number, position: Positio
   });
 }
 
+/** The offset that a partition is read from where the job has no position in it, by scan.startup.mode. Throws E0805 for one that is not there. */
 export async function startOffset(request: SourceRequest, link: BrokerLink, topic: string, partition: number, offsets: PartitionOffsets, bounded: boolean): Promise<number> {
   const { options } = request.table;
   switch (options.text('scan.startup.mode')) {
@@ -86,6 +87,15 @@ async function committedOffset({ table, services }: Pick<SourceRequest, 'table' 
 function listedOffset(list: string | undefined, partition: number): number | undefined {
   const found = new RegExp(`(?:^|;)\\s*partition:${partition},offset:(\\d+)`).exec(list ?? '');
   return found === null ? undefined : Number(found[1]);
+}
+
+/** Tells of partitions that a list of offsets names and the topic does not have: as in Flink they change nothing. */
+export function tellUnknownPartitions({ table, services }: SourceRequest, topic: string, partitions: number): void {
+  for (const [mode, list] of [['scan.startup.mode', 'scan.startup.specific-offsets'], ['scan.bounded.mode', 'scan.bounded.specific-offsets']] as const) {
+    if (table.options.text(mode) !== 'specific-offsets') continue;
+    const unknown = [...(table.options.text(list) ?? '').matchAll(/partition:(\d+)/g)].map((match) => Number(match[1])).filter((partition) => partition >= partitions);
+    if (unknown.length > 0) services.notice('N0603', `${table.name}: '${list}' names partition ${unknown.join(', ')}, and ${topic} has ${partitions}`);
+  }
 }
 
 /** The offset before which a partition ends; undefined where it never does. `start`: where its reading starts anew. */

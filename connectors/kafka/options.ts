@@ -13,7 +13,7 @@ export const boundOptions: readonly OptionSpec[] = [
 ];
 
 export const scanOptions: readonly OptionSpec[] = [
-  { key: 'scan.topic-partition-discovery.interval', form: 'duration', defaultValue: '5 min', description: "how often to look for new partitions; the topics of Sluice's own broker keep those they were made with, so that there is nothing to find" },
+  { key: 'scan.topic-partition-discovery.interval', form: 'duration', defaultValue: '5 min', description: "how often to look for new topics that match topic-pattern, which are told; 0 s: never. The topics of Sluice's own broker keep the partitions that they were made with" },
   { key: 'scan.parallelism', form: 'integer', description: 'how many readers work side by side: one, and more are told' },
 ];
 
@@ -38,7 +38,8 @@ export const badRecordOptions: readonly OptionSpec[] = [
 
 export const kafkaOptions: readonly OptionSpec[] = [
   { key: 'connector', form: 'text', required: true, description: "'kafka'" },
-  { key: 'topic', form: 'text', required: true, description: "the topic, or to read several a list as 'a;b'" },
+  { key: 'topic', form: 'text', description: "the topic, or several as 'a;b': all are read; rows that are written say theirs in a column METADATA FROM 'topic'" },
+  { key: 'topic-pattern', form: 'text', description: 'in the place of topic: a regular expression that the whole name of a topic matches; those are read that are there when the job starts, and later ones are told' },
   { key: 'format', form: 'text', description: "how records are written, as 'json'" },
   { key: 'value.format', form: 'text', description: 'the same as format' },
   { key: 'key.format', form: 'text', description: "how keys are written, as 'raw'; without it keys are empty, and those of records are not looked at" },
@@ -59,5 +60,4 @@ export const kafkaOptions: readonly OptionSpec[] = [
   { key: 'sink.transactional-id-prefix', form: 'text', description: 'names the transactions of exactly-once; the job by default' },
   ...sinkOptions,
   ...topicOptions,
-  { key: 'topic-pattern', form: 'text', later: true, description: 'topics by a pattern' },
 ];

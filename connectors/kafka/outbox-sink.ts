@@ -41,7 +41,7 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
   });
 
   const publishEpoch = async (token: OutboxToken): Promise<void> => {
-    const at: StoredOutput = { file: token.file ?? token.epoch, length: token.length };
+    const at: StoredOutput = { file: token.file ?? token.epoch, length: token.length, isChecked: token.isChecked === true };
     const { held, from } = stored.get(token.epoch) ?? { held: [], from: 0 };
     await publisher.publish(pieces(held, outbox?.load(at, from)), ledger.epochsGroup, ledger.epochOffsets(token.epoch));
     outbox?.drop(at);
@@ -64,7 +64,7 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
       spilledFrom = undefined;
       stored.set(checkpoint, { held, from });
       const { file, length } = (await outbox?.store()) ?? { file: 0, length: 0 };
-      return { delivery: 'outbox', epoch: checkpoint, file, length } satisfies OutboxToken;
+      return { delivery: 'outbox', epoch: checkpoint, file, length, isChecked: true } satisfies OutboxToken;
     },
     commit: async (token) => {
       if (isOutboxToken(token)) await publishEpoch(token);
@@ -91,6 +91,8 @@ export interface OutboxToken extends SinkToken {
   readonly epoch: number;
   readonly file?: number;
   readonly length: number;
+  /** Absent in what older versions stored. */
+  readonly isChecked?: boolean;
 }
 
 export function isOutboxToken(token: SinkToken): token is OutboxToken {

@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { SqlError } from '../../core/diagnostic.ts';
 import { DurableFile, makeFolder, syncLogFromEnvironment } from '../../state/durable-file.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 
-/** Before each batch of a file: its partition (u32) and length (u32), little-endian. */
-const headBytes = 8;
+/** Before each batch of a file: its partition (u32), its length (u32), and a checksum (u32) over these and the batch, little-endian. */
+const headBytes = 12;
+/** Of files that older versions wrote, which had no checksum: a batch has one of its own, but it is written anew when the batch is published. */
+const formerHeadBytes = 8;
 /** Bytes that are read back at once, or one batch. */
 const pieceBytes = 4 << 20;
 
@@ -13,6 +16,8 @@ const pieceBytes = 4 << 20;
 export interface StoredOutput {
   readonly file: number;
   readonly length: number;
+  /** False: an older version wrote the file, without checksums. */
+  readonly isChecked?: boolean;
 }
 
 /**
@@ -41,6 +46,7 @@ export class Outbox {
       for (const { partition, bytes } of batches) {
         view.setUint32(0, partition, true);
         view.setUint32(4, bytes.length, true);
+        view.setUint32(8, checksum(head, 0, bytes), true);
         file.append(head);
         file.append(bytes);
       }
@@ -75,9 +81,10 @@ export class Outbox {
   }
 
   /** The batches of an epoch from byte `from` of its file on, some at a time: each piece is to be done with before the next is asked for. */
-  *load({ file: number, length }: StoredOutput, from = 0): Generator<readonly PartitionBatch[], void, void> {
+  *load({ file: number, length, isChecked = true }: StoredOutput, from = 0): Generator<readonly PartitionBatch[], void, void> {
     if (from >= length) return;
     const path = this.#path(number);
+    const head = isChecked ? headBytes : formerHeadBytes;
     const file = existsSync(path) ? new DurableFile(path, undefined, 'read') : undefined;
     try {
       const there = file?.length ?? 0;
@@ -88,11 +95,13 @@ export class Outbox {
         const view = new DataView(bytes.buffer);
         const piece: PartitionBatch[] = [];
         let at = 0;
-        let wanted = headBytes;
-        while (at + headBytes <= read) {
-          wanted = headBytes + view.getUint32(at + 4, true);
+        let wanted = head;
+        while (at + head <= read) {
+          wanted = head + view.getUint32(at + 4, true);
           if (at + wanted > read) break;
-          piece.push({ partition: view.getUint32(at, true), bytes: bytes.subarray(at + headBytes, at + wanted) });
+          const batch = bytes.subarray(at + head, at + wanted);
+          if (isChecked && view.getUint32(at + 8, true) !== checksum(bytes, at, batch)) throw damaged(path, position + at);
+          piece.push({ partition: view.getUint32(at, true), bytes: batch });
           at += wanted;
         }
         if (piece.length > 0) yield piece;
@@ -134,6 +143,15 @@ export class Outbox {
   #path(file: number): string {
     return join(this.#dir, `${file}.batches`);
   }
+}
+
+/** Of a batch and of the partition and length before it, which stand at `at` of `head`. */
+function checksum(head: Uint8Array, at: number, batch: Uint8Array): number {
+  return crc32(batch, crc32(head.subarray(at, at + formerHeadBytes)));
+}
+
+function damaged(path: string, position: number): SqlError {
+  return new SqlError({ code: 'E0804', message: `the stored output of a checkpoint is damaged: ${path} at byte ${position}`, hint: 'put back an intact copy of the state folder, or start over with --fresh' });
 }
 
 function cut(path: string, there: number, length: number): SqlError {

@@ -1,4 +1,5 @@
 import type { ConnectedTable, ConnectorServices } from '../../catalog/connector.ts';
+import { tellParallelism } from '../parallelism.ts';
 
 /** Settings of a Kafka client that mean something to Sluice's own broker too, or that a table may name without being told. */
 const readProperties = ['bootstrap.servers', 'group.id', 'auto.offset.reset'];
@@ -7,6 +8,5 @@ const readProperties = ['bootstrap.servers', 'group.id', 'auto.offset.reset'];
 export function tellUnread({ name, options }: ConnectedTable, services: ConnectorServices, parallelism: 'scan.parallelism' | 'sink.parallelism'): void {
   const unread = Object.keys(options.toJSON()).filter((key) => key.startsWith('properties.') && !readProperties.includes(key.slice('properties.'.length)));
   if (unread.length > 0) services.notice('N0604', `${name}: ${unread.join(', ')}: Sluice's own broker has no use for ${unread.length === 1 ? 'it' : 'them'}`);
-  const wanted = options.integer(parallelism) ?? 1;
-  if (wanted > 1) services.notice('N0605', `${name}: '${parallelism}' = '${wanted}' is read as 1: a job is one worker`);
+  tellParallelism({ name, options }, services, parallelism);
 }

@@ -3,7 +3,9 @@ import { noWatermark, type Batch } from '../../core/batch.ts';
 import { RowKind } from '../../core/changelog.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { layoutOf } from '../../core/layout.ts';
-import { BadRecord, type BadRecordMode, type ConnectedTable, type DecoderListener, type ReadColumn, type RecordDecoder } from '../../catalog/connector.ts';
+import { BadRecord, type BadRecordMode } from '../../catalog/bad-record.ts';
+import type { ConnectedTable } from '../../catalog/connector.ts';
+import type { DecoderListener, ReadColumn, RecordDecoder } from '../../catalog/format.ts';
 import type { FetchedRecords, Keeping } from './fetched-records.ts';
 import { MetadataColumns } from './metadata-columns.ts';
 
@@ -110,12 +112,22 @@ export class RecordRows {
     if (this.#key === undefined) return undefined;
     this.isKeyBad = true;
     if (this.#needsKey) for (let i = from; i < to; i++) if ((keys.lengths[i] as number) < 0) throw new BadRecord(i, undefined, 'there, and the columns of the key need it', 'leave-out');
-    const batch = this.#key.decode(keys, from, to);
+    const batch = this.#decodeKey(this.#key, keys, from, to);
     this.isKeyBad = false;
     // Keys and values lie in one heap.
     values.heap = keys.heap;
     values.slackStart = keys.slackStart;
     return batch;
+  }
+
+  /** A key that holds none, as an empty one of CSV, is missed as one that is not there. */
+  #decodeKey(key: RecordDecoder, keys: FetchedRecords['keys'], from: number, to: number): Batch {
+    try {
+      return key.decode(keys, from, to);
+    } catch (error) {
+      if (!(error instanceof BadRecord) || error.fate !== 'nothing') throw error;
+      throw new BadRecord(error.record, undefined, 'there: it is empty, and the columns of the key need it', 'leave-out');
+    }
   }
 
   #decodeValues({ keys, values }: FetchedRecords, from: number, to: number): Batch {

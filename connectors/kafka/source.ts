@@ -1,10 +1,10 @@
 import type { Source, SourceRequest } from '../../catalog/connector.ts';
 import { BadRecords, modeOf } from './bad-records.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { startOffset, stopOffset, storedOffset } from './offsets.ts';
+import { startOffset, stopOffset, storedOffset, tellUnknownPartitions } from './offsets.ts';
 import { tellUnread } from './properties.ts';
 import { KafkaSplitReader } from './split-reader.ts';
-import { makeTopic, topicsOf } from './topic.ts';
+import { findTopics, lettersTopic, makeTopic, tellLaterTopics } from './topic.ts';
 
 /** A partition of one of the table's topics. */
 interface Place {
@@ -19,24 +19,28 @@ interface Place {
 export async function openKafkaSource(request: SourceRequest, isUpsert = false, fromStart = false): Promise<Source> {
   const { table, services, read } = request;
   const { options } = table;
-  const topics = topicsOf(table);
   const link = await services.broker();
+  const topics = await findTopics(link, table);
+  const named = storedNames(request, topics);
   for (const [split, position] of Object.entries(request.positions ?? {})) {
-    const { topic, partition } = placeOf(split, topics);
-    const known = await link.partitionCount(topic);
-    storedOffset(topic, partition, position, known === undefined || partition >= known ? { start: 0, end: 0 } : await link.offsets(topic, partition));
+    const { topic, partition } = named.get(split) ?? placeOf(split, topics);
+    const isRead = topics.includes(topic);
+    const known = isRead ? await link.partitionCount(topic) : undefined;
+    storedOffset(isRead ? topic : topics.join(', '), partition, position, known === undefined || partition >= known ? { start: 0, end: 0 } : await link.offsets(topic, partition));
   }
   const splits: string[] = [];
   for (const topic of topics) {
     const partitions = await makeTopic(link, topic, table, services, true);
-    for (let partition = 0; partition < partitions; partition++) splits.push(splitOf({ topic, partition }, topics));
+    tellUnknownPartitions(request, topic, partitions);
+    for (let partition = 0; partition < partitions; partition++) splits.push(splitOf({ topic, partition }, topics, named));
   }
   tellUnread(table, services, 'scan.parallelism');
+  const endLook = tellLaterTopics(link, table, services, topics);
   const badRecords = new BadRecords(table, services);
   const letters = new Map<string, DeadLetters>();
   const lettersOf = (topic: string): DeadLetters | undefined => {
     if (options.text('error-handling.mode') !== 'log') return undefined;
-    const target = options.text('error-handling.log.target') ?? `${topic}.errors`;
+    const target = lettersTopic(table, topic);
     const known = letters.get(target) ?? new DeadLetters(link, target);
     letters.set(target, known);
     return known;
@@ -50,24 +54,36 @@ export async function openKafkaSource(request: SourceRequest, isUpsert = false, 
   return {
     splits: async () => splits,
     open: async (split, position) => {
-      const { topic, partition } = placeOf(split, topics);
+      const { topic, partition } = named.get(split) ?? placeOf(split, topics);
       const offsets = await link.offsets(topic, partition);
       const stopAt = await stopOffset(request, link, topic, partition, offsets);
-      const offset = position === undefined ? (fromStart ? offsets.start : await startOffset(request, link, topic, partition, offsets, stopAt !== undefined)) : storedOffset(topic, partition, position, offsets);
+      // As in Flink: what is found after the first start is read from its begin.
+      const isLater = Object.keys(request.positions ?? {}).length > 0;
+      const offset = position === undefined ? (fromStart || isLater ? offsets.start : await startOffset(request, link, topic, partition, offsets, stopAt !== undefined)) : storedOffset(topic, partition, position, offsets);
       const reader = new KafkaSplitReader({ id: split, table, read, isUpsert, bad: modeOf(table), topic, partition, link, offset, stopAt, badRecords, deadLetters: lettersOf(topic), guessed });
       readers.push(reader);
       return reader;
     },
     close: async () => {
+      endLook();
       for (const reader of readers) await reader.close();
       badRecords.close();
     },
   };
 }
 
+/**
+ * What the stored splits are of. A split keeps the name that it has, also where the table then reads one topic and now several, or the other way
+ * round: by another name it would begin anew.
+ */
+function storedNames({ positions = {} }: SourceRequest, topics: readonly string[]): ReadonlyMap<string, Place> {
+  return new Map(Object.entries(positions).map(([split, position]) => [split, { topic: String(position['topic'] ?? topics[0] ?? ''), partition: placeOf(split, topics).partition }]));
+}
+
 /** Splits are named by their partition; of a list of topics by the topic before it, in which no colon can stand. */
-function splitOf({ topic, partition }: Place, topics: readonly string[]): string {
-  return topics.length === 1 ? String(partition) : `${topic}:${partition}`;
+function splitOf({ topic, partition }: Place, topics: readonly string[], named: ReadonlyMap<string, Place>): string {
+  for (const [split, place] of named) if (place.topic === topic && place.partition === partition) return split;
+  return topics.length === 1 && !named.has(String(partition)) ? String(partition) : `${topic}:${partition}`;
 }
 
 function placeOf(split: string, topics: readonly string[]): Place {

@@ -1,8 +1,11 @@
 import type { Batch } from '../../core/batch.ts';
 import { allocateReachable, memoryOf } from '../../core/wasm-memory.ts';
-import { decodeGood, type BadRecord, type Position, type RecordSpans, type SplitReader } from '../../catalog/connector.ts';
+import { decodeGood, type BadRecord } from '../../catalog/bad-record.ts';
+import type { Position, SplitReader } from '../../catalog/connector.ts';
+import type { RecordSpans } from '../../catalog/format.ts';
 import type { BrokerLink } from '../../wire/broker-link.ts';
 import { atPartition } from '../../wire/record-batch.ts';
+import { shownRecord } from '../shown-record.ts';
 import { shownBytes, type BadRecords, type FoundRecord } from './bad-records.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { FetchedRecords } from './fetched-records.ts';
@@ -11,7 +14,6 @@ import { RecordRows, type RowsRequest } from './record-rows.ts';
 const fetchBytes = 1 << 20;
 /** Room behind the fetched bytes for text that is unescaped. */
 const slackBytes = 64 << 10;
-const utf8 = new TextDecoder();
 
 export interface SplitRequest extends Omit<RowsRequest, 'listener'> {
   readonly id: string;
@@ -139,7 +141,7 @@ export class KafkaSplitReader implements SplitReader {
     const { topic, partition, deadLetters } = this.#request;
     const { positions, keys, values } = this.#records;
     const { record } = bad;
-    deadLetters?.add({ topic, partition, offset: positions.offsets[record] as number, timestamp: positions.timestamps[record] as number, key: bytesOf(keys, record), value: bytesOf(values, record) }, bad);
+    deadLetters?.add({ topic, partition, offset: positions.offsets[record] as number, timestamp: positions.timestamps[record] as number, key: bytesOf(keys, record), value: bytesOf(values, record) }, bad, this.#rows.isKeyBad);
   }
 
   #nulled(bad: BadRecord): void {
@@ -150,12 +152,12 @@ export class KafkaSplitReader implements SplitReader {
     this.#request.badRecords.nulled(bad, found);
   }
 
-  #found({ record }: BadRecord): FoundRecord {
+  #found({ record, found }: BadRecord): FoundRecord {
     const { topic, partition } = this.#request;
     const isKey = this.#rows.isKeyBad;
     const bytes = bytesOf(isKey ? this.#records.keys : this.#records.values, record);
-    const text = bytes === null ? 'null' : utf8.decode(bytes.subarray(0, shownBytes));
-    return { topic, partition, offset: this.#records.positions.offsets[record] as number, isKey, text, isCut: (bytes?.length ?? 0) > shownBytes };
+    const text = bytes === null ? 'null' : shownRecord(bytes, shownBytes, found);
+    return { topic, partition, offset: this.#records.positions.offsets[record] as number, isKey, text };
   }
 
   position(): Position {

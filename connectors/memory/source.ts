@@ -2,9 +2,16 @@ import type { Batch } from '../../core/batch.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import type { Position, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
 import type { Chunk } from './chunk.ts';
+import { fieldChain, fieldOf, type RowField } from './row-field.ts';
 import { memoryTable, type MemoryTable } from './table.ts';
 
 const split = '0';
+
+/** A column of the table, or a field within it by way of the rows around. */
+interface ReadPath {
+  readonly index: number;
+  readonly chain: readonly RowField[];
+}
 
 /**
  * What is in the table, then its changes as they come: one split. Asked for what is there now, it gives the rows that stand. A stored place
@@ -12,7 +19,10 @@ const split = '0';
  */
 export async function openMemorySource({ table, read, services }: SourceRequest): Promise<Source> {
   const rows = memoryTable(table);
-  const columns = read.map(({ path: [name = ''] }) => rows.names.indexOf(name));
+  const columns = read.map(({ path: [name = '', ...fields] }): ReadPath => {
+    const index = rows.names.indexOf(name);
+    return { index, chain: fieldChain(table.columns[index]?.type, fields) };
+  });
   return {
     splits: async () => [split],
     open: async (_, position) => {
@@ -32,6 +42,8 @@ class MemoryReader implements SplitReader {
   readonly id = split;
   readonly #table: MemoryTable;
   readonly #columns: readonly number[];
+  /** By column, the way to the field that is read of it; undefined where nothing but whole columns is read. */
+  readonly #chains: readonly (readonly RowField[])[] | undefined;
   readonly #hasKinds: boolean;
   #chunk: Chunk;
   /** The next row of it. */
@@ -42,9 +54,11 @@ class MemoryReader implements SplitReader {
   readonly #limit: number;
   #closed = false;
 
-  constructor(table: MemoryTable, columns: readonly number[], isBounded: boolean) {
+  constructor(table: MemoryTable, columns: readonly ReadPath[], isBounded: boolean) {
     this.#table = table;
-    this.#columns = columns;
+    this.#columns = columns.map(({ index }) => index);
+    const chains = columns.map(({ chain }) => chain);
+    this.#chains = chains.every((chain) => chain.length === 0) ? undefined : chains;
     this.#hasKinds = table.hasKey;
     this.#chunk = table.first(isBounded);
     this.#limit = isBounded ? table.length : Infinity;
@@ -87,7 +101,8 @@ class MemoryReader implements SplitReader {
     const batch = this.#chunk.view(this.#columns, this.#row, this.#row + count, this.#hasKinds);
     this.#row += count;
     this.#read += count;
-    return batch;
+    const chains = this.#chains;
+    return chains === undefined ? batch : { ...batch, columns: batch.columns.map((column, i) => fieldOf(column, chains[i] ?? [], count)) };
   }
 
   /** Goes on to the chunk that has the next row, if there is one. */

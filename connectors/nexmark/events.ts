@@ -116,6 +116,7 @@ const drawn = {
   url: 22,
 } as const;
 
+/** The events of a seed: each field a function of the event's number alone. */
 export function nexmarkEvents(settings: EventSettings): NexmarkEvents {
   const { seed, baseTime, rate, people, auctions, bids } = settings;
   const round = people + auctions + bids;

@@ -1,8 +1,7 @@
 import { describeType, maxLength, type SqlType } from '../../core/sql-type.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import { parseTimestamp } from '../../core/time.ts';
-import type { OptionFault } from '../../catalog/connector.ts';
-import type { Options } from '../../catalog/option-spec.ts';
+import type { OptionFault, Options } from '../../catalog/option-spec.ts';
 import { eventKinds, nexmarkEvents, usualSettings, type EventField, type EventSettings } from './events.ts';
 
 type Columns = readonly { readonly name: string; readonly type: SqlType }[];

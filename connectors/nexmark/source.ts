@@ -1,9 +1,13 @@
 import { allocateBatch, type Batch } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
+import { encodeValue } from '../../core/collection-value.ts';
 import type { Column } from '../../core/column.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { layoutOf } from '../../core/layout.ts';
-import type { Position, ReadColumn, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
+import type { SqlType } from '../../core/sql-type.ts';
+import type { SqlValue } from '../../core/sql-value.ts';
+import type { Position, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
+import type { ReadColumn } from '../../catalog/format.ts';
 import { eventKinds, nexmarkEvents, type EventField, type EventSettings, type NexmarkEvents } from './events.ts';
 import { eventCount, settingsOf } from './settings.ts';
 import { TextBuffer } from './text-buffer.ts';
@@ -13,8 +17,8 @@ const mostRows = 4096;
 /** A batch's text stays about within this. */
 const mostTextBytes = 4 << 20;
 
-/** A column that is read: the number of the event's kind, or a field of one kind. */
-type Wanted = { readonly kind: undefined } | { readonly kind: number; readonly field: EventField };
+/** A column that is read: the number of the event's kind, a field of one kind, or all of its fields as a ROW. */
+type Wanted = { readonly kind: undefined } | { readonly kind: number; readonly field: EventField } | { readonly kind: number; readonly row: (n: number, out: TextBuffer) => void };
 
 /** Events as rows: one split. Throws E0503 where all is to be read and the events never end. */
 export async function openNexmarkSource({ table, read, services }: SourceRequest): Promise<Source> {
@@ -65,7 +69,7 @@ class NexmarkReader implements SplitReader {
     this.#events = nexmarkEvents(settings);
     this.#settings = settings;
     this.#limits = limits;
-    this.#wanted = read.map(({ path }) => wantedOf(path, this.#events));
+    this.#wanted = read.map((column) => wantedOf(column, this.#events));
     this.#batch = allocateBatch(read.map(({ type }) => layoutOf(type)), mostRows);
     this.#nulls = read.map(() => new Uint8Array(mostRows));
     this.#texts = read.map(() => new TextBuffer(64 << 10));
@@ -120,6 +124,12 @@ class NexmarkReader implements SplitReader {
     const nulls = this.#nulls[index] as Uint8Array;
     for (let i = 0; i < count; i++) nulls[i] = kinds[i] === wanted.kind ? 0 : 1;
     column.nulls = nulls;
+    if ('row' in wanted) {
+      if (column.layout !== 'bytes') return;
+      fillTexts(column, nulls, wanted.row, this.#texts[index] as TextBuffer, first, count);
+      column.isPlain = false;
+      return;
+    }
     const { field } = wanted;
     if (column.layout === 'i64' && field.form !== 'text') fillNumbers(column.words, nulls, field.value, first, count);
     else if (column.layout === 'bytes' && field.form === 'text') fillTexts(column, nulls, field.write, this.#texts[index] as TextBuffer, first, count);
@@ -155,10 +165,29 @@ function fillTexts(column: Extract<Column, { layout: 'bytes' }>, nulls: Uint8Arr
   column.isPlain = true;
 }
 
-function wantedOf([head = '', name = '']: readonly string[], events: NexmarkEvents): Wanted {
+function wantedOf({ path: [head = '', name], type }: ReadColumn, events: NexmarkEvents): Wanted {
   if (head === 'event_type') return { kind: undefined };
   const kind = eventKinds.findIndex((one) => one === head);
-  const field = events.fields[kind]?.[name];
-  if (field === undefined) throw new SqlError({ code: 'E0002', message: `not supported yet: ${[head, name].join('.')} from nexmark` });
+  const fields = events.fields[kind];
+  if (name === undefined && type.kind === 'ROW' && fields !== undefined) return { kind, row: rowWriter(type, fields) };
+  const field = fields?.[name ?? ''];
+  if (field === undefined) throw new SqlError({ code: 'E0002', message: `not supported yet: ${[head, ...(name === undefined ? [] : [name])].join('.')} from nexmark` });
   return { kind, field };
+}
+
+/** Writes an event whole, as a ROW is encoded. For each event its values are made. */
+function rowWriter(type: Extract<SqlType, { kind: 'ROW' }>, fields: NexmarkEvents['fields'][number]): (n: number, out: TextBuffer) => void {
+  const utf8 = new TextDecoder();
+  const text = new TextBuffer(1024);
+  const parts = type.fields.map(({ name, type: of }) => {
+    const field = fields[name];
+    if (field === undefined) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name} from nexmark` });
+    return (n: number): SqlValue => {
+      if (field.form !== 'text') return of.kind === 'BIGINT' ? BigInt(field.value(n)) : field.value(n);
+      text.length = 0;
+      field.write(n, text);
+      return utf8.decode(text.bytes.subarray(0, text.length));
+    };
+  });
+  return (n, out) => out.put(encodeValue(parts.map((part) => part(n)), type));
 }

@@ -1,5 +1,6 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { SinkRequest, SinkWriter } from '../../catalog/connector.ts';
+import { tellParallelism } from '../parallelism.ts';
 import { rowText } from './row-text.ts';
 
 /** Batches that may wait for a slow reader. */
@@ -12,6 +13,7 @@ const maxInFlight = 16;
 export async function openPrintSink({ table, columns, services }: SinkRequest): Promise<SinkWriter> {
   const { print } = services;
   if (print === undefined) throw new SqlError({ code: 'E0503', message: `${table.name} prints its rows, and this engine has no place for them`, hint: 'Engine.create({ onPrint: (text) => process.stdout.write(text) })' });
+  tellParallelism(table, services, 'sink.parallelism');
   const stream = table.options.boolean('standard-error') ? 'stderr' : 'stdout';
   const identifier = table.options.text('print-identifier');
   const prefix = identifier === undefined ? '' : `${identifier}> `;

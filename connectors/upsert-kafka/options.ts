@@ -3,7 +3,8 @@ import { badRecordOptions, boundOptions, keyOptions, scanOptions, sinkOptions, t
 
 export const upsertKafkaOptions: readonly OptionSpec[] = [
   { key: 'connector', form: 'text', required: true, description: "'upsert-kafka'" },
-  { key: 'topic', form: 'text', required: true, description: "the topic, or to read several a list as 'a;b'" },
+  { key: 'topic', form: 'text', description: "the topic, or several as 'a;b': all are read; one is written" },
+  { key: 'topic-pattern', form: 'text', description: 'in the place of topic: a regular expression that the whole name of a topic matches; those are read that are there when the job starts, and later ones are told' },
   { key: 'key.format', form: 'text', required: true, description: "how keys are written, as 'json'" },
   { key: 'value.format', form: 'text', required: true, formerly: ['format'], description: "how values are written, as 'json'" },
   ...keyOptions,
@@ -16,7 +17,6 @@ export const upsertKafkaOptions: readonly OptionSpec[] = [
   { key: 'sink.transactional-id-prefix', form: 'text', description: 'names the transactions of exactly-once; the job by default' },
   ...sinkOptions,
   ...topicOptions,
-  { key: 'topic-pattern', form: 'text', later: true, description: 'topics by a pattern' },
-  { key: 'sink.buffer-flush.max-rows', form: 'integer', later: true, description: 'rows to hold back, so that only the last of a key is written' },
-  { key: 'sink.buffer-flush.interval', form: 'duration', later: true, description: 'how long to hold them back' },
+  { key: 'sink.buffer-flush.max-rows', form: 'integer', defaultValue: '0', description: 'keys whose last rows are held back at the most, so that of a key only the last is written; 0: none are. Needs the interval too' },
+  { key: 'sink.buffer-flush.interval', form: 'duration', defaultValue: '0 s', description: 'how long they are held back at the most; a checkpoint writes them too. Needs max-rows too' },
 ];

@@ -7,6 +7,14 @@ import { upsertKafkaOptions } from './options.ts';
 export const upsertKafka: ConnectorDef = {
   name: 'upsert-kafka',
   doc: 'A Kafka topic that holds the latest row of each key: the record key is the primary key, a null value deletes.',
+  example: `CREATE TABLE latest (
+  sensor STRING,
+  celsius DOUBLE,
+  PRIMARY KEY (sensor) NOT ENFORCED
+) WITH (
+  'connector' = 'upsert-kafka', 'topic' = 'latest',
+  'key.format' = 'json', 'value.format' = 'json'
+);`,
   options: upsertKafkaOptions,
   usesFormat: true,
   needsBroker: true,

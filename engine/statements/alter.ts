@@ -1,6 +1,6 @@
 import { unreachable } from '../../core/assert.ts';
 import { SqlError } from '../../core/diagnostic.ts';
-import { didYouMean } from '../../core/suggest.ts';
+import { nearOrListed } from '../../core/suggest.ts';
 import { lookUp } from '../../catalog/catalog.ts';
 import type { CatalogEntry, ColumnEntry, TableEntry, ViewEntry } from '../../catalog/entry.ts';
 import { partsOf, shortName, type ObjectPath } from '../../catalog/object-path.ts';
@@ -25,7 +25,7 @@ export function alterTable(statement: Of<'AlterTable'>, context: StatementContex
   const { entry, errors } = rebuildTable(changed, context.connectors);
   if (errors.length > 0 || entry === undefined) {
     // The places of these are in the text that the table is printed as: here it is the change that is at fault.
-    throw new SqlError({ ...(errors[0]?.diagnostic ?? { code: 'E0999', message: `${nameText(name)} cannot be printed` }), span: action.span, source: context.source });
+    throw new SqlError({ ...(errors[0]?.diagnostic ?? { code: 'E0999', message: `${nameText(name)} cannot be printed` }), span: action.span, source: context.source, fixes: undefined, culprit: undefined });
   }
   context.do((world) => world.catalog.replace(table, entry, name.span));
   return done(`altered ${nameText(name)}`);
@@ -35,13 +35,13 @@ export function alterTable(statement: Of<'AlterTable'>, context: StatementContex
 export function alterView(statement: Of<'AlterView'>, context: StatementContext): StatementResult {
   const { catalog } = context.world;
   const { name, action } = statement;
-  const view = lookUp(catalog, partsOf(name), name.span);
+  const view = lookUp(catalog, partsOf(name), name.span, 'view');
   if (view.kind === 'table') throw new SqlError({ code: 'E0101', message: `${nameText(name)} is a table`, span: name.span, hint: `ALTER TABLE ${nameText(name)} ...` });
   refuseParameters(statement, 'a view');
   let changed: ViewEntry;
   if (action.kind === 'As') {
-    bindQuery(action.query, catalog);
-    changed = { ...view, columns: [], query: action.query, source: context.source, span: statement.span };
+    bindQuery(action.query, catalog, undefined, [view]);
+    changed = { ...view, columns: [], query: action.query, home: catalog.place, source: context.source, span: statement.span };
   } else {
     changed = renamed(view, action.to, context);
   }
@@ -53,9 +53,9 @@ export function alterView(statement: Of<'AlterView'>, context: StatementContext)
 function renamed<E extends CatalogEntry>(entry: E, to: Name, { world }: StatementContext): E {
   const [object = '', database = entry.path.database, catalog = entry.path.catalog] = partsOf(to).toReversed();
   const path: ObjectPath = { catalog, database, object };
-  if (catalog !== entry.path.catalog || database !== entry.path.database) throw new SqlError({ code: 'E0106', message: 'RENAME TO leaves a table in its database', span: to.span });
+  if (catalog !== entry.path.catalog || database !== entry.path.database) throw new SqlError({ code: 'E0106', message: 'RENAME TO leaves a table in its database', span: to.span, label: `write ${object} alone` });
   const there = world.catalog.at(path, entry.temporary);
-  if (there !== undefined) throw new SqlError({ code: 'E0105', message: `there is a ${there.kind} ${nameText(to)} already`, span: to.span });
+  if (there !== undefined) throw new SqlError({ code: 'E0105', message: `there is a ${there.kind} ${nameText(to)} already`, span: to.span, label: 'give it another name, or drop that one first' });
   return { ...entry, path, name: shortName(path) };
 }
 
@@ -89,10 +89,10 @@ function changedBy(table: TableEntry, action: Exclude<AlterTableAction, { kind: 
     case 'DropPart':
       if (action.what === 'DISTRIBUTION') throw later('DROP DISTRIBUTION', action.span);
       if (action.what === 'WATERMARK') {
-        if (table.watermark === undefined) throw new SqlError({ code: 'E0102', message: `${table.name} has no watermark`, span: action.span });
+        if (table.watermark === undefined) throw new SqlError({ code: 'E0102', message: `${table.name} has no watermark`, span: action.span, label: 'leave it out; ADD WATERMARK FOR ts AS ts gives one' });
         return { ...table, watermark: undefined };
       }
-      if (table.primaryKey.length === 0) throw new SqlError({ code: 'E0102', message: `${table.name} has no primary key`, span: action.span });
+      if (table.primaryKey.length === 0) throw new SqlError({ code: 'E0102', message: `${table.name} has no primary key`, span: action.span, label: 'leave it out; ADD PRIMARY KEY (id) NOT ENFORCED gives one' });
       return { ...table, primaryKey: [], constraint: undefined };
     case 'ChangeDistribution':
       throw later(`${action.operation} DISTRIBUTION`, action.span);
@@ -110,7 +110,7 @@ function changedBy(table: TableEntry, action: Exclude<AlterTableAction, { kind: 
 /** A column that an expression names keeps its name: what is written stays what it was. */
 function renameColumn(table: TableEntry, from: Identifier, to: Identifier): TableEntry {
   const column = find(table, from);
-  if (table.columns.some(({ name }) => name === to.name)) throw new SqlError({ code: 'E0105', message: `${table.name} has a column "${to.name}" already`, span: to.span });
+  if (table.columns.some(({ name }) => name === to.name)) throw new SqlError({ code: 'E0105', message: `${table.name} has a column "${to.name}" already`, span: to.span, label: 'give it another name' });
   if (table.watermark?.column === from.name) throw new SqlError({ code: 'E0102', message: `the watermark is on "${from.name}"`, span: from.span, hint: 'DROP WATERMARK first' });
   // A metadata column without a key reads the one of its name.
   const columns = table.columns.map((other) => (other === column ? { ...other, name: to.name } : other));
@@ -151,6 +151,6 @@ function placed(table: TableEntry, column: ColumnEntry, at: number, place: Colum
 
 function find(table: TableEntry, { name, span }: Identifier): ColumnEntry {
   const column = table.columns.find((candidate) => candidate.name === name);
-  if (column === undefined) throw new SqlError({ code: 'E0102', message: `no column "${name}" in ${table.name}`, span, label: didYouMean(name, table.columns.map((candidate) => candidate.name)) });
+  if (column === undefined) throw new SqlError({ code: 'E0102', message: `no column "${name}" in ${table.name}`, span, ...nearOrListed(name, table.columns.map((candidate) => candidate.name), 'columns:') });
   return column;
 }

@@ -50,7 +50,7 @@ export function dropNamespace(statement: Of<'Drop'>, context: StatementContext):
     const of = onePart(name);
     if (ifExists && !catalog.catalogs().includes(of)) return done(`there is no catalog ${of}`);
     catalog.databases(of, name.span);
-    if (of === catalog.currentCatalog) throw new SqlError({ code: 'E0106', message: `the catalog ${of} is in use`, span: name.span, hint: `USE CATALOG ${defaultCatalog};` });
+    if (of === catalog.currentCatalog) throw new SqlError({ code: 'E0106', message: `the catalog ${of} is in use`, span: name.span, hint: of === defaultCatalog ? 'a session begins in it: it stays' : `USE CATALOG ${defaultCatalog};` });
     if (of === defaultCatalog) throw new SqlError({ code: 'E0106', message: `${of} is where a session begins: it stays`, span: name.span });
     context.do((world) => world.catalog.removeCatalog(of));
     return done(`dropped catalog ${of}`);
@@ -58,7 +58,7 @@ export function dropNamespace(statement: Of<'Drop'>, context: StatementContext):
   const { of, database } = databasePath(name, context);
   if (ifExists && !(catalog.catalogs().includes(of) && catalog.databases(of).has(database))) return done(`there is no database ${database}`);
   catalog.checkDatabase({ catalog: of, database }, name.span);
-  if (of === catalog.currentCatalog && database === catalog.currentDatabase) throw new SqlError({ code: 'E0106', message: `the database ${database} is in use`, span: name.span, hint: 'USE another one first' });
+  if (of === catalog.currentCatalog && database === catalog.currentDatabase) throw new SqlError({ code: 'E0106', message: `the database ${database} is in use`, span: name.span, hint: of === defaultCatalog && database !== defaultDatabase ? `USE ${defaultDatabase};  and drop it then` : 'USE another one first' });
   if (of === defaultCatalog && database === defaultDatabase) throw new SqlError({ code: 'E0106', message: `${database} is where a session begins: it stays`, span: name.span });
   const held = catalog.entries().filter(({ path }) => path.catalog === of && path.database === database);
   if (held.length > 0 && !cascade) {

@@ -51,5 +51,5 @@ function plansOf(statement: Statement, context: StatementContext): readonly Plan
     }
     default:
   }
-  throw later(`EXPLAIN of ${statement.kind}`, statement.span);
+  throw new SqlError({ code: 'E0001', message: 'there is no plan of this statement', span: statement.span, label: 'EXPLAIN takes a query, an INSERT or a statement set' });
 }

@@ -2,7 +2,7 @@ import { SqlError } from '../../core/diagnostic.ts';
 import { lookUp } from '../../catalog/catalog.ts';
 import type { CatalogEntry, ViewEntry } from '../../catalog/entry.ts';
 import { partsOf, shortName, type ObjectPath } from '../../catalog/object-path.ts';
-import { printEntry } from '../../catalog/print-entry.ts';
+import { printDefinition } from '../../catalog/print-entry.ts';
 import type { Name } from '../../parser/ast.ts';
 import type { Statement } from '../../parser/ast-statement.ts';
 import { bindQuery } from '../../planner/bind-query.ts';
@@ -46,9 +46,9 @@ export function createView(statement: Of<'CreateView'>, context: StatementContex
   const columns = statement.columns.map((column) => column.name);
   const given = bindQuery(query, catalog).columns.length;
   if (columns.length > 0 && columns.length !== given) {
-    throw new SqlError({ code: 'E0205', message: `the view ${nameText(name)} names ${columns.length} columns, its query gives ${given}`, span: name.span });
+    throw new SqlError({ code: 'E0205', message: `the view ${nameText(name)} names ${columns.length} columns, its query gives ${given}`, span: name.span, label: 'name as many columns as the query gives' });
   }
-  const view: ViewEntry = { kind: 'view', name: shortName(path), path, temporary, comment, columns, query, source: context.source, span: statement.span };
+  const view: ViewEntry = { kind: 'view', name: shortName(path), path, temporary, comment, columns, query, home: catalog.place, source: context.source, span: statement.span };
   return define(view, there, statement, context);
 }
 
@@ -56,7 +56,7 @@ export function createView(statement: Of<'CreateView'>, context: StatementContex
 export function dropObject({ what, name, ifExists, temporary }: Of<'Drop'>, context: StatementContext): StatementResult {
   const { catalog } = context.world;
   const parts = partsOf(name);
-  const found = ifExists ? catalog.find(parts) : lookUp(catalog, parts, name.span);
+  const found = ifExists ? catalog.find(parts) : lookUp(catalog, parts, name.span, what === 'VIEW' ? 'view' : 'table');
   const entry = temporary && found?.temporary === false ? undefined : found;
   if (entry === undefined) {
     if (ifExists) return done(`there is no ${what.toLowerCase()} ${nameText(name)}`);
@@ -70,7 +70,7 @@ export function dropObject({ what, name, ifExists, temporary }: Of<'Drop'>, cont
 
 /** Where the name of something new leads. Throws E0106 when there is no such database. */
 export function newPath(name: Name, { world }: StatementContext): ObjectPath {
-  if (name.parts.length > 3) throw new SqlError({ code: 'E0106', message: `${nameText(name)} is no name: it is CATALOG.DATABASE.NAME at most`, span: name.span });
+  if (name.parts.length > 3) throw new SqlError({ code: 'E0106', message: `${nameText(name)} is no name: it is CATALOG.DATABASE.NAME at most`, span: name.span, label: 'a name with dots in it stands in backticks' });
   const path = world.catalog.path(partsOf(name), name.span);
   world.catalog.checkDatabase(path, name.span);
   return path;
@@ -79,9 +79,9 @@ export function newPath(name: Name, { world }: StatementContext): ObjectPath {
 /** Adds an entry. One that is stored, and just like it, is left as it is; one that is stored and differs is an error that shows how. */
 export function define(entry: CatalogEntry, there: CatalogEntry | undefined, { name }: { readonly name: Name }, context: StatementContext): StatementResult {
   if (there !== undefined && context.isStored(there)) {
-    if (printEntry(there) === printEntry(entry)) return done(`${nameText(name)} is there already, defined just so`);
+    if (printDefinition(there) === printDefinition(entry)) return done(`${nameText(name)} is there already, defined just so`);
     const word = there.kind.toUpperCase();
-    const [now = [], wanted = []] = [there, entry].map((one) => printEntry(hidingSecrets(one)).split('\n').map((line) => line.trim().replace(/,$/, '')));
+    const [now = [], wanted = []] = [there, entry].map((one) => printDefinition(hidingSecrets(one)).split('\n').map((line) => line.trim().replace(/,$/, '')));
     const gone = now.filter((line) => !wanted.includes(line)).map((line) => `- ${line}`);
     const added = wanted.filter((line) => !now.includes(line)).map((line) => `+ ${line}`);
     if (gone.length + added.length === 0) gone.push('in the order of columns or options, or in a value that is not shown');

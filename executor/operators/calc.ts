@@ -4,10 +4,10 @@ import type { StepClock } from '../../core/clock.ts';
 import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
 import type { BytesColumn, Column } from '../../core/column.ts';
 import { layoutOf, type Layout } from '../../core/layout.ts';
-import type { SqlType } from '../../core/sql-type.ts';
+import { isText, isTimestamp, type SqlType } from '../../core/sql-type.ts';
 import { columnsOf, type BoundExpr } from '../../expression/bound-expr.ts';
 import { ExpressionCompiler } from '../../expression/compile.ts';
-import { store, type OperandOf } from '../../functions/operand.ts';
+import { store, type Operand, type OperandOf, type Place } from '../../functions/operand.ts';
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
 import { rowErrors } from '../row-error.ts';
@@ -147,7 +147,7 @@ export class Calc {
             continue;
           }
           const value = compiler.compile(expr);
-          const write = (): void => store(code, output.place(i), value.operand, js`heap`);
+          const write = (): void => (isTextOfTime(expr) ? storeOnce(code, output.place(i), value.operand) : store(code, output.place(i), value.operand, js`heap`));
           if (value.isNull === undefined) {
             code.line(js`${output.nulls(i)}[j] = 0;`);
             write();
@@ -171,6 +171,18 @@ export class Calc {
     const parameters = [js`from`, js`to`, js`heap`, js`any`, js`times`, js`wmIn`, js`wmOut`, js`kindsIn`, js`kindsOut`, ...input.parameters, ...output.parameters];
     return { input, output, kernel: code.compile('calc', parameters) };
   }
+}
+
+/** The text of a time, which mostly is that of the row before: the day, the minute. */
+function isTextOfTime(expr: BoundExpr): boolean {
+  return expr.kind === 'call' && isText(expr.type) && expr.args.some(({ type }) => isTimestamp(type));
+}
+
+/** Stores text where that of the row before lies, if it is equal. */
+function storeOnce(code: CodeBuilder, { arrays: { offsets = js``, lengths = js`` }, index }: Place, text: Operand): void {
+  if (text.class !== 'bytes') return;
+  code.line(js`${offsets}[${index}] = ${index} === 0 ? heap.append(${text.heap}, ${text.offset}, ${text.length}) : heap.appendOnce(${text.heap}, ${text.offset}, ${text.length}, ${offsets}[${index} - 1], ${lengths}[${index} - 1]);`);
+  code.line(js`${lengths}[${index}] = ${text.length};`);
 }
 
 /** A column that passes through a filter: its arrays, value by value, whatever their type. Bytes keep their heap. */

@@ -1,5 +1,5 @@
 import type { SqlType } from '../../core/sql-type.ts';
-import type { CallSpec } from '../aggregate-code.ts';
+import type { CallSpec } from '../aggregate-calls.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
 import { groupAggregateOperator } from './group-aggregate.ts';
 

@@ -1,10 +1,12 @@
 import { RowKind } from '../../core/changelog.ts';
+import type { BytesColumn } from '../../core/column.ts';
 import { CodeBuilder, joinJs, js, Js, type CompiledKernel } from '../../core/code.ts';
 import { equalBytes } from '../../core/hash.ts';
 import { layoutOf, type Layout } from '../../core/layout.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import { ExpressionCompiler } from '../../expression/compile.ts';
-import { AggregateCode, type CallSpec } from '../aggregate-code.ts';
+import type { CallSpec } from '../aggregate-calls.ts';
+import { AggregateCode } from '../aggregate-code.ts';
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
 import { rowErrors } from '../row-error.ts';
@@ -59,6 +61,8 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
   const oldOutput = new OutputColumns(layouts, spec.before ? js`j` : js`j + 1`);
   const goneOutput = new OutputColumns(layouts, js`j`);
   const order = (index: number): number => spec.order?.[index] ?? index;
+  const textKeys = [...spec.keys.entries()].filter(([i]) => layouts[order(i)] === 'bytes');
+  const repeats = spec.input === 'append' && aggregate.keyCode.canRepeat;
   const rowsPerCall = needsOld ? emitter.capacity / 2 : emitter.capacity;
 
   return {
@@ -82,6 +86,11 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
         unmatched[0] = 0;
         if (rows === 0) continue;
         const out = emitter.finish(rows, batch.watermarkAfter);
+        // Text keys are those of the rows that came: they lie where they came.
+        for (const [i, key] of textKeys) {
+          const { heap, isPlain } = batch.columns[key] as BytesColumn;
+          Object.assign(out.columns[order(i)] as BytesColumn, { heap, isPlain });
+        }
         out.kinds = isInsertOnly ? undefined : kinds;
         if (batch.watermarks === undefined) out.watermarks = undefined;
         else if (!isOneToOne) out.watermarks = watermarks;
@@ -101,6 +110,7 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
     code.line(js`let i = from, j = 0;`);
     aggregate.declareViews(code);
     code.line(js`const epoch = table.epoch;`);
+    if (repeats) aggregate.keyCode.declareLast(code);
     code.block(js`try`, () => {
       if (isOneToOne) code.block(js`for (; i < to; i++, j++)`, () => writeEvery(code, input));
       else code.block(js`for (; i < to; i++)`, () => writeChanges(code, input));
@@ -114,18 +124,23 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
 
   /** A row out for each row in. */
   function writeEvery(code: CodeBuilder, input: InputColumns): void {
-    aggregate.find(code, input);
+    find(code, input);
     aggregate.accumulate(code, new ExpressionCompiler(code, input, js`heap`, context.clock));
     code.line(js`kinds[j] = isNew ? ${RowKind.insert} : ${RowKind.updateAfter};`);
-    aggregate.emit(code, output, order);
+    aggregate.emit(code, output, order, input);
+  }
+
+  function find(code: CodeBuilder, input: InputColumns): void {
+    if (repeats) aggregate.keyCode.findAgain(code, input);
+    else aggregate.find(code, input);
   }
 
   function writeChanges(code: CodeBuilder, input: InputColumns): void {
     const emitAs = (kind: RowKind, to: OutputColumns): void => {
-      aggregate.emit(code, to, order);
+      aggregate.emit(code, to, order, input);
       code.line(js`kinds[j] = ${kind}; wmOut[j] = wmIn[i];`);
     };
-    if (spec.input === 'append') aggregate.find(code, input);
+    if (spec.input === 'append') find(code, input);
     else {
       // The +U behind it says all there is to say.
       if (spec.input === 'upsert') code.line(js`if (kindsIn[i] === ${RowKind.updateBefore}) continue;`);
@@ -142,7 +157,7 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
     if (spec.input === 'retract') aggregate.update(code, compiler, js`withdraws`, js`unmatched[0]++;`);
     else aggregate.accumulate(code, compiler);
     code.line(spec.before ? js`const n = isNew ? j : j + 1;` : js`const n = j;`);
-    aggregate.emit(code, output, order);
+    aggregate.emit(code, output, order, input);
     if (needsOld) {
       const keys = spec.keys.length;
       const differs = spec.calls.map((_, i) => differ(code, layouts[order(keys + i)] ?? 'i32', order(keys + i)));

@@ -75,6 +75,11 @@ function writeCompare(code: CodeBuilder, input: InputColumns, { order, types, st
       const greater = emitComparison(code, '>', row.operand, other.operand, [type, type]);
       code.line(js`if (${less}) return ${descending ? 1 : -1};`);
       code.line(js`if (${greater}) return ${descending ? -1 : 1};`);
+      if (row.operand.class !== 'double' || other.operand.class !== 'double') return;
+      // NaN is the greatest value: compared with < and > alone it would be equal to all, and no order.
+      const [a, b] = [row.operand.value, other.operand.value];
+      code.line(js`if (${a} !== ${a} && ${b} === ${b}) return ${descending ? -1 : 1};`);
+      code.line(js`if (${a} === ${a} && ${b} !== ${b}) return ${descending ? 1 : -1};`);
     };
     const isNull = row.isNull ?? js`false`;
     code.either(js`${isNull} || ${other.isNull}`, () => code.line(js`if (${isNull} !== ${other.isNull}) return ${isNull} === ${nullsFirst} ? -1 : 1;`), compared);

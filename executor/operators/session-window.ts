@@ -1,17 +1,15 @@
 import type { Batch } from '../../core/batch.ts';
-import { CodeBuilder, joinJs, js, type CompiledKernel, type Js } from '../../core/code.ts';
+import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
 import type { I64Column } from '../../core/column.ts';
-import { hashFinish, hashSeed, hashWord } from '../../core/hash.ts';
 import { layoutOf } from '../../core/layout.ts';
-import { printType, withNullable, type SqlType } from '../../core/sql-type.ts';
-import { load, store, type Operand } from '../../functions/operand.ts';
+import type { SqlType } from '../../core/sql-type.ts';
 import type { PhysicalNode } from '../../planner/physical-plan.ts';
-import { shapeOf, Table, type RecordShape } from '../../state/table.ts';
+import { Table } from '../../state/table.ts';
 import { AggregateCode } from '../aggregate-code.ts';
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
-import { RecordCode } from '../record-code.ts';
 import { rowErrors } from '../row-error.ts';
+import { StoredRow } from '../stored-row.ts';
 import { Emitter } from './emitter.ts';
 import { Sessions, type Session } from './sessions.ts';
 import { nullTime } from './window-update.ts';
@@ -38,17 +36,17 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
   const { gap, keys, inputTypes } = spec;
   const width = inputTypes.length;
   const keyCode = new AggregateCode(inputTypes, keys, []);
-  const shape = rowShape(inputTypes);
-  const rows = context.state.table(spec.stateName, shape);
+  const stored = new StoredRow(inputTypes);
+  const rows = context.state.table(spec.stateName, stored.shape);
   const keyTable = new Table(keyCode.shape);
   const zone = windowZone(spec.zone);
   const sessions = new Sessions(gap, zone);
   const layouts = [...inputTypes.map(layoutOf), 'i64', 'i64', 'i64'] as const;
   const emitter = new Emitter(layouts, Math.min(2048, context.budget));
   const output = new OutputColumns(layouts.map((layout, i) => (i < width ? layout : undefined)), js`j`);
-  const emit = compileEmit(shape, inputTypes, output);
+  const emit = compileEmit(stored, output);
   const versions: [Version | undefined, Version | undefined] = [undefined, undefined];
-  const version = (withNulls: boolean): Version => (versions[withNulls ? 1 : 0] ??= compileTake(context.id, spec, keyCode, shape, withNulls));
+  const version = (withNulls: boolean): Version => (versions[withNulls ? 1 : 0] ??= compileTake(context.id, spec, keyCode, stored, withNulls));
   /** The number of the next row to arrive. */
   let arrivals = 0;
   /** Where a firing goes on between two calls of onTimers: rows of the first session that are out. 0 whenever else: never a part of the state. */
@@ -65,10 +63,10 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
         context.late(batch, i, watermark - zone.due(zone.local(time) + gap), watermark);
         return -1;
       }
-      const stored = restoring?.[i];
-      const id = stored ?? allocate(rows, arrivals++);
+      const known = restoring?.[i];
+      const id = known ?? stored.allocate(rows, arrivals++);
       session.ids.push(id);
-      return stored === undefined ? id : -1;
+      return known === undefined ? id : -1;
     },
   };
 
@@ -89,11 +87,6 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
     output.pushArguments(emitter.batch.columns, emitter.nulls, args);
     (emit.run as (...values: unknown[]) => void)(...args);
     return upTo - from;
-  };
-
-  const arrivalOf = (id: number): number => {
-    const at = 2 * (id * shape.quads + (shape.offsets[0] ?? 0));
-    return (rows.r32[at + 1] as number) * 4294967296 + ((rows.r32[at] as number) >>> 0);
   };
 
   if (rows.size > 0) restore();
@@ -128,7 +121,7 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
   /** Emits a session from `resumeAt` on, at most about `budget` rows; gives how many. `resumeAt` is 0 again when all are out. */
   function fire(session: Session, budget: number): number {
     const { ids, start, end } = session;
-    if (resumeAt === 0) ids.sort((a, b) => arrivalOf(a) - arrivalOf(b));
+    if (resumeAt === 0) ids.sort((a, b) => stored.arrivalOf(rows, a) - stored.arrivalOf(rows, b));
     let fired = 0;
     while (resumeAt < ids.length && fired < budget) {
       const count = gather(ids, resumeAt);
@@ -143,10 +136,8 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
   }
 
   function restore(): void {
-    const ids: number[] = [];
-    for (let id = 0; id < rows.limit; id++) if (rows.r32[id * shape.quads * 2] !== 0) ids.push(id);
-    ids.sort((a, b) => arrivalOf(a) - arrivalOf(b));
-    arrivals = arrivalOf(ids.at(-1) ?? 0) + 1;
+    const ids = stored.ids(rows);
+    arrivals = stored.arrivalOf(rows, ids.at(-1) ?? 0) + 1;
     for (let from = 0; from < ids.length; ) {
       const count = gather(ids, from);
       restoring = ids.slice(from, from + count);
@@ -157,42 +148,16 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
   }
 }
 
-/** A record: the number of the row's arrival, then its columns; after the key's flag one for the NULL of each column. */
-function rowShape(types: readonly SqlType[]): RecordShape {
-  const columns = types.map((type, i) => ({ layout: layoutOf(type), isKey: false, name: `column ${i + 1}`, type: printType(withNullable(type, true)) }));
-  return shapeOf([{ layout: 'i64', isKey: true, name: 'arrival', type: 'BIGINT' }, ...columns], 1 + types.length);
-}
-
-/** A new record for the row that arrived as the nth. */
-function allocate(rows: Table, arrival: number): number {
-  const [low, high] = [arrival | 0, Math.floor(arrival / 4294967296)];
-  const hash = hashFinish(hashWord(hashWord(hashSeed, low), high));
-  let slot = hash & rows.mask;
-  while (rows.index[2 * slot + 1] !== 0) slot = (slot + 1) & rows.mask;
-  const id = rows.allocate(hash, slot);
-  const at = 2 * (id * rows.shape.quads + (rows.shape.offsets[0] ?? 0));
-  rows.r32[at] = low;
-  rows.r32[at + 1] = high;
-  return id;
-}
-
-/** Where the NULL of a column stands: its word in the record at `q`, and its bit. */
-function nullFlag(record: RecordCode, column: number): { readonly word: Js; readonly bit: number } {
-  const flag = 1 + column;
-  return { word: js`${record.view('r32')}[2 * ${record.q} + ${1 + (flag >> 5)}]`, bit: 1 << (flag & 31) };
-}
-
 /** Finds the key and the session of each row and writes the row to its record. */
-function compileTake(name: string, spec: SessionWindowSpec, keyCode: AggregateCode, shape: RecordShape, withNulls: boolean): Version {
+function compileTake(name: string, spec: SessionWindowSpec, keyCode: AggregateCode, stored: StoredRow, withNulls: boolean): Version {
   const { inputTypes, timeColumn } = spec;
   const code = new CodeBuilder();
   const input = new InputColumns(inputTypes.keys(), inputTypes, js`i`, withNulls);
-  const record = new RecordCode(shape, 'row');
   const words = input.array(timeColumn, 'words');
   const timeNulls = input.nulls(timeColumn);
   code.line(js`let i = from;`);
   keyCode.declareViews(code);
-  record.declareViews(code);
+  stored.declareViews(code);
   code.line(js`const epoch = table.epoch;`);
   code.block(js`try`, () => {
     code.block(js`for (; i < to; i++)`, () => {
@@ -200,43 +165,18 @@ function compileTake(name: string, spec: SessionWindowSpec, keyCode: AggregateCo
       keyCode.find(code, input);
       code.line(js`const target = owner.place(batch, i, id, ${words}[2 * i + 1] * 4294967296 + (${words}[2 * i] >>> 0), watermarks === undefined ? -Infinity : watermarks[i]);`);
       code.line(js`if (target < 0) continue;`);
-      code.line(js`const ${record.q} = target * ${shape.quads};`);
-      for (const [column, type] of inputTypes.entries()) {
-        const write = (): void => record.store(code, 1 + column, type, operandOf(code, input, column, type));
-        const nulls = input.nulls(column);
-        const { word, bit } = nullFlag(record, column);
-        if (nulls === undefined) code.block(js``, write);
-        else code.either(js`${nulls}[i] === 1`, () => code.line(js`${word} |= ${bit};`), write);
-      }
+      stored.write(code, input, js`target`);
     });
   });
   const fail = code.use(rowErrors(name, [], input), 'rowError');
   code.block(js`catch (error)`, () => code.line(js`throw ${fail}(i, error, [${joinJs(input.parameters, ', ')}]);`));
-  return { input, kernel: code.compile('takeRows', [js`owner`, js`table`, record.table, js`batch`, js`from`, js`to`, js`watermarks`, ...input.parameters]) };
-}
-
-function operandOf(code: CodeBuilder, input: InputColumns, column: number, type: SqlType): Operand {
-  if (layoutOf(type) !== 'bytes') return load(code, input.place(column), type);
-  return { class: 'bytes', heap: input.array(column, 'heap'), offset: js`${input.array(column, 'offsets')}[i]`, length: js`${input.array(column, 'lengths')}[i]` };
+  return { input, kernel: code.compile('takeRows', [js`owner`, js`table`, stored.table, js`batch`, js`from`, js`to`, js`watermarks`, ...input.parameters]) };
 }
 
 /** Writes the records ids[from, to) to rows 0 and up. */
-function compileEmit(shape: RecordShape, types: readonly SqlType[], output: OutputColumns): CompiledKernel {
+function compileEmit(stored: StoredRow, output: OutputColumns): CompiledKernel {
   const code = new CodeBuilder();
-  const record = new RecordCode(shape, 'row');
-  record.declareViews(code);
-  code.block(js`for (let k = from, j = 0; k < to; k++, j++)`, () => {
-    code.line(js`const ${record.q} = ids[k] * ${shape.quads};`);
-    for (const [column, type] of types.entries()) {
-      const { word, bit } = nullFlag(record, column);
-      code.either(js`(${word} & ${bit}) !== 0`, () => {
-        code.line(js`${output.nulls(column)}[j] = 1; any[${column}] = 1;`);
-        for (const line of output.zero(column)) code.line(line);
-      }, () => {
-        code.line(js`${output.nulls(column)}[j] = 0;`);
-        store(code, output.place(column), record.load(code, 1 + column, type), js`heap`);
-      });
-    }
-  });
-  return code.compile('emitRows', [record.table, js`ids`, js`from`, js`to`, js`heap`, js`any`, ...output.parameters]);
+  stored.declareViews(code);
+  code.block(js`for (let k = from, j = 0; k < to; k++, j++)`, () => stored.emit(code, output, js`ids[k]`));
+  return code.compile('emitRows', [stored.table, js`ids`, js`from`, js`to`, js`heap`, js`any`, ...output.parameters]);
 }

@@ -1,26 +1,14 @@
 import type { Batch } from '../../core/batch.ts';
-import { ByteHeap } from '../../core/byte-heap.ts';
-import { js } from '../../core/code.ts';
-import type { I64Column } from '../../core/column.ts';
-import { layoutOf } from '../../core/layout.ts';
 import type { AlignedWindow } from '../../planner/logical-plan.ts';
 import { withoutCalls } from '../../planner/state-name.ts';
 import { Table } from '../../state/table.ts';
 import type { AggregateCode } from '../aggregate-code.ts';
-import { OutputColumns } from '../kernel-columns.ts';
 import { compileMerge, hashesOf } from '../merge-code.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
-import { Emitter } from './emitter.ts';
 import { PassedTime } from './passed-time.ts';
-import { compileEmit, noneUpTo } from './window-emit.ts';
-import { compileUpdate, paceOf, startOf, type Update, type WindowAggregateSpec } from './window-update.ts';
+import { leastCost, sliceWithRoom, WindowInput, WindowOutput } from './window-frame.ts';
+import { paceOf, startOf, type WindowAggregateSpec } from './window-update.ts';
 import { windowZone } from './window-zone.ts';
-
-/** Records that a slice gets room for at a time while it holds fewer. */
-const leastReserve = 32;
-
-/** What a slice costs at the least to fire, in rows. */
-const leastCost = 64;
 
 /** Records that are merged for what one that is emitted costs. */
 const mergesPerRow = 4;
@@ -38,41 +26,29 @@ export function sharedWindowsOperator(context: OperatorContext, spec: WindowAggr
   const slices = context.state.slices(spec.stateName, aggregate.shape, spec.processing === true ? undefined : (slice) => zone.due(lastEnd(slice)));
   /** The end of the last window that has closed. Whether there is such a state also tells these slices from those that each hold a window. */
   const closed = new PassedTime(context.state, `${withoutCalls(spec.stateName)} closed`);
-  const layouts = spec.outputTypes.map(layoutOf);
-  const ends = layouts.length - 3;
-  const emitter = new Emitter(layouts, Math.min(4096, context.budget));
-  const versions: [Update | undefined, Update | undefined] = [undefined, undefined];
-  const version = (withNulls: boolean): Update => (versions[withNulls ? 1 : 0] ??= compileUpdate(context.id, context.clock, aggregate, spec, withNulls, true));
-  const output = new OutputColumns(layouts.map((layout, i) => (i < ends ? layout : undefined)), js`j`);
-  const emit = compileEmit(aggregate, output);
+  const output = new WindowOutput(context, spec, aggregate, (end) => [startOf(window, end), end, zone.lastInstant(end)]);
   const merge = compileMerge(aggregate);
-  const textHeap = new ByteHeap();
   let merged = new Table(aggregate.shape, 16);
   let hashes: Int32Array = new Int32Array(0);
   /** The window whose slices `merged` holds, and up to which slice; undefined for none. An index over slices: no part of the state. */
   let held: { readonly start: number; upTo: number } | undefined;
-  /** Where a firing goes on between two calls of onTimers: the next id of what is emitted. 0 whenever else. */
-  let resumeAt = 0;
 
-  const owner = {
+  const input = new WindowInput(context, spec, aggregate, true, {
     slice: (end: number, rows: number): Table => {
       if (held !== undefined && end <= held.upTo) held = undefined;
-      const table = slices.at(end);
-      const wanted = Math.min(rows, Math.max(leastReserve, table.limit * 4));
-      if (table.room < wanted) table.reserve(wanted);
-      return table;
+      return sliceWithRoom(slices, end, rows);
     },
     late: (batch: Batch, row: number, due: number, watermark: number): void => context.late(batch, row, watermark - due, watermark),
     /** Fires the windows that a watermark amid a batch closes. */
     close: (watermark: number): void => {
       while (fireDue(watermark));
     },
-  };
+  });
 
   const addSlice = (table: Table): void => {
     hashes = hashesOf(table, hashes);
     if (merged.room < table.size) merged.reserve(table.size);
-    (merge.run as (...values: unknown[]) => void)(merged, table, hashes, 0, table.limit, textHeap);
+    (merge.run as (...values: unknown[]) => void)(merged, table, hashes, 0, table.limit, input.textHeap);
   };
 
   /** What the window that ends at `end` holds; undefined where no row lies in it. */
@@ -97,25 +73,6 @@ export function sharedWindowsOperator(context: OperatorContext, spec: WindowAggr
     return { table: merged, cost: Math.ceil(cost / mergesPerRow) };
   };
 
-  /** Emits a table from `resumeAt` on, at most about `budget` rows; gives how many. `resumeAt` is 0 again when all are out. */
-  const give = (table: Table, end: number, budget: number): number => {
-    let fired = 0;
-    while (resumeAt < table.limit && fired < budget) {
-      emitter.begin();
-      const upTo = Math.min(table.limit, resumeAt + emitter.capacity);
-      const args: unknown[] = [table, resumeAt, upTo, emitter.heap, emitter.any];
-      output.pushArguments(emitter.batch.columns, emitter.nulls, args);
-      const rows = (emit.run as (...values: unknown[]) => number)(...args);
-      for (const [i, value] of [startOf(window, end), end, zone.lastInstant(end)].entries()) (emitter.batch.columns[ends + i] as I64Column).values.fill(BigInt(value), 0, rows);
-      fired += upTo - resumeAt;
-      resumeAt = upTo;
-      context.metrics.rowsOut += rows;
-      context.emit(emitter.finish(rows, context.outputWatermark));
-    }
-    if (resumeAt >= table.limit) resumeAt = 0;
-    return fired;
-  };
-
   /** The end of the next window that holds a row. */
   const nextEnd = (): number => (slices.firstEnd === Infinity ? Infinity : Math.max(slices.firstEnd, closed.time + pace));
 
@@ -133,8 +90,8 @@ export function sharedWindowsOperator(context: OperatorContext, spec: WindowAggr
         // Merging was this call's work: the next one begins to emit.
         if (left <= 0 && content !== undefined) return true;
       }
-      if (content !== undefined) left -= Math.max(leastCost, give(content.table, end, left));
-      if (resumeAt > 0) return true;
+      if (content !== undefined) left -= Math.max(leastCost, output.give(content.table, end, left));
+      if (output.isAmid) return true;
       content = undefined;
       closed.reach(end);
       for (let slice = slices.firstEnd; lastEnd(slice) <= end; slice = slices.firstEnd) slices.drop(slice);
@@ -153,17 +110,11 @@ export function sharedWindowsOperator(context: OperatorContext, spec: WindowAggr
   };
 
   return {
-    layouts,
+    layouts: output.layouts,
     get sources() {
-      return [version(false).kernel.source, version(true).kernel.source, merge.source, emit.source];
+      return [...input.sources, merge.source, output.source];
     },
-    onBatch: (_input, batch, from, to) => {
-      const { input, kernel } = version(version(true).input.needsNulls(batch));
-      textHeap.clear();
-      const args: unknown[] = [owner, batch, from, to, spec.processing === true ? noneUpTo(to) : batch.watermarks, textHeap, batch.kinds];
-      input.pushArguments(batch, args);
-      (kernel.run as (...values: unknown[]) => void)(...args);
-    },
+    onBatch: (_input, batch, from, to) => input.take(batch, from, to),
     onTimers: spec.processing === true ? () => false : fireDue,
     ...(spec.processing === true && { onProcessingTime: fireDue }),
     onFlush: () => undefined,

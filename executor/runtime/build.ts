@@ -7,6 +7,7 @@ import type { Operator, OperatorContext } from '../operator.ts';
 import { calcOperator } from '../operators/calc.ts';
 import { changelogNormalizeOperator } from '../operators/changelog-normalize.ts';
 import { groupAggregateOperator } from '../operators/group-aggregate.ts';
+import { joinOperator } from '../operators/join.ts';
 import { limitOperator } from '../operators/limit.ts';
 import { sessionWindowOperator } from '../operators/session-window.ts';
 import { upsertMaterializeOperator } from '../operators/upsert-materialize.ts';
@@ -35,6 +36,7 @@ const factories: Factories = {
   SortLimit: (node, endsSorted) => (context) => sortLimitOperator(context, { ...node, identity: node.identity, isAtEnd: endsSorted, inputTypes: typesOf(node.input) }),
   Sort: (node) => (context) => sortOperator(context, { ...node, identity: node.identity, inputTypes: typesOf(node.input) }),
   TemporalSort: (node) => (context) => temporalSortOperator(context, { ...node, timeName: node.columns[node.order[0]?.column ?? 0]?.name ?? 'time', timeSpan: node.span, inputTypes: typesOf(node.input) }),
+  Join: (node) => (context) => joinOperator(context, { ...node, sides: [{ types: typesOf(node.left), identity: node.leftIdentity }, { types: typesOf(node.right), identity: node.rightIdentity }], outputTypes: typesOf(node) }),
   Limit: (node) => (context) => limitOperator(context, { ...node, inputTypes: typesOf(node.input) }),
   SessionWindow: (node) => (context) => sessionWindowOperator(context, { ...node, timeName: timeNameOf(node), inputTypes: typesOf(node.input) }),
   GroupAggregate: (node) => (context) => groupAggregateOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node), input: isInsertOnly(node.input.properties.changelog) ? 'append' : 'retract', before: node.properties.changelog.before }),
@@ -44,7 +46,7 @@ function timeNameOf(node: { readonly input: PhysicalPlan; readonly timeColumn: n
   return node.input.columns[node.timeColumn]?.name ?? 'time';
 }
 
-export function typesOf(plan: PhysicalPlan): readonly SqlType[] {
+function typesOf(plan: PhysicalPlan): readonly SqlType[] {
   return plan.columns.map((column) => column.type);
 }
 
@@ -114,7 +116,16 @@ export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, c
         const make = (factories[node.kind] as (node: PhysicalPlan, endsSorted: boolean) => (context: OperatorContext) => Operator)(node, endsSorted);
         const stage = new Stage(`${node.kind}[${node.id}]`, state.of(name, key), next, onLate, make, clock, lateRowsOf(node));
         if (isLast) isFull ??= stage.operator.isFull;
-        build(node.input, stage, port, isLast && node.kind === 'Calc');
+        if (node.kind === 'Join') {
+          const union = new Union(key, 2, stage, port, watermarkOf(key), [0, 1].map((input) => ({ accept: (batch) => stage.accept(batch, input) })));
+          unions.push(union);
+          // The side whose rows may be missing is read first, of two that are as far: then fewer rows come out beside NULLs, and are taken back.
+          const sides = [...inputsOf(node).entries()];
+          for (const [i, input] of node.type === 'LEFT' ? sides.toReversed() : sides) {
+            const own = union.ports[i];
+            if (own !== undefined) build(input, own, own, false);
+          }
+        } else build(node.input, stage, port, isLast && node.kind === 'Calc');
         stages.push(stage);
       }
     }
@@ -123,18 +134,23 @@ export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, c
   return { inputs, unions, stages, isFull };
 }
 
+/** True for what rows of several inputs come to. */
+function unites(node: PhysicalPlan): boolean {
+  return node.kind === 'Union' || node.kind === 'Join';
+}
+
 /**
  * What the event time of each node's rows is stored under: the input that they come from, or the union. An only input has the pipeline's
- * name; of several, input i is `name/i`, union i `name/union-i`.
+ * name; of several, input i is `name/i`, union i, or join, `name/union-i`.
  */
 function streamKeys(plan: PhysicalPlan, name: string): ReadonlyMap<PhysicalPlan, string> {
   const keys = new Map<PhysicalPlan, string>();
-  const isUnited = nodesOf(plan).some((node) => node.kind === 'Union');
+  const isUnited = nodesOf(plan).some(unites);
   let sources = 0;
   let unions = 0;
   const go = (node: PhysicalPlan): string => {
     const [only] = inputsOf(node).map(go);
-    const key = node.kind === 'Union' ? `${name}/union-${unions++}` : (only ?? (isUnited ? `${name}/${sources++}` : name));
+    const key = unites(node) ? `${name}/union-${unions++}` : (only ?? (isUnited ? `${name}/${sources++}` : name));
     keys.set(node, key);
     return key;
   };

@@ -1,6 +1,6 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { SinkToken, SourcePositions } from '../../catalog/connector.ts';
-import type { CheckpointStore } from '../../state/checkpoint-store.ts';
+import type { CheckpointStore } from '../../state/checkpoint.ts';
 import type { JobState } from './job-state.ts';
 import type { CheckpointMeta, Pipeline } from './pipeline.ts';
 import type { TimedStream } from './union.ts';
@@ -22,6 +22,11 @@ interface Stored {
   readonly bytes: number;
 }
 
+interface Asking {
+  readonly resolve: (checkpoint: Stored) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Two epochs may be open; a third waits. */
 const mostOpen = 2;
 
@@ -31,6 +36,8 @@ export class Checkpoints {
   readonly #fail: (error: unknown) => void;
   readonly #check: () => void;
   #next: number;
+  /** ms of the clock: when the last was taken, or the run began. */
+  #since: number;
   #id: number;
   #committing: Promise<void> = Promise.resolve();
   #open = 0;
@@ -38,7 +45,9 @@ export class Checkpoints {
   #ended: SqlError | undefined;
   readonly #unpublished: { readonly id: number; readonly tokens: Record<string, SinkToken> }[] = [];
   /** Who waits for the next checkpoint. */
-  #asked: { readonly resolve: (checkpoint: Stored) => void; readonly reject: (error: unknown) => void }[] = [];
+  #asked: Asking[] = [];
+  /** Who waits for one that is being stored. */
+  readonly #waiting = new Set<Asking>();
   last: Stored | undefined;
 
   /** `fail` ends the run with an error; `check` throws it when there is one. `now`: ms of the clock. */
@@ -47,12 +56,17 @@ export class Checkpoints {
     this.#fail = fail;
     this.#check = check;
     this.#id = options.restored;
+    this.#since = now;
     this.#next = options.checkpointInterval === 0 ? Infinity : now + options.checkpointInterval;
   }
 
-  /** ms of the clock: when the next one is due. */
-  get next(): number {
-    return this.#next;
+  /** ms of the clock at `now` until the next one is due; 0 and less when it is. A clock that has gone back begins the interval anew. */
+  until(now: number): number {
+    if (now < this.#since) {
+      if (this.#next !== Infinity) this.#next = Math.min(this.#next, now + this.#options.checkpointInterval);
+      this.#since = now;
+    }
+    return this.#next - now;
   }
 
   /** True: another may be taken now. */
@@ -80,13 +94,14 @@ export class Checkpoints {
   /** The job has ended, with `error` if it failed: who still waits is told. */
   end(error: unknown): void {
     const ended = new SqlError({ code: 'E0904', message: 'the job has ended' });
-    for (const { reject } of this.#asked) reject(error ?? ended);
+    for (const { reject } of [...this.#asked, ...this.#waiting]) reject(error ?? ended);
     this.#ended = ended;
   }
 
   /** Takes a checkpoint: everything up to the first await is one point in time. */
   take(now: number): void {
     const { pipelines, state, store, checkpointInterval, incarnation, onCheckpoint } = this.#options;
+    this.#since = now;
     this.#next = checkpointInterval === 0 ? Infinity : now + checkpointInterval;
     const id = ++this.#id;
     for (const { inputs } of pipelines) for (const { head } of inputs) head.flush();
@@ -99,6 +114,7 @@ export class Checkpoints {
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes.length, 0);
     const asked = this.#asked;
     this.#asked = [];
+    for (const one of asked) this.#waiting.add(one);
     this.#open++;
     const before = this.#committing;
     const all = Promise.all(prepared);
@@ -110,6 +126,7 @@ export class Checkpoints {
         this.#check();
         const tokens: Record<string, SinkToken> = {};
         for (const [i, token] of (await all).entries()) if (token !== undefined) tokens[pipelines[i]?.name ?? ''] = token;
+        this.#check();
         this.#unpublished.push({ id, tokens });
         const meta: CheckpointMeta = { incarnation, positions, watermarks, states: state.schemas, unpublished: [...this.#unpublished] };
         await store.commit({ id, meta, captures, dropped });
@@ -122,6 +139,7 @@ export class Checkpoints {
         this.#fail(error);
         for (const { reject } of asked) reject(error);
       } finally {
+        for (const one of asked) this.#waiting.delete(one);
         this.#open--;
       }
     })();

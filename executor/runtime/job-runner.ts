@@ -21,8 +21,10 @@ export interface JobRunnerOptions extends CheckpointsOptions {
   readonly idleTimeout: number;
 }
 
-/** Rows of one step. */
+/** Rows of one step, at most. */
 const stepRows = 2048;
+/** Rows that operators may make of those of one step, besides passing them on: beyond that the next step of the source is shorter. A sink's credit is asked for between steps. */
+const mostMade = 65_536;
 /** The runtime gives way to others at least this often, also where time stands still, as under a test's clock. */
 const yieldEveryMs = 10;
 const yieldEverySteps = 64;
@@ -44,12 +46,15 @@ export class JobRunner {
   readonly #checkpoints: Checkpoints;
   readonly #time: ProcessingTime;
   #failure: { readonly error: unknown } | undefined;
+  readonly #givenUp = Promise.withResolvers<never>();
   readonly #turns: Turns<Feed>;
   /** The pipelines that each source's rows go into. */
   readonly #fed: ReadonlyMap<Feed, readonly Pipeline[]>;
   readonly #owners: ReadonlyMap<PipelineInput, Pipeline>;
   /** The inputs of each pipeline that has several. */
   readonly #united: readonly (readonly PipelineInput[])[];
+  /** Rows of the next step of a source whose rows have become many, as a join makes them. */
+  readonly #rowsOfStep = new Map<Feed, number>();
   /** Inputs that have had the final watermark and their end. */
   readonly #endedInputs = new Set<PipelineInput>();
   constructor(options: JobRunnerOptions) {
@@ -59,13 +64,19 @@ export class JobRunner {
     this.#fed = new Map(feeds.map((feed) => [feed, pipelinesOf(feed, pipelines)]));
     this.#united = pipelines.map(({ inputs }) => inputs).filter((inputs) => inputs.length > 1);
     this.#owners = new Map(pipelines.flatMap((pipeline) => pipeline.inputs.map((input) => [input, pipeline] as const)));
+    // Where it is given up before it runs, nobody waits.
+    this.#givenUp.promise.catch(() => undefined);
     this.#checkpoints = new Checkpoints(options, (error) => this.fail(error), () => this.#check(), clock.now());
     this.#time = options.time ?? new ProcessingTime();
     this.#time.reach(clock.now());
   }
 
-  /** Resolves when the input has ended or `stop` was called, after a last checkpoint. Rejects when the job fails. */
+  /** Resolves when the input has ended or `stop` was called, after a last checkpoint. Rejects when the job fails, or is given up. */
   async run(): Promise<void> {
+    await Promise.race([this.#run(), this.#givenUp.promise]);
+  }
+
+  async #run(): Promise<void> {
     const { pipelines, feeds, clock } = this.#options;
     try {
       let lastYield = clock.now();
@@ -78,7 +89,7 @@ export class JobRunner {
         // Two epochs may be open; a third waits, and the input with it when the sinks can hold no more.
         const checkpoints = this.#checkpoints;
         if (isFull && !checkpoints.hasRoom) await checkpoints.stored();
-        if ((isFull || now >= checkpoints.next) && checkpoints.hasRoom) checkpoints.take(now);
+        if ((isFull || checkpoints.until(now) <= 0) && checkpoints.hasRoom) checkpoints.take(now);
         if (this.#time.reach(now)) await this.#fireProcessingTime(this.#time.time);
         if (this.#isPaused) {
           await this.#paused();
@@ -156,6 +167,13 @@ export class JobRunner {
     this.#wake?.();
   }
 
+  /** As `fail`, and does not wait for what a sink or source is asked for, which may never answer. Nothing that is still under way is stored. */
+  giveUp(error: unknown): void {
+    this.fail(error);
+    this.#checkpoints.end(error);
+    this.#givenUp.reject(error);
+  }
+
   /** Stores a checkpoint now; resolves when it is stored and published. Rejects once the job has ended. */
   checkpoint(): Promise<{ readonly id: number; readonly bytes: number }> {
     const stored = this.#checkpoints.ask();
@@ -170,7 +188,7 @@ export class JobRunner {
   /** Resolves when something is asked of the run, or the next checkpoint is due. */
   async #paused(): Promise<void> {
     const { clock } = this.#options;
-    const left = Math.min(1000, this.#checkpoints.next - clock.now());
+    const left = Math.min(1000, this.#checkpoints.until(clock.now()));
     if (left <= 0 && this.#checkpoints.hasRoom) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(1, left));
@@ -195,7 +213,8 @@ export class JobRunner {
       return;
     }
     this.#turns.take(turn);
-    const decoded = split.reader.read(stepRows);
+    const decoded = split.reader.read(this.#rowsOfStep.get(feed) ?? stepRows);
+    const made = this.#made(feed, decoded.rowCount);
     split.rowsRead += decoded.rowCount;
     const { inputs } = feed;
     for (let i = 0; i < inputs.length; i++) {
@@ -206,7 +225,22 @@ export class JobRunner {
       if (i === inputs.length - 1) head.accept(batch);
       else lend(() => head.accept(batch));
     }
+    this.#adapt(feed, this.#made(feed, 0) - made);
     await this.#advanceAll(feed);
+  }
+
+  /** What the operators behind a source have handed on, and `rows` for each of them, which they may pass on. */
+  #made(feed: Feed, rows: number): number {
+    let made = 0;
+    for (const { stages } of this.#fed.get(feed) ?? []) for (const stage of stages) made += stage.emitted + rows;
+    return made;
+  }
+
+  /** The next step is as much shorter, or up to twice as long, as the rows want that were made in this one. */
+  #adapt(feed: Feed, made: number): void {
+    const rows = this.#rowsOfStep.get(feed) ?? stepRows;
+    if (made > mostMade) this.#rowsOfStep.set(feed, Math.max(1, Math.floor((rows * mostMade) / made)));
+    else if (rows < stepRows && made < mostMade / 2) this.#rowsOfStep.set(feed, Math.min(stepRows, rows * 2));
   }
 
   /** Merges watermarks anew, after a split has read or become idle, and fires what they make due. */

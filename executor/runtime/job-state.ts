@@ -1,6 +1,6 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import { convertTable, conversionOf, type Conversion } from './convert-state.ts';
-import type { CheckpointData, StoredCheckpoint } from '../../state/checkpoint-store.ts';
+import type { CheckpointData, StoredCheckpoint } from '../../state/checkpoint.ts';
 import { SliceStore } from '../../state/slices.ts';
 import { captureTable, restoreTable } from '../../state/table-codec.ts';
 import { Table, type RecordShape } from '../../state/table.ts';

@@ -61,10 +61,10 @@ export class Stage implements Consumer, OperatorContext {
     this.operator = make(this);
   }
 
-  accept(batch: Batch): void {
+  accept(batch: Batch, input = 0): void {
     assert(!this.#isFiring, `rows amid the timers of ${this.id}`);
     this.metrics.rowsIn += batch.rowCount;
-    if (batch.rowCount > 0) this.operator.onBatch(0, batch, 0, batch.rowCount);
+    if (batch.rowCount > 0) this.operator.onBatch(input, batch, 0, batch.rowCount);
     stageHooks.afterBatch?.(batch);
   }
 
@@ -96,9 +96,10 @@ export class Stage implements Consumer, OperatorContext {
     this.#next.end();
   }
 
-  emit(batch: Batch): void {
+  emit(batch: Batch, goesOn = false): void {
     this.emitted += batch.rowCount;
-    this.#next.accept(batch);
+    if (goesOn) lend(() => this.#next.accept(batch));
+    else this.#next.accept(batch);
   }
 
   late(batch: Batch, row: number, behind: number, watermark: number): void {

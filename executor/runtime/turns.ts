@@ -102,7 +102,8 @@ export class Turns<F extends WithSplits> {
     }
     // What was read meanwhile was not nothing.
     if (split.turn !== turn || !split.reader.atEnd) return;
-    split.emptySince ??= asked;
+    // A clock that has gone back begins the wait anew.
+    split.emptySince = Math.min(split.emptySince ?? asked, asked);
     split.emptyAt = asked;
   }
 

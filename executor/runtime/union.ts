@@ -23,14 +23,14 @@ export class Union implements TimedStream {
   #ended = 0;
   #watermarks = new Float64Array(0);
 
-  /** `merged`: ms, where event time stands at the start. */
-  constructor(key: string, width: number, next: Consumer, above: UnionPort | undefined, merged: number) {
+  /** `merged`: ms, where event time stands at the start. `takers`: what takes the rows of each input, where that is not `next` for all. */
+  constructor(key: string, width: number, next: Consumer, above: UnionPort | undefined, merged: number, takers: readonly Pick<Consumer, 'accept'>[] = []) {
     this.key = key;
     this.#next = next;
     this.#above = above;
     this.#merged = merged;
     this.#finite = merged;
-    this.ports = Array.from({ length: width }, () => new UnionPort(this));
+    this.ports = Array.from({ length: width }, (_, i) => new UnionPort(this, takers[i] ?? next));
   }
 
   /** ms: where event time stands; at the end, where it stood before the final watermark. */
@@ -41,7 +41,7 @@ export class Union implements TimedStream {
   accept(port: UnionPort, batch: Batch): void {
     const { watermarks: own, rowCount } = batch;
     if (own === undefined) {
-      this.#next.accept(batch);
+      port.taker.accept(batch);
       return;
     }
     if (this.#watermarks.length < rowCount) this.#watermarks = new Float64Array(Math.max(rowCount, 1024));
@@ -49,7 +49,7 @@ export class Union implements TimedStream {
     mergeOwn(own, out, rowCount, this.#least(port), this.#merged);
     port.watermark = Math.max(port.watermark, batch.watermarkAfter);
     this.#update();
-    this.#next.accept({ rowCount, columns: batch.columns, kinds: batch.kinds, watermarks: out, watermarkAfter: this.#merged });
+    port.taker.accept({ rowCount, columns: batch.columns, kinds: batch.kinds, watermarks: out, watermarkAfter: this.#merged });
   }
 
   /** True when timers are left that it makes due: see Consumer. */
@@ -96,9 +96,11 @@ export class UnionPort implements Consumer {
   watermark = noWatermark;
   #isIdle = false;
   readonly #union: Union;
+  readonly taker: Pick<Consumer, 'accept'>;
 
-  constructor(union: Union) {
+  constructor(union: Union, taker: Pick<Consumer, 'accept'>) {
     this.#union = union;
+    this.taker = taker;
   }
 
   /** True: it does not hold event time back. One that has ended holds back nothing either. */

@@ -3,20 +3,27 @@ import { isInteger, isText } from '../../core/sql-type.ts';
 import { firstMatch, type Rule } from '../rule.ts';
 
 /**
- * Filter[TRUE](x) = x, and Filter[FALSE](x) and Filter[NULL](x) hold no rows, so that nothing of x is read. Before that what AND, OR and NOT make of
+ * Filter[TRUE](x) = x, and Filter[FALSE](x) and Filter[NULL](x) hold no rows, so that nothing of x is read; so with the condition of a join, whose rows that meet nothing may be there all the same. Before that what AND, OR and NOT make of
  * TRUE and FALSE, and what comparisons of literals come to: a side that does not decide goes, one that decides stays alone, as in Flink also where computing another would fail.
  */
 export const literalConditions: Rule = {
   name: 'literal-conditions',
   apply: (plan) =>
     firstMatch(plan, (node) => {
-      if (node.kind !== 'Filter') return undefined;
+      if (node.kind !== 'Filter' && node.kind !== 'Join') return undefined;
+      if (node.condition === undefined) return undefined;
       let hasChanged = false;
       const condition = rewrite(node.condition, (expr) => {
         const simple = simpler(expr);
         hasChanged ||= simple !== expr;
         return simple;
       });
+      if (node.kind === 'Join') {
+        if (condition.kind !== 'literal') return hasChanged ? { ...node, condition } : undefined;
+        if (condition.value === true) return { ...node, condition: undefined };
+        if (node.type === 'INNER') return { kind: 'Values', rows: [], columns: node.columns };
+        return hasChanged ? { ...node, condition } : undefined;
+      }
       if (condition.kind === 'literal') return condition.value === true ? node.input : { kind: 'Values', rows: [], columns: node.columns };
       return hasChanged ? { ...node, condition } : undefined;
     }),

@@ -1,4 +1,4 @@
-import type { LogicalPlan } from '../logical-plan.ts';
+import { padsSide, type LogicalPlan } from '../logical-plan.ts';
 import { firstMatch, type Rule } from '../rule.ts';
 
 /**
@@ -17,6 +17,11 @@ export const noRows: Rule = {
           if (only === undefined) return { kind: 'Values', rows: [], columns: node.columns };
           if (inputs.length > 1) return { ...node, inputs };
           return { kind: 'Project', input: only, exprs: only.columns.map(({ type }, index) => ({ kind: 'column', index, type })), columns: node.columns };
+        }
+        case 'Join': {
+          // What may be missing on a side is NULL, and its rows are there.
+          const isNone = (isEmpty(node.left) && !padsSide(node.type, 'left')) || (isEmpty(node.right) && !padsSide(node.type, 'right')) || (isEmpty(node.left) && isEmpty(node.right));
+          return isNone ? { kind: 'Values', rows: [], columns: node.columns } : undefined;
         }
         case 'Project':
         case 'Filter':

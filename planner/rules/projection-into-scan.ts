@@ -71,6 +71,23 @@ function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | unde
       const move = mover((use) => ({ kind: 'column', index: uses.findIndex((other) => keyOf(other) === keyOf(use)), type: use.expr.type }));
       return { plan: { ...plan, inputs, columns }, move };
     }
+    case 'Join': {
+      // The projections that this puts over the sides are narrowed next.
+      const width = plan.left.columns.length;
+      const uses = usesOf([...exprs, ...(plan.condition === undefined ? [] : [plan.condition])]);
+      const [left, right] = [uses.filter((use) => use.index < width), uses.filter((use) => use.index >= width)];
+      const isAll = (side: readonly Use[], from: number, count: number): boolean => side.length === count && side.every((use, i) => use.fields.length === 0 && use.index === from + i);
+      if (isAll(left, 0, width) && isAll(right, width, plan.columns.length - width)) return undefined;
+      const sideOf = (input: LogicalPlan, side: readonly Use[], from: number): LogicalPlan => {
+        const own = input.columns.map((_, i) => column(input, i));
+        const exprsOf = side.map((use) => reRoot(atColumn(use.expr, -from), own));
+        return { kind: 'Project', input, exprs: exprsOf, columns: side.map((use, i): PlanColumn => (use.fields.length === 0 ? (input.columns[use.index - from] as PlanColumn) : { name: [input.columns[use.index - from]?.name, ...use.fields].join('.'), type: exprsOf[i]?.type ?? use.expr.type })) };
+      };
+      const all = [...left, ...right];
+      const move = mover((use) => ({ kind: 'column', index: all.findIndex((other) => keyOf(other) === keyOf(use)), type: use.expr.type }));
+      const columns = all.map((use): PlanColumn => ({ name: [plan.columns[use.index]?.name, ...use.fields].join('.'), type: use.fields.length === 0 ? (plan.columns[use.index]?.type ?? use.expr.type) : use.expr.type }));
+      return { plan: { ...plan, left: sideOf(plan.left, left, 0), right: sideOf(plan.right, right, width), condition: plan.condition && move(plan.condition), columns }, move };
+    }
     case 'Sort': {
       const keys = plan.order.map((key) => column(plan.input, key.column));
       const below = narrow(plan.input, [...exprs, ...keys]);
@@ -162,6 +179,12 @@ function mover(replace: (use: Use) => BoundExpr): (expr: BoundExpr) => BoundExpr
       const { span } = node;
       return span === undefined ? replace(use) : { ...replace(use), span };
     });
+}
+
+/** A chain of fields over a column, over the one that stands `by` further on. */
+function atColumn(expr: BoundExpr, by: number): BoundExpr {
+  if (expr.kind === 'field') return { ...expr, operand: atColumn(expr.operand, by) };
+  return expr.kind === 'column' ? { ...expr, index: expr.index + by } : expr;
 }
 
 /** A chain of fields over column i, over the expression that computes column i. */

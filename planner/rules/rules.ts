@@ -1,7 +1,9 @@
 import type { Rule } from '../rule.ts';
 import { dropUnusedWatermark } from './drop-unused-watermark.ts';
 import { filterBeforeProjection } from './filter-before-projection.ts';
+import { filterIntoJoin } from './filter-into-join.ts';
 import { filterBeforeWindow } from './filter-before-window.ts';
+import { joinKeys } from './join-keys.ts';
 import { literalConditions } from './literal-conditions.ts';
 import { mergeProjections } from './merge-projections.ts';
 import { noRows } from './no-rows.ts';
@@ -24,6 +26,14 @@ export const rules: readonly Rule[] = [
   // Behind it, as it looks for conditions that stand right above a window. Conditions stay above aggregates, on keys too: state is named by what
   // goes into it, and a condition that is added behind an aggregate keeps what has been counted.
   filterBeforeWindow,
+  // Behind those that bring conditions down to joins.
+  filterIntoJoin,
+  // Again, for what joins have given to their sides.
+  filterBeforeProjection,
+  filterBeforeWindow,
+  filterIntoJoin,
+  // Behind what makes conditions of joins, before projections are merged: it makes some.
+  joinKeys,
   // Again, for what came through windows.
   pushIntoUnion,
   filterBeforeProjection,

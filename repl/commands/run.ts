@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import type { RunningJob } from '../../engine/job.ts';
+import type { RunningJob } from '../../engine/running-job.ts';
 import type { Command, Context } from '../command.ts';
 import { UsageError } from '../flags.ts';
 import { loadScripts, plural, readScript, reportErrors, type LoadedScript } from '../scripts.ts';

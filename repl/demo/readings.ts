@@ -3,7 +3,7 @@ import { BatchBuilder } from '../../wire/batch-builder.ts';
 import { readBatchHeader } from '../../wire/record-batch.ts';
 
 export const sensors: readonly string[] = ['s1', 's2', 's3', 's4', 's5'];
-export const readingsTopic = 'sensor-readings';
+const readingsTopic = 'sensor-readings';
 const partitions = 2;
 /** ms between two readings: 20 a second, each sensor in its turn. */
 const spacingMs = 50;
@@ -11,7 +11,7 @@ const spacingMs = 50;
 const tickMs = 100;
 
 /** Degrees at an instant (ms): each sensor swings around a level of its own, in one and a half minutes and, less, in seventeen seconds. */
-export function temperatureAt(sensor: number, instant: number): number {
+function temperatureAt(sensor: number, instant: number): number {
   const wave = (periodMs: number): number => Math.sin((2 * Math.PI * instant) / periodMs + sensor);
   return Math.round(100 * (18 + 2 * sensor + 3 * wave(90_000) + 0.6 * wave(17_000))) / 100;
 }

@@ -23,8 +23,20 @@ export interface View {
   readonly cursor: number;
   /** What a search with Ctrl-R looks for; undefined when there is none. */
   readonly search: string | undefined;
+  /** Nothing that was typed before holds what is searched. */
+  readonly isLost?: boolean;
   /** What Tab could lead to. */
   readonly candidates: readonly Candidate[];
+}
+
+/** A search with Ctrl-R. */
+interface Search {
+  readonly text: string;
+  /** The entry of the history that is shown. */
+  readonly found: number | undefined;
+  readonly isLost: boolean;
+  /** What was typed before it. */
+  readonly before: string;
 }
 
 const edited: Outcome = { kind: 'edited' };
@@ -42,7 +54,7 @@ export class Editor {
   #place: number | undefined;
   /** What was typed before the first Up. */
   #draft = '';
-  #search: { readonly text: string; readonly found: number | undefined; readonly before: string } | undefined;
+  #search: Search | undefined;
   #candidates: readonly Candidate[] = [];
 
   constructor(history: History, commands: readonly CommandName[]) {
@@ -51,7 +63,7 @@ export class Editor {
   }
 
   get view(): View {
-    return { text: this.#buffer.text, cursor: this.#buffer.cursor, search: this.#search?.text, candidates: this.#candidates };
+    return { text: this.#buffer.text, cursor: this.#buffer.cursor, search: this.#search?.text, ...(this.#search?.isLost === true && { isLost: true }), candidates: this.#candidates };
   }
 
   /** Puts a text there to be edited. */
@@ -63,7 +75,6 @@ export class Editor {
   }
 
   press(key: Key): Outcome {
-    const wasListed = this.#candidates.length > 0;
     this.#candidates = [];
     if (this.#search !== undefined) {
       const outcome = this.#searchKey(key, this.#search);
@@ -74,7 +85,7 @@ export class Editor {
       this.#buffer.insert(key.text);
       return edited;
     }
-    if (key.name === 'tab') return this.#complete(wasListed);
+    if (key.name === 'tab') return this.#complete();
     return this.#keys[key.name]?.() ?? edited;
   }
 
@@ -97,7 +108,7 @@ export class Editor {
     'kill-word': () => this.#buffer.killWord(),
     'kill-next-word': () => this.#buffer.killNextWord(),
     yank: () => this.#buffer.yank(),
-    search: () => { this.#search = { text: '', found: undefined, before: this.#buffer.text }; },
+    search: () => { this.#search = { text: '', found: undefined, isLost: false, before: this.#buffer.text }; },
     'clear-screen': () => ({ kind: 'clear-screen' }),
     interrupt: () => {
       if (this.#buffer.isEmpty) return { kind: 'interrupt' };
@@ -116,6 +127,10 @@ export class Editor {
   #enter(): Outcome {
     const { text } = this.#buffer;
     if (text.trim() === '' || text.startsWith('\\') || wordCommand.test(text) || isComplete(text)) return this.#submit();
+    // An empty line, or a word that would leave: somebody waits for what does not come.
+    const line = text.slice(text.lastIndexOf('\n') + 1).trim();
+    if (text.includes('\n') && line === '') this.#candidates = [{ text: 'a statement ends with ;', detail: 'Alt-Enter runs what stands here, Ctrl-C drops it' }];
+    else if (text.includes('\n') && /^(quit|exit|help|\\[q?])$/i.test(line)) this.#candidates = [{ text: 'this is a line of the statement above', detail: 'Ctrl-C drops it' }];
     this.#buffer.insert('\n');
     return edited;
   }
@@ -153,7 +168,7 @@ export class Editor {
   // ---- Ctrl-R ----
 
   /** A key during a search. Undefined: the search has ended, and the key does what it does elsewhere. */
-  #searchKey(key: Key, search: { readonly text: string; readonly found: number | undefined; readonly before: string }): Outcome | undefined {
+  #searchKey(key: Key, search: Search): Outcome | undefined {
     const name = key.kind === 'key' ? key.name : undefined;
     if (key.kind !== 'key') return this.#find({ ...search, text: search.text + key.text.replaceAll('\n', ' ') }, this.#history.entries.length);
     if (name === 'search') return this.#find(search, search.found ?? this.#history.entries.length);
@@ -168,9 +183,9 @@ export class Editor {
     return undefined;
   }
 
-  #find(search: { readonly text: string; readonly found: number | undefined; readonly before: string }, from: number): Outcome {
+  #find(search: Search, from: number): Outcome {
     const found = search.text === '' ? undefined : this.#history.older(from, { part: search.text });
-    this.#search = { ...search, found: found ?? search.found };
+    this.#search = { ...search, found: found ?? search.found, isLost: found === undefined && search.text !== '' };
     if (found !== undefined) this.#buffer.set(this.#history.entries[found] ?? '');
     return edited;
   }
@@ -178,7 +193,7 @@ export class Editor {
   // ---- Tab ----
 
   /** Types what all candidates have in common; where that is nothing, it lists them. */
-  #complete(wasListed: boolean): Outcome {
+  #complete(): Outcome {
     const { text, cursor } = this.#buffer;
     const lineStart = text.lastIndexOf('\n', cursor - 1) + 1;
     // At the start of a line Tab indents.
@@ -191,7 +206,7 @@ export class Editor {
     const [only] = candidates;
     if (candidates.length === 1 && only !== undefined) this.#buffer.replace(from, cursor, text.slice(cursor, cursor + 1) === ' ' || /[('.]$/.test(only.text) || text[from - 1] === "'" ? only.text : `${only.text} `);
     else if (common.length > cursor - from) this.#buffer.replace(from, cursor, common);
-    else if (!wasListed) this.#candidates = candidates;
+    else this.#candidates = candidates;
     return edited;
   }
 }

@@ -66,9 +66,13 @@ function load(file: string): string[] {
   let lines: string[];
   try {
     lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
-    chmodSync(file, 0o600);
   } catch {
     return [];
+  }
+  try {
+    chmodSync(file, 0o600);
+  } catch {
+    // Somebody else's file, which can be read.
   }
   const entries = lines.slice(-mostEntries).flatMap((line) => {
     try {

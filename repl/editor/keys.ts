@@ -8,6 +8,7 @@ export type Key = { readonly kind: 'key'; readonly name: KeyName } | { readonly 
 const escape = '\u001b';
 const pasteStart = `${escape}[200~`;
 const pasteEnd = `${escape}[201~`;
+const interrupt = '\u0003';
 
 const controls: Readonly<Record<string, KeyName>> = {
   '\r': 'enter', '\n': 'enter', '\t': 'tab', '\u007f': 'backspace', '\b': 'backspace', '\u0001': 'home', '\u0002': 'left', '\u0003': 'interrupt', '\u0004': 'end-of-input',
@@ -30,7 +31,8 @@ const plainText = /^[^\p{Cc}]+/u;
 /** Turns what a terminal sends into keys. Chunks may be cut anywhere between characters; bracketed paste arrives as one key. */
 export class KeyDecoder {
   #waiting = '';
-  #pasted: string | undefined;
+  /** What came of a paste so far, in pieces: it may be megabytes. */
+  #pasted: string[] | undefined;
 
   /** True when a lone ESC waits: it is a key of its own when nothing follows it at once. */
   get isWaiting(): boolean {
@@ -47,8 +49,13 @@ export class KeyDecoder {
         continue;
       }
       if (rest.startsWith(pasteStart)) {
-        this.#pasted = '';
+        this.#pasted = [];
         rest = rest.slice(pasteStart.length);
+        continue;
+      }
+      // Behind two ESC stands a key with Alt.
+      if (rest.startsWith(escape + escape)) {
+        rest = rest.slice(1);
         continue;
       }
       if (rest.startsWith(escape) && unfinished.test(rest)) {
@@ -73,16 +80,28 @@ export class KeyDecoder {
     return [{ kind: 'key', name: 'cancel' }];
   }
 
+  /** Takes what belongs to a paste, and gives the rest. Ctrl-C that comes alone is typed: it ends a paste whose end was lost. */
   #paste(chunk: string, keys: Key[]): string {
-    const text = (this.#pasted ?? '') + chunk;
-    const end = text.indexOf(pasteEnd);
+    const pieces = this.#pasted ?? [];
+    if (chunk === interrupt) {
+      this.#pasted = undefined;
+      return chunk;
+    }
+    // The mark of the end may be cut in two.
+    const tail = (pieces.at(-1) ?? '').slice(1 - pasteEnd.length);
+    const end = (tail + chunk).indexOf(pasteEnd);
     if (end < 0) {
-      this.#pasted = text;
+      // A last piece that is shorter than the mark is joined with the next, so that the tail is always whole.
+      if (chunk.length < pasteEnd.length && pieces.length > 0) pieces.push((pieces.pop() ?? '') + chunk);
+      else pieces.push(chunk);
+      this.#pasted = pieces;
       return '';
     }
     this.#pasted = undefined;
-    keys.push({ kind: 'paste', text: cleaned(text.slice(0, end)) });
-    return text.slice(end + pasteEnd.length);
+    const text = pieces.join('') + chunk;
+    const at = text.length - chunk.length - tail.length + end;
+    keys.push({ kind: 'paste', text: cleaned(text.slice(0, at)) });
+    return text.slice(at + pasteEnd.length);
   }
 }
 

@@ -95,6 +95,7 @@ export class PlainSurface implements Keyboard {
         if (word === 'leave' || closed.aborted || code !== 0) break;
         ask();
       }
+      if (code === 0 && typed.trim() !== '' && !closed.aborted) this.#output.error('\nthe last statement has no ; and was not run');
       if (code === 0 && conversation.link.jobs.length > 0) this.#output.error(leavingWords(conversation.link.jobs)[0]?.replace(/;.*/, '') ?? '');
       return code;
     } finally {

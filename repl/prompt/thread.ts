@@ -2,12 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
+import { isInsertOnly } from '../../core/changelog.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { holdsItsRows, nodesOf } from '../../planner/physical-plan.ts';
 import { Engine, type CheckedScript } from '../../engine/engine.ts';
 import type { ReadyPlan } from '../../engine/check.ts';
 import type { Change, Notice } from '../../engine/api.ts';
-import type { RunningJob } from '../../engine/job.ts';
+import type { RunningJob } from '../../engine/running-job.ts';
 import type { Result } from '../../engine/result.ts';
 import { endsByItself, tableIn } from '../../engine/tables.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -133,7 +134,8 @@ class EngineThread {
       clearInterval(timer);
       this.#live = undefined;
     });
-    if (look.format === 'table' || look.format === 'vertical') this.#tell(`${plural(count, planned.physical.properties.changelog.updates && isLive ? 'change' : 'row')}${this.#interrupt.signal.aborted ? ', stopped' : ''}`);
+    const showsChanges = !isInsertOnly(planned.physical.properties.changelog) && !limits.bounded && !holdsItsRows(planned.physical);
+    if (look.format === 'table' || look.format === 'vertical') this.#tell(`${plural(count, showsChanges ? 'change' : 'row')}${this.#interrupt.signal.aborted ? ', stopped' : ''}`);
   }
 
   /** Rows that stand in the text are waited for; anything else is a job that goes on behind the prompt. One whose input ends starts over each time. */

@@ -37,9 +37,9 @@ function cell(character: string): { readonly shown: string; readonly width: numb
 }
 
 /** What is typed, laid out in rows: lines are broken where the terminal ends, and what is taller than it shows the part around the cursor. */
-export function layOutInput({ text, cursor, search, candidates }: View, size: InputSize): InputRows {
+export function layOutInput({ text, cursor, search, isLost, candidates }: View, size: InputSize): InputRows {
   const rows: string[] = [];
-  const head = search === undefined ? promptText : `search '${search}'> `;
+  const head = search === undefined ? promptText : `search '${search}'${isLost === true ? ' finds nothing' : ''}> `;
   const styles = size.color && !text.startsWith('\\') ? stylesOf(text, size.keywords) : [];
   let row = head;
   let column = displayWidth(head);

@@ -1,4 +1,4 @@
-import { printDouble, printFloat } from '../../core/value.ts';
+import { printDouble, printFloat, printMonths, printTimeInterval } from '../../core/value.ts';
 import { innerTypes } from './type-text.ts';
 import type { Column, JsTypes, Row, Value } from '../../engine/api.ts';
 
@@ -8,19 +8,28 @@ export const renderedTypes: JsTypes = { bigint: 'bigint', decimal: 'string', tim
 /** A value as people read it; undefined for NULL. */
 export function textOf(value: Value | undefined, type: string): string | undefined {
   if (value === null || value === undefined) return undefined;
-  if (typeof value === 'number') return type === 'DOUBLE' ? printDouble(value) : type === 'FLOAT' ? printFloat(value) : String(value);
+  if (typeof value === 'number') return numberText(value, type);
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
   return typeof value === 'object' ? jsonOf(value, type) : String(value);
 }
 
+function numberText(value: number, type: string): string {
+  if (type === 'DOUBLE') return printDouble(value);
+  if (type === 'FLOAT') return printFloat(value);
+  // The value of an interval is its months, or its ms.
+  if (type.startsWith('INTERVAL')) return type.startsWith('INTERVAL MONTH') ? printMonths(value) : printTimeInterval(value);
+  return String(value);
+}
+
 /** A value as JSON: BIGINT and DECIMAL by their digits, BYTES as base64, an instant with its Z. */
-export function jsonOf(value: Value | undefined, type: string): string {
+function jsonOf(value: Value | undefined, type: string): string {
   if (value === null || value === undefined) return 'null';
   switch (typeof value) {
     case 'bigint':
       return String(value);
     case 'number':
+      if (type.startsWith('INTERVAL')) return JSON.stringify(numberText(value, type));
       return Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
     case 'string':
       if (type.startsWith('DECIMAL')) return value;

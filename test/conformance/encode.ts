@@ -23,11 +23,6 @@ function floating(value: number, type: SqlType): number | string {
   return type.kind === 'FLOAT' ? Number(printFloat(value)) : value;
 }
 
-/** `HH:mm:ss` and the fraction without its last zeros, of ms. */
-function timeText(millis: number): string {
-  return withoutZeros(new Date(millis).toISOString().slice(11, 23));
-}
-
 /** The parts of an ARRAY or a ROW, and pairs for a MAP or a MULTISET, each by `encode`; undefined for other types. */
 function partsOf<T>(value: JsValue, type: SqlType, encode: (value: JsValue, type: SqlType) => T): readonly T[] | readonly (readonly [T, T])[] | undefined {
   switch (type.kind) {
@@ -60,7 +55,7 @@ export function encodeTyped(value: JsValue, type: SqlType): unknown {
     case 'DOUBLE':
       return floating(value as number, type);
     case 'TIME':
-      return timeText(value as number);
+      return withoutZeros(String(value));
     case 'TIMESTAMP':
       return withoutZeros(String(value));
     case 'TIMESTAMP_LTZ':
@@ -84,7 +79,7 @@ export function encodeText(value: JsValue, type: SqlType): string {
     case 'DOUBLE':
       return printDouble(value as number);
     case 'TIME':
-      return javaTime(new Date(value as number).toISOString().slice(11, 23), false);
+      return javaTime(String(value), false);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ': {
       const [date = '', time = ''] = String(value).split(' ');
@@ -130,7 +125,7 @@ export function encodeScalar(value: JsValue, type: SqlType): unknown {
     case 'DATE':
       return { $date: value };
     case 'TIME':
-      return { $time: timeText(value as number) };
+      return { $time: withoutZeros(String(value)) };
     case 'TIMESTAMP':
       return { $timestamp: withoutZeros(String(value)) };
     case 'TIMESTAMP_LTZ':

@@ -10,7 +10,8 @@ import { layoutOf } from '../../core/layout.ts';
 import { printType, type SqlType } from '../../core/sql-type.ts';
 import { parseDate, parseTimestamp } from '../../core/time.ts';
 import { readValue, type SqlValue } from '../../core/value.ts';
-import type { ConnectorDef, ConnectorRuntime, Position, ReadColumn, SinkRequest, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
+import type { ConnectorDef, ConnectorRuntime, Position, SinkRequest, Source, SourceRequest, SplitReader } from '../../catalog/connector.ts';
+import type { ReadColumn } from '../../catalog/format.ts';
 
 /** A value as case files write it: numbers, texts for DECIMAL and times, hex for bytes, arrays for ARRAY and ROW, pairs for MAP. */
 export type PlayValue = null | boolean | number | string | readonly PlayValue[];

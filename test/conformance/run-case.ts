@@ -115,7 +115,7 @@ async function askQuery(engine: Engine, sql: string): Promise<Answer> {
     const row = change.row as Readonly<Record<string, JsValue>>;
     changes.push({ kind: rowKindText.indexOf(change.op), values: columns.map((name) => row[name] ?? null) });
   }
-  return { types: plan.columns.map((column) => column.type), changes, key: needsKey(plan.properties.changelog) ? (plan.properties.upsertKeys[0] ?? []) : undefined };
+  return { types: plan.columns.map((column) => column.type), changes, key: needsKey(plan.properties.changelog) ? plan.properties.upsertKeys[0] : undefined };
 }
 
 /** The rows that are left after all changes. */

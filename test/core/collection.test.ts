@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ByteHeap } from '../../core/byte-heap.ts';
 import { compareEncoded, countAt, valueLength, valueStart } from '../../core/collection.ts';
-import { decodeValue, encodedLength, encodeValue } from '../../core/collection-value.ts';
+import { decodeValue, encodeValue } from '../../core/collection-value.ts';
 import { compareValues, MapWriter, RowWriter, VectorWriter } from '../../core/collection-writer.ts';
 import { layoutOf } from '../../core/layout.ts';
 import { types, withNullable, type SqlType } from '../../core/sql-type.ts';
@@ -94,10 +94,7 @@ test('decode(encode(x)) = x, and values that are equal have equal bytes', (t) =>
     const other = shuffled(draw, value, type);
     assert.deepEqual(encodeValue(other as Exclude<SqlValue, null>, type), bytes);
     if (JSON.stringify(other, plain) !== JSON.stringify(value, plain)) seen.reordered++;
-    if (type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW') {
-      seen[type.kind]++;
-      assert.equal(encodedLength(heap, at, type), bytes.length);
-    }
+    if (type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW') seen[type.kind]++;
     if (type.kind !== 'MAP' && !holdsMap(type)) assert.deepEqual(again, value);
   }
   for (const [what, count] of Object.entries(seen)) assert.ok(count > 20, `${what}: ${count}`);

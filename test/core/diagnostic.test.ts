@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { inspect } from 'node:util';
 import { displayWidth, SqlError, withSource } from '../../core/diagnostic.ts';
 import { domainOf, errorCodes, type ErrorCode } from '../../core/error-codes.ts';
 
@@ -115,4 +116,12 @@ test('whose fault an error is follows from its code', () => {
   assert.equal(domainOf('E0999'), 'internal');
   const external = Object.keys(errorCodes).filter((code) => domainOf(code as ErrorCode) === 'external');
   assert.ok(external.includes('E0601') && external.includes('E0805') && !external.includes('E0801'));
+});
+
+test('Node prints an error that nobody caught with its place, every other of the script, and where it was thrown', () => {
+  const other = at('SELECT bee, cow', 'cow');
+  const error = new SqlError(at('SELECT bee, cow', 'bee').diagnostic, [other]);
+  const text = inspect(error);
+  assert.ok(text.startsWith(`SqlError: ${error.format()}\n${other.format()}\n    at `), text);
+  assert.doesNotMatch(text, /diagnostic:|undefined|Circular/);
 });

@@ -10,14 +10,17 @@ export function connectorsPage(): string {
     '# Connectors and formats',
     '',
     'Made from the option specs of `connectors/`; do not edit. `SLUICE_REWRITE=1 node --test test/docs/connectors.test.ts` writes it anew.',
-    'An option that is marked "not yet" is known and answers "not supported yet".',
+    'An option that is marked "not yet" is known and answers "not supported yet". How keys, metadata and bad records are read stands in [language.md](language.md).',
+    '',
+    `Connectors: ${connectors.map(({ name }) => `[${name}](#${name})`).join(', ')}. Formats: ${formats.map(({ name }) => `[${name}](#format-${name})`).join(', ')}.`,
+    'A program may bring its own: [own-connectors.md](own-connectors.md).',
     '',
   ];
-  for (const { name, doc, options, usesFormat, needsPrimaryKey, metadata, changelog } of connectors) {
+  for (const { name, doc, example = '', options, usesFormat, needsPrimaryKey, metadata, changelog } of connectors) {
     const { source, sink } = changelog(true);
     const use = [source !== undefined ? 'source' : undefined, sink !== undefined ? 'sink' : undefined].filter((part) => part !== undefined).join(' and ');
     const facts = [use, usesFormat ? 'with a format' : undefined, needsPrimaryKey === true ? 'needs a PRIMARY KEY' : undefined].filter((part) => part !== undefined);
-    lines.push(`## ${name}`, '', doc, '', `As a ${facts.join(', ')}.`, '', ...table(options, ''), '', ...metadataTable(metadata ?? []));
+    lines.push(`## ${name}`, '', doc, '', `As a ${facts.join(', ')}.`, '', '```sql', ...example.split('\n'), '```', '', ...table(options, ''), '', ...metadataTable(metadata ?? []));
   }
   for (const { name, doc, options } of formats) lines.push(`## Format ${name}`, '', doc, '', ...table(options, `${name}.`), '');
   return lines.join('\n');

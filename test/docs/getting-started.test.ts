@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { CliFolder } from '../repl/cli.ts';
 import { keys, Pty } from '../repl/prompt/pty.ts';
+import { runProgram } from './program.ts';
 
 const root = new URL('../../', import.meta.url);
 const page = readFileSync(new URL('docs/getting-started.md', root), 'utf8');
@@ -82,7 +81,7 @@ suite('docs/getting-started.md', () => {
         else if (kind === 'sql') writeFileSync(join(cli.path, /`([\w.]+)`:\s*$/.exec(before)?.[1] ?? ''), text);
         else {
           assert.equal(kind, 'js');
-          runExample(cli.path, text);
+          assert.equal(runProgram(cli.path, text).trimEnd(), /console\.log\(row\); \/\/ (.*)/.exec(text)?.[1]);
         }
       }
     } finally {
@@ -91,14 +90,3 @@ suite('docs/getting-started.md', () => {
     assert.deepEqual([...kinds].toSorted(), ['js', 'live', 'sh', 'sql', 'text']);
   });
 });
-
-/** Runs the program of the page in a folder beside this package, and compares what it says with what the page does. */
-function runExample(folder: string, code: string): void {
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(fileURLToPath(root), join(folder, 'node_modules', 'sluice'));
-  writeFileSync(join(folder, 'example.js'), code);
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=sluice-source', 'example.js'], { cwd: folder, encoding: 'utf8', timeout: 20_000 });
-  assert.equal(status, 0, stderr);
-  assert.equal(stdout.trimEnd(), /console\.log\(row\); \/\/ (.*)/.exec(code)?.[1]);
-}

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import test from 'node:test';
 import { root } from '../source-files.ts';
 
 const folders = ['core', 'parser', 'functions', 'expression', 'catalog', 'planner', 'executor', 'state', 'wire', 'broker', 'connectors', 'engine', 'repl', 'test', 'bench'];
 const pages = ['ARCHITECTURE.md', 'CHANGELOG.md', ...folders.map((folder) => `${folder}/README.md`), ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
-/** A path as a page may write it: from the checkout on, from the page's folder on, or by its last part within the folder that the line speaks of. */
+/** The folders below one, each with a `/` behind it. */
+function foldersBelow(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [`${relative(root, join(entry.parentPath, entry.name))}/`] : []));
+}
+
+/** A path as a page may write it: from the checkout on, from the page's folder or one below it on, or by its last part within the folder that the line speaks of. */
 function isThere(page: string, path: string, line: string): boolean {
   const nearby = [...line.matchAll(/[\w-]+(?:\/[\w.-]+)*\//g)].map((match) => match[0]);
-  const heads = ['', `${dirname(page)}/`, ...nearby, ...nearby.map((head) => `${dirname(page)}/${head}`), 'connectors/kafka/', 'connectors/formats/json/', 'executor/runtime/', 'planner/', 'state/'];
+  const own = page.endsWith('/README.md') ? foldersBelow(dirname(page)) : [];
+  const heads = ['', `${dirname(page)}/`, ...own, ...nearby, ...nearby.map((head) => `${dirname(page)}/${head}`), 'connectors/kafka/', 'connectors/formats/json/', 'executor/runtime/', 'planner/', 'state/'];
   return heads.some((head) => existsSync(join(root, head, path)));
 }
 

@@ -64,3 +64,16 @@ test('changes that name what they replace are told as they are, or without it', 
   assert.deepEqual(opsOf('pairs'), ['+I', '-U', '+U', '-D']);
   assert.deepEqual(opsOf('after'), ['+I', '+U', '-D']);
 });
+
+test('a row that is replaced by none under its key is deleted, also where an update is told by its new row alone', () => {
+  const told: Change[] = [];
+  const read = changeReader(planOf(retractions, [0]), undefined, 'after');
+  read(batchOf([['+I', 1, 10], ['-U', 1, 10], ['+U', 2, 11], ['-U', 2, 11], ['+U', 2, 12], ['-U', 2, 12]]), told);
+  assert.deepEqual(told.map(({ op, row }) => [op, row['k'], row['v']]), [['+I', 1n, 10n], ['-D', 1n, 10n], ['+U', 2n, 11n], ['+U', 2n, 12n], ['-D', 2n, 12n]]);
+});
+
+test('without a key each change names its whole row, however it is asked for', () => {
+  const told: Change[] = [];
+  changeReader(planOf(retractions, undefined), undefined, 'after')(batchOf([['+I', 1, 10], ['-U', 1, 10], ['+U', 1, 11]]), told);
+  assert.deepEqual(told.map(({ op }) => op), ['+I', '-U', '+U']);
+});

@@ -177,7 +177,7 @@ test('a job pauses, goes on, stores a checkpoint when asked, and stops', async (
 test('several exec at once', async () => {
   await using engine = await withRows([]);
   const counts = await Promise.all([1, 2, 3].map((v) => engine.exec(`INSERT INTO copy SELECT 'a', ${v}`)));
-  assert.deepEqual(counts.flat(), Array.from({ length: 3 }, () => ({ kind: 'done', message: 'inserted 1 rows' })));
+  assert.deepEqual(counts.flat(), Array.from({ length: 3 }, () => ({ kind: 'done', message: 'inserted 1 row' })));
   const link = await engine.brokerLink();
   assert.equal((await consume(link, 'copy')).length, 3);
 });
@@ -203,7 +203,7 @@ test('exec runs statement by statement, and answers in their order', async () =>
   const table = (name: string): string => `CREATE TABLE ${name} (id STRING) WITH ('connector' = 'kafka', 'topic' = '${name}', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset');`;
   const results = await engine.exec(`${table('a')} INSERT INTO a SELECT 'x'; SELECT id FROM a; ${table('b')} INSERT INTO b SELECT id FROM a; SELECT id FROM b; SHOW TABLES`, { bounded: true });
   const rows = [{ id: 'x' }];
-  assert.deepEqual(results.map((result) => (result.kind === 'done' ? result.message : result.rows)), ['created a', 'inserted 1 rows', rows, 'created b', 'inserted 1 rows', rows, [{ 'table name': 'a' }, { 'table name': 'b' }]]);
+  assert.deepEqual(results.map((result) => (result.kind === 'done' ? result.message : result.rows)), ['created a', 'inserted 1 row', rows, 'created b', 'inserted 1 row', rows, [{ 'table name': 'a' }, { 'table name': 'b' }]]);
 });
 
 test('a record without the field of a NOT NULL column does not fit, and puts no NULL into another one', async () => {

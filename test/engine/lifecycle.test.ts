@@ -224,3 +224,11 @@ test('a process that leaves a loop and closes ends by itself', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 });
   assert.equal(stdout, 'a\n');
 });
+
+test('calls of exec that run at once do not fight for the name that a setting gives to jobs', async () => {
+  const engine = await Engine.create({ settings: { 'pipeline.name': 'nightly' } });
+  await engine.exec("CREATE TABLE nowhere (a INT) WITH ('connector' = 'blackhole')");
+  const done = await Promise.all([1, 2, 3].map((n) => engine.exec(`INSERT INTO nowhere SELECT ${n}`)));
+  assert.deepEqual(done, [1, 2, 3].map(() => [{ kind: 'done', message: 'inserted 1 row' }]));
+  await engine.close();
+});

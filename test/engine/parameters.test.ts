@@ -72,7 +72,7 @@ test('the statements of a script share their values, a definition takes none', a
   await using engine = await engineWith(rows, { types: { bigint: 'number' } });
   await engine.exec(`CREATE TABLE o (k STRING, v BIGINT) WITH ('connector' = 'kafka', 'topic' = 'o', 'format' = 'json')`);
   const results = await engine.exec('INSERT INTO o SELECT :k, :v; SELECT :v AS v', { params: { k: 'x', v: 7 } });
-  assert.deepEqual(results.map((result) => (result.kind === 'rows' ? result.rows : result.message)), ['inserted 1 rows', [{ v: 7 }]]);
+  assert.deepEqual(results.map((result) => (result.kind === 'rows' ? result.rows : result.message)), ['inserted 1 row', [{ v: 7 }]]);
   assert.deepEqual(await consume(await engine.brokerLink(), 'o'), ['{"k":"x","v":7}']);
   const job = await engine.submit('INSERT INTO o SELECT k, v FROM t WHERE v = ?', { params: [2], bounded: true });
   assert.equal((await job.finished).rowsOut, 1n);

@@ -55,3 +55,15 @@ test('a row that does not fit is refused with all that come with it', async () =
   assert.throws(() => engine.table('p'), has('E0904', /connector print/));
   assert.deepEqual((await engine.collect('SELECT * FROM t')).rows, []);
 });
+
+test('what is undefined is not there; what is no row, or no value, is refused and not NULL without a word', async () => {
+  await using engine = await Engine.create();
+  await engine.exec("CREATE TABLE v (n INT, at TIMESTAMP_LTZ(3), l ARRAY<INT>) WITH ('connector' = 'memory')");
+  const table = engine.table<object>('v');
+  table.push({ n: undefined, at: new Date(5) });
+  const circle: { l?: unknown } = {};
+  circle.l = circle;
+  const wrong: readonly unknown[] = [null, 'abc', 5, [[1]], [null], { at: new Date(Number.NaN) }, circle, { n: () => 1 }, { n: 1.5 }];
+  for (const row of wrong) assert.throws(() => table.push(row as object), (error: unknown) => error instanceof SqlError && error.code === 'E0206', String(row));
+  assert.deepEqual((await engine.collect('SELECT * FROM v')).rows, [{ n: null, at: new Date(5), l: null }]);
+});

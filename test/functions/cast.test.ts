@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SqlError } from '../../core/diagnostic.ts';
 import { Engine } from '../../engine/engine.ts';
-import { fitText } from '../../functions/cast.ts';
+import { fitText } from '../../functions/cast-length.ts';
 import { makePlayer, type PlayValue } from '../conformance/play.ts';
 
 /** The values of the expressions over one row of a VARCHAR, a BYTES, a TIME and an INT column. */
@@ -35,6 +35,23 @@ test('a TIMESTAMP holds up to nine digits, which a narrower one cuts off', async
   assert.deepEqual(await evaluate(`${text} > TIMESTAMP '2026-02-28 07:08:09.123456788'`, `${text} = TIMESTAMP '2026-02-28 07:08:09.123456789'`, `${text} < TIMESTAMP '2026-02-28 07:08:09.123'`, `EXTRACT(NANOSECOND FROM ${text})`), [true, true, false, 123456789n]);
 });
 
+test('texts of times may leave zeros and parts out', async () => {
+  assert.deepEqual(
+    await evaluate("CAST(CAST('2026-2-3 4:5:6.7' AS TIMESTAMP(1)) AS STRING)", "CAST(TIMESTAMP '2026-2-3 4:05:06' AS STRING)", "CAST(DATE '2026-2-3' AS STRING)", "CAST(CAST('7' AS TIME) AS STRING)", "CAST(CAST('107:8' AS TIME) AS STRING)", "CAST(CAST('7:8:9.9' AS TIME) AS STRING)", "CAST(TO_TIMESTAMP('2026-2-3') AS STRING)"),
+    ['2026-02-03 04:05:06.7', '2026-02-03 04:05:06', '2026-02-03', '07:00:00', '07:08:00', '07:08:09', '2026-02-03 00:00:00.000'],
+  );
+  await assert.rejects(evaluate("CAST('2026' AS TIMESTAMP)"), { code: 'E0207' });
+  await assert.rejects(evaluate("CAST('25:00' AS TIME)"), { code: 'E0207' });
+  await assert.rejects(evaluate("DATE '2026-2'"), { code: 'E0207' });
+});
+
+test('a DECIMAL keeps its digits in a narrower one of the same scale, or is NULL', async () => {
+  assert.deepEqual(
+    await evaluate("CAST(CAST('1234567890123456789.5' AS DECIMAL(30, 1)) AS DECIMAL(20, 1))", "CAST(CAST('12345678901234567890.5' AS DECIMAL(30, 1)) AS DECIMAL(20, 1))", 'CAST(CAST(n AS DECIMAL(30, 0)) AS DECIMAL(16, 0))', 'CAST(CAST(n AS DECIMAL(30, 0)) AS DECIMAL(4, 0))', "CAST('.5' AS INT)"),
+    ['1234567890123456789.5', null, '12345', null, 0],
+  );
+});
+
 test('a cast that SQL does not have is a mistake, one that is not built is not supported yet', async () => {
   const codeOf = (sql: string): Promise<string> => evaluate(sql).then(() => 'none', (error: unknown) => (error instanceof SqlError ? error.code : 'other'));
   assert.equal(await codeOf('CAST(n AS DATE)'), 'E0206');
@@ -45,7 +62,7 @@ test('a cast that SQL does not have is a mistake, one that is not built is not s
 
 test('a function or an operand of Flink that is not built is not supported yet', async () => {
   const codeOf = (sql: string): Promise<string> => evaluate(sql).then(() => 'none', (error: unknown) => (error instanceof SqlError ? error.code : 'other'));
-  assert.equal(await codeOf('PERCENTILE(s)'), 'E0002');
+  assert.equal(await codeOf('CURRENT_WATERMARK(s)'), 'E0002');
   assert.equal(await codeOf('nvl(s)'), 'E0103');
   assert.equal(await codeOf('-s'), 'E0002');
   assert.equal(await codeOf('s + TRUE'), 'E0208');

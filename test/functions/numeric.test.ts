@@ -15,7 +15,7 @@ test('a literal has the digits that are written, and a quotient as many more', a
   assert.deepEqual(await typed('0.05', '.05', '0.908 * CAST(100 AS BIGINT)', '1.00000 / 0.00003', '-0.50'), [
     '0.05 DECIMAL(3, 2)',
     '0.05 DECIMAL(2, 2)',
-    '90.800 DECIMAL(23, 3)',
+    '90.800 DECIMAL(24, 3)',
     '33333.333333333333 DECIMAL(18, 12)',
     '-0.50 DECIMAL(3, 2)',
   ]);

@@ -43,3 +43,8 @@ test('LIKE: signs of regular expressions stand for themselves, an escape only be
 test('a NULL argument makes the result NULL, in a concatenation too', async () => {
   assert.deepEqual(await values("'a' || CAST(NULL AS STRING)", "CONCAT('a', CAST(NULL AS STRING), 'b')", "REPLACE('aXb', 'X', '$&')"), [null, null, 'a$&b']);
 });
+
+test('TRANSLATE: without FROM the text stays, without TO what is in FROM goes', async () => {
+  const nothing = 'CAST(NULL AS STRING)';
+  assert.deepEqual(await values("TRANSLATE('hello', 'el', 'ip')", `TRANSLATE('hello', ${nothing}, 'x')`, `TRANSLATE('hello', 'l', ${nothing})`, `TRANSLATE(${nothing}, 'a', 'b')`), ['hippo', 'hello', 'heo', null]);
+});

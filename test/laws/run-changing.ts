@@ -14,6 +14,8 @@ export type PlayedWorkload = Pick<ChangingWorkload, 'source' | 'splits' | 'query
 export interface Ran {
   readonly changes: readonly PlayChange[];
   readonly operators: readonly string[];
+  /** Sets of columns that each tell the rows apart that go into the sink. */
+  readonly upsertKeys: readonly (readonly number[])[];
   readonly restores: number;
 }
 
@@ -54,7 +56,7 @@ export async function run(workload: PlayedWorkload, random: Random, options: Pla
         });
       });
       kept.push(...(player.taken.get('out') ?? []));
-      if (!hasFailed) return { changes: kept, operators: plan === undefined ? [] : nodesOf(plan).map((node) => node.kind), restores };
+      if (!hasFailed) return { changes: kept, operators: plan === undefined ? [] : nodesOf(plan).map((node) => node.kind), upsertKeys: plan?.properties.upsertKeys ?? [], restores };
     }
   } finally {
     rmSync(stateDir, { recursive: true, force: true });

@@ -44,6 +44,13 @@ suite('readArguments', () => {
     assert.deepEqual(read('-e', '').args.sources, [{ text: '' }]);
     fails(/--format is one of text, json, not 'jsn'.*"json"/s, 'check', 'a', '--format', 'jsn');
     fails(/run needs FILE/, 'run');
+    fails(/no command 'SELECT 1'.*sluice -e "SELECT 1"/s, 'SELECT 1');
+    fails(/no command 'select'.*sluice -e "select \.\."/s, 'select', '1');
+    fails(/no command '-'.*sluice < FILE/s, '-');
+    fails(/no command 'constructor'/, 'constructor');
+    fails(/not supported yet: sluice fmt/, 'fmt', 'a.sql');
+    fails(/has no flag -v.*--version/s, '-v');
+    fails(/has no flag -c.*-e SQL/s, '-c', 'SELECT 1');
     fails(/explain takes FILE, not 'b'/, 'explain', 'a', 'b');
     fails(/sluice has no flag --kafka/, '--kafka', 'localhost:9092', '-e', 'SELECT 1');
     fails(/sluice has no flag --kafka/, '--kafka', 'localhost:9092', 'run', 'a.sql');

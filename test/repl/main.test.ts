@@ -40,6 +40,12 @@ suite('the command line', () => {
     assert.equal(stderr, 'error[E0999]: planted\n  this is a mistake inside Sluice; --debug shows where\n');
   });
 
+  test('help and help COMMAND are --help', () => {
+    assert.equal(cli.run(['help']).stdout, cli.run(['--help']).stdout);
+    assert.match(cli.run(['help', 'run']).stdout, /^sluice run FILE/);
+    assert.equal(cli.run(['help', 'nothing']).status, 64);
+  });
+
   test('a wrong command or flag ends with 64 and the nearest right one', () => {
     const command = cli.run(['chekc', 'a.sql']);
     assert.equal(command.status, 64);

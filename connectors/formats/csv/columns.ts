@@ -1,7 +1,7 @@
 import type { BytesColumn, Column } from '../../../core/column.ts';
 import { isText, type SqlType } from '../../../core/sql-type.ts';
 import { daysFromCivil, isValidDate } from '../../../core/time.ts';
-import { integerRange } from '../../../functions/cast.ts';
+import { integerRange } from '../../../functions/cast-number.ts';
 import { minuteOf, readBoolean, readDecimal, readDouble, readInt, readLong } from '../json/scan.ts';
 import { isBase64, writeField } from '../json/slow.ts';
 

@@ -1,12 +1,15 @@
 import { allocateBatch, type Batch } from '../../../core/batch.ts';
 import type { Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
-import { describeType } from '../../../core/sql-type.ts';
-import { BadRecord, type BadRecordMode, type DecoderListener, type ReadColumn, type RecordDecoder, type RecordSpans } from '../../../catalog/connector.ts';
+import { describeType, type SqlType } from '../../../core/sql-type.ts';
+import { BadRecord, type BadRecordMode } from '../../../catalog/bad-record.ts';
+import type { DecoderListener, ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/format.ts';
+import type { NamedColumns } from '../encoder-frame.ts';
 import { reserveSlack } from '../slack.ts';
 import { writeZero } from '../zero.ts';
 import { readText, type AppendBytes } from './columns.ts';
 import type { Dialect } from './dialect.ts';
+import { isParted, PartReader } from './structured.ts';
 import { malformed, noRecord, noRoom, splitRecord, tooManyFields } from './split.ts';
 
 const unfit = { [malformed]: 'CSV: a quote is not closed, or text stands behind one that is', [tooManyFields]: 'a record of the table: it has more fields than there are columns' } as const;
@@ -17,6 +20,8 @@ export class CsvDecoder implements RecordDecoder {
   readonly #columns: readonly ReadColumn[];
   /** The place of each column's field. */
   readonly #places: readonly number[];
+  /** Of an ARRAY or a ROW: what finds its parts, and which of them the column is; undefined for all. */
+  readonly #parts: readonly ({ readonly reader: PartReader; readonly index: number | undefined } | undefined)[];
   readonly #width: number;
   readonly #dialect: Dialect;
   readonly #mode: BadRecordMode;
@@ -28,14 +33,20 @@ export class CsvDecoder implements RecordDecoder {
   #nulls: Uint8Array[] = [];
   #capacity = 0;
 
-  /** `names`: of all fields of a record, in order. */
-  constructor(columns: readonly ReadColumn[], names: readonly string[], dialect: Dialect, mode: BadRecordMode = dialect.ignoresErrors ? 'null-fields' : 'stop') {
+  /** `fields`: all of a record, in order. */
+  constructor(columns: readonly ReadColumn[], fields: NamedColumns, dialect: Dialect, mode: BadRecordMode = dialect.ignoresErrors ? 'null-fields' : 'stop') {
     this.#columns = columns;
-    this.#places = columns.map(({ path }) => names.indexOf(path[0] ?? ''));
-    this.#width = names.length;
+    this.#places = columns.map(({ path }) => fields.findIndex(({ name }) => name === path[0]));
+    this.#parts = this.#places.map((place, c) => {
+      const type = fields[place]?.type;
+      if (type === undefined || !isParted(type)) return undefined;
+      const field = columns[c]?.path[1];
+      return { reader: new PartReader(type, dialect), index: field === undefined || type.kind !== 'ROW' ? undefined : type.fields.findIndex(({ name }) => name === field) };
+    });
+    this.#width = fields.length;
     this.#dialect = dialect;
     this.#mode = mode;
-    this.#fields = new Int32Array(2 * names.length);
+    this.#fields = new Int32Array(2 * fields.length);
   }
 
   decode(records: RecordSpans, from: number, to: number): Batch {
@@ -61,10 +72,11 @@ export class CsvDecoder implements RecordDecoder {
         reserveSlack(records, slack[0], length * 2);
         count = splitRecord(records.heap, at, at + length, dialect, fields, 0, width, slack, records.heap.length - 16);
       }
-      if (count === noRecord) throw new BadRecord(i, undefined, 'a record', 'nothing');
+      // Of a table without a column in the record every record says nothing.
+      if (count === noRecord && width > 0) throw new BadRecord(i, undefined, 'a record', 'nothing');
       if (count < 0) throw this.#bad(i, undefined, unfit[count as keyof typeof unfit]);
       if (count < width) this.#misfit(i, undefined, `a record of the table: it has ${count} fields and the table ${width} columns`);
-      this.#readRow(records.heap, count, i - from, i, append);
+      this.#readRow(records, count, i - from, i, append);
     }
     const rows = to - from;
     reserveSlack(records, slack[0], 0);
@@ -80,19 +92,19 @@ export class CsvDecoder implements RecordDecoder {
     return batch;
   }
 
-  #bad(record: number, column: string | undefined, expected: string): BadRecord {
-    return new BadRecord(record, column, expected, this.#mode === 'stop' ? 'stop' : 'leave-out');
+  #bad(record: number, column: string | undefined, expected: string, found?: string): BadRecord {
+    return new BadRecord(record, column, expected, this.#mode === 'stop' ? 'stop' : 'leave-out', found);
   }
 
   /** Of a field that becomes NULL where the options say so. */
-  #misfit(record: number, column: string | undefined, expected: string): void {
-    const bad = this.#bad(record, column, expected);
+  #misfit(record: number, column: string | undefined, expected: string, found?: string): void {
+    const bad = this.#bad(record, column, expected, found);
     if (this.#mode !== 'null-fields') throw bad;
     this.listener?.nulled(bad);
   }
 
   /** Reads the fields that were found into a row. */
-  #readRow(heap: Uint8Array, count: number, row: number, record: number, append: AppendBytes): void {
+  #readRow(records: RecordSpans, count: number, row: number, record: number, append: AppendBytes): void {
     const fields = this.#fields;
     const { columns } = this.#batch;
     for (let c = 0; c < columns.length; c++) {
@@ -101,9 +113,12 @@ export class CsvDecoder implements RecordDecoder {
       const place = this.#places[c] as number;
       const at = fields[2 * place] as number;
       const end = fields[2 * place + 1] as number;
-      let isNull = place >= count || this.#isNull(heap, at, end);
-      if (!isNull && !readText(heap, at, end, column, type, row, append)) {
-        this.#misfit(record, path.join('.'), describeType(type));
+      // What is appended may put a larger heap in the place of this one.
+      const { heap } = records;
+      const parts = this.#parts[c];
+      let isNull = place >= count || (parts === undefined ? this.#isNull(heap, at, end) : !this.#readParts(heap, at, end, c, row, record, append));
+      if (!isNull && parts === undefined && !readText(heap, at, end, column, type, row, append)) {
+        this.#misfit(record, path.join('.'), describeType(type), textAt(heap, at, end));
         isNull = true;
       }
       (this.#nulls[c] as Uint8Array)[row] = isNull ? 1 : 0;
@@ -111,6 +126,31 @@ export class CsvDecoder implements RecordDecoder {
       if (!type.nullable) throw this.#bad(record, path.join('.'), `${describeType(type)}: it is null, and the column is NOT NULL`);
       writeZero(column, row);
     }
+  }
+
+  /** Reads an ARRAY or a ROW, or one field of it; false for NULL. */
+  #readParts(heap: Uint8Array, at: number, end: number, c: number, row: number, record: number, append: AppendBytes): boolean {
+    const { path, type } = this.#columns[c] as ReadColumn;
+    const { reader, index } = this.#parts[c] as { readonly reader: PartReader; readonly index: number | undefined };
+    const column = this.#batch.columns[c] as Column;
+    const parts = reader.split(heap, at, end);
+    const fault = reader.miscount(parts);
+    // Of a ROW that is NULL all text says so.
+    if (fault !== undefined && this.#isNull(heap, at, end)) return false;
+    if (fault !== undefined) this.#misfit(record, path[0], fault);
+    if (index !== undefined) {
+      const from = parts[2 * index];
+      const to = parts[2 * index + 1];
+      if (from === undefined || to === undefined || reader.isNull(heap, from, to)) return false;
+      if (readText(heap, from, to, column, type, row, append)) return true;
+      this.#misfit(record, path.join('.'), describeType(type), textAt(heap, from, to));
+      return false;
+    }
+    const bytes = reader.read(heap, parts, (part) => this.#misfit(record, `${path.join('.')}[${part + 1}]`, describeType(partType(type, part)), textAt(heap, parts[2 * part] as number, parts[2 * part + 1] as number)));
+    if (bytes === undefined || column.layout !== 'bytes') return false;
+    column.offsets[row] = append(bytes);
+    column.lengths[row] = bytes.length;
+    return true;
   }
 
   #isNull(heap: Uint8Array, at: number, end: number): boolean {
@@ -127,4 +167,15 @@ export class CsvDecoder implements RecordDecoder {
     this.#batch = allocateBatch(layouts, this.#capacity);
     this.#nulls = layouts.map(() => new Uint8Array(this.#capacity));
   }
+}
+
+const utf8 = new TextDecoder();
+
+/** The text of a field that does not fit, as far as anyone is shown it. */
+function textAt(heap: Uint8Array, at: number, end: number): string {
+  return utf8.decode(heap.subarray(at, Math.min(end, at + 200)));
+}
+
+function partType(type: SqlType, part: number): SqlType {
+  return type.kind === 'ARRAY' ? type.element : type.kind === 'ROW' ? (type.fields[part]?.type ?? type) : type;
 }

@@ -4,11 +4,12 @@ import { js, type CodeBuilder, type CompiledKernel, type Js } from '../../../cor
 import { SqlError } from '../../../core/diagnostic.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import { printType, type SqlType } from '../../../core/sql-type.ts';
-import type { RecordEncoder, RecordTarget } from '../../../catalog/connector.ts';
+import type { RecordEncoder, RecordTarget } from '../../../catalog/format.ts';
 import { writeLong, writeNumber, writeShortDecimal } from '../write-value.ts';
 import { MinuteText } from '../write-time.ts';
 import { compileEncoder, isNullAt, type NamedColumns, type Slot } from '../encoder-frame.ts';
 import type { Dialect } from './dialect.ts';
+import { isParted, partWriter } from './structured.ts';
 import * as write from './write.ts';
 
 /** Rows to CSV records without a line end, as bytes: no string in between. */
@@ -41,7 +42,15 @@ function compile(columns: NamedColumns, dialect: Dialect): CompiledKernel {
     slotsOf: (type) => columnSlots[layoutOf(type)],
     // The longest value of a fixed type has 47 bytes; quotes may stand around it.
     fixedRoom: columns.length * (56 + literal.length) + 16,
-    textRoom: (type, slot) => (layoutOf(type) === 'bytes' ? js`${slot('lengths')}[i] * 2` : undefined),
+    textRoom: (type, slot) => (isParted(type) ? js`(${slot('field')} === undefined ? 0 : ${slot('field')}.length * 2)` : layoutOf(type) === 'bytes' ? js`${slot('lengths')}[i] * 2` : undefined),
+    ahead: (code, slots) => {
+      for (const [i, { type }] of columns.entries()) {
+        if (!isParted(type)) continue;
+        const slot = slots[i] as Slot;
+        const print = partWriter(type, dialect, (part) => new CsvEncoder([{ name: '', type: part }], { ...dialect, quote: -1, escape: -1 }));
+        code.line(js`const ${slot('field')} = ${isNullAt(slot)} ? undefined : ${code.use(print, 'print')}(${slot('heap')}, ${slot('offsets')}[i], ${slot('lengths')}[i]);`);
+      }
+    },
     row: (code, slots) => {
       const quoting = code.use(write.quotingOf(dialect), 'quoting');
       for (const [i, { type }] of columns.entries()) {
@@ -81,6 +90,9 @@ function value(code: CodeBuilder, type: SqlType, slot: Slot, { hasScientificDeci
     case 'BINARY':
     case 'VARBINARY':
       return js`${code.use(write.writeBytes, 'writeBytes')}(out, at, ${slot('heap')}, ${slot('offsets')}[i], ${slot('lengths')}[i], ${quoting})`;
+    case 'ARRAY':
+    case 'ROW':
+      return js`${code.use(write.writeText, 'writeText')}(out, at, ${slot('field')}, 0, ${slot('field')}.length, ${quoting})`;
     case 'DATE':
       return js`${code.use(write.writeDate, 'writeDate')}(out, at, ${values}[i], ${quoting})`;
     case 'TIMESTAMP':

@@ -4,7 +4,8 @@ import { columnArrays, type Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import { withNullable } from '../../../core/sql-type.ts';
 import { allocateReachable, memoryOf } from '../../../core/wasm-memory.ts';
-import type { BadRecordMode, DecoderListener, ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/connector.ts';
+import type { BadRecordMode } from '../../../catalog/bad-record.ts';
+import type { DecoderListener, ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/format.ts';
 import { reserveSlack } from '../slack.ts';
 import { EpochReader, type EpochUnit } from './epoch.ts';
 import { FastTier, reachOf, type FastRun } from './fast.ts';
@@ -110,6 +111,9 @@ export class JsonDecoder implements RecordDecoder {
     slack[0] = records.slackStart;
     slack[2] = 0;
     let slow = 0;
+    /** The last record for which there was too little slack, and how much it got. */
+    let short = -1;
+    let wanted = 0;
     this.#heap = undefined;
     for (let i = from; i < to; ) {
       i = this.#decode(records, i, to, from, arrays);
@@ -117,7 +121,10 @@ export class JsonDecoder implements RecordDecoder {
       const at = records.offsets[i] as number;
       const length = records.lengths[i] as number;
       if (slack[1] === -2) {
-        reserveSlack(records, slack[0], length + 8);
+        // Encoded arrays and maps may be larger than their text: a record that comes here again gets twice the room.
+        wanted = i === short ? wanted * 2 : length + 8;
+        short = i;
+        reserveSlack(records, slack[0], wanted);
         continue;
       }
       this.#slow.decode(records.heap, at, at + length, i - from, i, batch.columns, nulls, any, {

@@ -3,7 +3,7 @@ import { columnArrays, columnSlots, type BytesColumn } from '../../../core/colum
 import { joinJs, js, type CodeBuilder, type CompiledKernel, type Js } from '../../../core/code.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import { isStructured, type SqlType } from '../../../core/sql-type.ts';
-import type { RecordEncoder, RecordTarget } from '../../../catalog/connector.ts';
+import type { RecordEncoder, RecordTarget } from '../../../catalog/format.ts';
 import { compileEncoder, isNullAt, type NamedColumns, type Slot } from '../encoder-frame.ts';
 import { notYet } from './fields.ts';
 import { structuredWriter, type MapNullKey } from './write-structured.ts';

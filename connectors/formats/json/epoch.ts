@@ -1,5 +1,5 @@
 import { printTimestamp } from '../../../core/time.ts';
-import type { DecoderListener } from '../../../catalog/connector.ts';
+import type { DecoderListener } from '../../../catalog/format.ts';
 
 export type EpochUnit = 's' | 'ms' | 'us' | 'auto';
 

@@ -1,21 +1,16 @@
 import type { Local, WasmBuilder } from '../../../core/wasm-code.ts';
-import { f32, f64, i32, i64, i8x16, v128, type Place, type Wasm } from '../../../core/wasm-ops.ts';
-import { integerRange } from '../../../functions/cast.ts';
+import { f32, f64, i32, i64, i8x16, v128, type Wasm } from '../../../core/wasm-ops.ts';
+import { integerRange } from '../../../functions/cast-number.ts';
 import { exactDigits, type FastArrays } from './fast-arrays.ts';
-import { columnMemory, type FastCursor } from './fast-cursor.ts';
+import type { FastCursor } from './fast-cursor.ts';
+import { bytes8, FastDigits } from './fast-digits.ts';
 
 /** Bugs that a test plants to see that its fuzz finds them. */
 export type PlantedBug = 'leading zeros' | 'stale minute' | 'open end' | 'null taken';
 
 const quote = 34;
-const minus = 45;
-const point = 46;
-const zero = 48;
 const capitalZ = 90;
 const letterN = 110;
-
-/** A byte in each of the eight of a word. */
-const bytes8 = (byte: number): bigint => BigInt(byte) * 0x0101010101010101n;
 
 /** The minute at 0 ms as it is written, sixteen bytes. */
 const epoch = new DataView(new TextEncoder().encode('1970-01-01 00:00').buffer);
@@ -29,15 +24,12 @@ export class FastValues {
   readonly #at: FastCursor;
   readonly #arrays: FastArrays;
   readonly #bug: PlantedBug | undefined;
+  readonly #digits: FastDigits;
   /** A byte, or what else is small. */
   readonly #c: Local<'i32'>;
-  /** How many digits were read. */
-  readonly #n: Local<'i32'>;
-  readonly #whole: Local<'i32'>;
-  readonly #negative: Local<'i32'>;
+  /** Of a time as it is written, in bytes. */
+  readonly #length: Local<'i32'>;
   readonly #x: Local<'i64'>;
-  readonly #value: Local<'i64'>;
-  readonly #wholeValue: Local<'i64'>;
   readonly #f: Local<'f64'>;
   readonly #q: Local<'v128'>;
   readonly #space: Local<'v128'>;
@@ -50,13 +42,10 @@ export class FastValues {
     this.#at = at;
     this.#arrays = arrays;
     this.#bug = bug;
+    this.#digits = new FastDigits(w, at, arrays, bug === 'leading zeros');
     this.#c = w.local('c', 'i32');
-    this.#n = w.local('n', 'i32');
-    this.#whole = w.local('whole', 'i32');
-    this.#negative = w.local('negative', 'i32');
+    this.#length = w.local('length', 'i32');
     this.#x = w.local('x', 'i64');
-    this.#value = w.local('value', 'i64');
-    this.#wholeValue = w.local('wholeValue', 'i64');
     this.#f = w.local('f', 'f64');
     this.#q = w.local('q', 'v128');
     this.#space = w.local('space', 'v128');
@@ -98,6 +87,11 @@ export class FastValues {
     w.set(this.#at.p, i32.add(i32.sub(this.#at.p.get, i32.const(16)), i32.ctz(this.#c.get)));
   }
 
+  /** Passes over digits at p; see FastDigits. */
+  skipDigits(other: () => void): void {
+    this.#digits.skip(other);
+  }
+
   isQuote(): Wasm<'i32'> {
     return i32.eq(this.#at.byte(), i32.const(quote));
   }
@@ -128,86 +122,21 @@ export class FastValues {
     this.#at.raise(this.#arrays.raw, 0);
   }
 
-  /** `value` becomes the number that the digits at p make, n how many they are: exact up to 18. */
-  #digits(): void {
-    const w = this.#w;
-    const x = this.#x;
-    w.set(x, i64.xor(this.#at.eight(), i64.const(bytes8(zero))));
-    this.#countDigits();
-    // The digits move to the word's end, zeros before them; then pairs, fours, all. Source: Daniel Lemire, "Quickly parsing eight digits".
-    w.set(x, i64.shl(x.get, i64.extend(i32.sub(i32.const(64), i32.shl(this.#n.get, i32.const(3))))));
-    w.set(x, i64.and(i64.shrU(i64.mul(x.get, i64.const(2561n)), i64.const(8n)), i64.const(0x00ff00ff00ff00ffn)));
-    w.set(x, i64.and(i64.shrU(i64.mul(x.get, i64.const(6553601n)), i64.const(16n)), i64.const(0x0000ffff0000ffffn)));
-    w.set(this.#value, i64.shrU(i64.mul(x.get, i64.const(42949672960001n)), i64.const(32n)));
-    this.#moreDigits((digit) => w.set(this.#value, i64.add(i64.mul(this.#value.get, i64.const(10n)), i64.extend(digit))));
-  }
-
-  /** n becomes how many of the eight bytes in x, digits as 0 to 9, come before the first that is none; p moves behind them. */
-  #countDigits(): void {
-    const isNone = i64.and(i64.or(i64.add(this.#x.get, i64.const(bytes8(0x76))), this.#x.get), i64.const(bytes8(0x80)));
-    this.#w.set(this.#n, i32.shrU(i32.wrap(i64.ctz(isNone)), i32.const(3)));
-    this.#at.move(this.#n.get);
-  }
-
-  #moreDigits(take: (digit: Wasm<'i32'>) => void): void {
-    const w = this.#w;
-    w.if(i32.eq(this.#n.get, i32.const(8)), () => {
-      w.block('digits', () => {
-        w.loop('digit', () => {
-          w.set(this.#c, i32.sub(this.#at.byte(), i32.const(zero)));
-          w.leaveIf('digits', i32.geU(this.#c.get, i32.const(10)));
-          take(this.#c.get);
-          this.#at.moveBy(1);
-          w.set(this.#n, i32.add(this.#n.get, i32.const(1)));
-          w.leave('digit');
-        });
-      });
-    });
-  }
-
-  /** True for no digit at all, and for a zero before digits. The n digits end at p. */
-  #isNoNumber(): Wasm<'i32'> {
-    const n = this.#n;
-    if (this.#bug === 'leading zeros') return i32.eqz(n.get);
-    const first = this.#at.byteAt(i32.sub(i32.const(0), n.get));
-    return i32.or(i32.eqz(n.get), i32.and(i32.gtS(n.get, i32.const(1)), i32.eq(first, i32.const(zero))));
-  }
-
-  #sign(): void {
-    // A branch, which is foreseen: an addition would make every later place wait for this byte.
-    const w = this.#w;
-    w.set(this.#negative, i32.eq(this.#at.byte(), i32.const(minus)));
-    w.if(this.#negative.get, () => this.#at.moveBy(1));
-  }
-
-  #negate(): void {
-    this.#w.if(this.#negative.get, () => this.#w.set(this.#value, i64.sub(i64.const(0n), this.#value.get)));
-  }
-
-  /** Passes over digits; `other` reads, from `start`, what is more than that. */
-  skipDigits(other: () => void): void {
-    const w = this.#w;
-    w.set(this.#x, i64.xor(this.#at.eight(), i64.const(bytes8(zero))));
-    this.#countDigits();
-    this.#moreDigits(() => undefined);
-    w.if(i32.or(this.#isNoNumber(), i32.eq(this.#at.byte(), i32.const(point))), other);
-  }
-
   /** TINYINT to BIGINT. `other`: reads, from `start`, what has too many digits for this. */
   integer(column: number, other: () => void): void {
     const w = this.#w;
     const type = this.#at.type(column);
     w.set(this.#at.start, this.#at.p.get);
-    this.#sign();
-    this.#digits();
+    this.#digits.sign();
+    this.#digits.read();
     const most = type.kind === 'BIGINT' ? exactDigits : 9;
-    w.if(i32.or(this.#isNoNumber(), i32.gtS(this.#n.get, i32.const(most))), other, () => {
-      this.#negate();
+    w.if(i32.or(this.#digits.isNoNumber(), i32.gtS(this.#digits.n.get, i32.const(most))), other, () => {
+      this.#digits.negate();
       if (type.kind === 'BIGINT') {
-        w.line(i64.store(this.#at.slot(column, 'words'), this.#value.get));
+        w.line(i64.store(this.#at.slot(column, 'words'), this.#digits.value.get));
         return;
       }
-      const small = i32.wrap(this.#value.get);
+      const small = i32.wrap(this.#digits.value.get);
       if (type.kind === 'TINYINT' || type.kind === 'SMALLINT') {
         const [low, high] = integerRange(type);
         this.#at.leaveIf(i32.or(i32.ltS(small, i32.const(Number(low))), i32.gtS(small, i32.const(Number(high)))));
@@ -216,39 +145,13 @@ export class FastValues {
     });
   }
 
-  /** Digits, and perhaps a point and digits: `value` without the point, `whole` and n how many digits stand before and behind it. */
-  #pointed(): void {
-    const w = this.#w;
-    w.set(this.#at.start, this.#at.p.get);
-    this.#sign();
-    this.#digits();
-    this.#at.leaveIf(this.#isNoNumber());
-    w.set(this.#whole, this.#n.get);
-    w.set(this.#n, i32.const(0));
-    w.if(i32.eq(this.#at.byte(), i32.const(point)), () => {
-      w.set(this.#wholeValue, this.#value.get);
-      this.#at.moveBy(1);
-      this.#digits();
-      this.#at.leaveIf(i32.or(i32.eqz(this.#n.get), i32.gtS(this.#n.get, i32.const(exactDigits))));
-      w.set(this.#value, i64.add(i64.mul(this.#wholeValue.get, i64.load(this.#power(this.#n.get, 0))), this.#value.get));
-    });
-  }
-
-  #power(exponent: Wasm<'i32'>, table: number): Place {
-    return { memory: columnMemory, address: i32.shl(exponent, i32.const(3)), offset: this.#arrays.powers.byteOffset + table * 8 * (exactDigits + 1) };
-  }
-
-  #hasExponent(): Wasm<'i32'> {
-    return i32.eq(i32.or(this.#at.byte(), i32.const(32)), i32.const(101));
-  }
-
   /** FLOAT and DOUBLE. Source: William D. Clinger, "How to Read Floating Point Numbers Accurately": 15 digits and 10^15 are exact. */
   double(column: number, other: () => void): void {
     const w = this.#w;
-    this.#pointed();
-    w.if(i32.or(i32.gtS(i32.add(this.#whole.get, this.#n.get), i32.const(15)), this.#hasExponent()), other, () => {
-      w.set(this.#f, f64.div(f64.fromI64(this.#value.get), f64.load(this.#power(this.#n.get, 1))));
-      w.if(this.#negative.get, () => w.set(this.#f, f64.neg(this.#f.get)));
+    this.#digits.pointed();
+    w.if(i32.or(i32.gtS(i32.add(this.#digits.whole.get, this.#digits.n.get), i32.const(15)), this.#digits.hasExponent()), other, () => {
+      w.set(this.#f, f64.div(f64.fromI64(this.#digits.value.get), f64.load(this.#digits.power(this.#digits.n.get, 1))));
+      w.if(this.#digits.negative.get, () => w.set(this.#f, f64.neg(this.#f.get)));
       const slot = this.#at.slot(column, 'values');
       w.line(this.#at.type(column).kind === 'FLOAT' ? f32.store(slot, f32.demote(this.#f.get)) : f64.store(slot, this.#f.get));
     });
@@ -257,14 +160,14 @@ export class FastValues {
   /** A decimal whose digits fit; others, and those that must be rounded, are left. */
   decimal(column: number, precision: number, scale: number, other: () => void): void {
     const w = this.#w;
-    this.#pointed();
+    this.#digits.pointed();
     const mostWhole = Math.min(precision - scale, exactDigits - scale);
-    const tooLong = i32.or(i32.gtS(this.#whole.get, i32.const(mostWhole)), i32.gtS(this.#n.get, i32.const(scale)));
-    w.if(i32.or(tooLong, this.#hasExponent()), other, () => {
-      w.set(this.#value, i64.mul(this.#value.get, i64.load(this.#power(i32.sub(i32.const(scale), this.#n.get), 0))));
-      this.#negate();
-      w.line(i64.store(this.#at.slot(column, 'words'), this.#value.get));
-      if (this.#arrays.columns[column]?.layout === 'i128') w.line(i64.store(this.#at.slot(column, 'highWords'), i64.shrS(this.#value.get, i64.const(63n))));
+    const tooLong = i32.or(i32.gtS(this.#digits.whole.get, i32.const(mostWhole)), i32.gtS(this.#digits.n.get, i32.const(scale)));
+    w.if(i32.or(tooLong, this.#digits.hasExponent()), other, () => {
+      w.set(this.#digits.value, i64.mul(this.#digits.value.get, i64.load(this.#digits.power(i32.sub(i32.const(scale), this.#digits.n.get), 0))));
+      this.#digits.negate();
+      w.line(i64.store(this.#at.slot(column, 'words'), this.#digits.value.get));
+      if (this.#arrays.columns[column]?.layout === 'i128') w.line(i64.store(this.#at.slot(column, 'highWords'), i64.shrS(this.#digits.value.get, i64.const(63n))));
     });
   }
 
@@ -283,7 +186,7 @@ export class FastValues {
     });
     // `:ss.fff` in a word: what must be zero has 0x7f added, a digit 0x76, that of tens of seconds 0x7a; a byte too large then shows 0x80.
     const x = this.#x;
-    const length = this.#n;
+    const length = this.#length;
     const misses = (added: bigint): Wasm<'i32'> => i64.ne(i64.and(i64.or(i64.add(x.get, i64.const(added)), x.get), i64.const(bytes8(0x80))), i64.const(0n));
     w.set(x, i64.and(i64.xor(this.#at.eight(17), i64.const(0x00_30_30_30_2e_30_30_3an)), i64.const(0x00_ff_ff_ff_ff_ff_ff_ffn)));
     w.set(length, i32.const(24));

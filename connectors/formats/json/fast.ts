@@ -3,7 +3,7 @@ import { columnArrays } from '../../../core/column.ts';
 import { wasmApi, type WasmMemory } from '../../../core/wasm-api.ts';
 import { WasmBuilder, type WasmKernel } from '../../../core/wasm-code.ts';
 import { i32, i64, type Wasm } from '../../../core/wasm-ops.ts';
-import type { ReadColumn } from '../../../catalog/connector.ts';
+import type { ReadColumn } from '../../../catalog/format.ts';
 import { columnParameters, fieldTree, leavesOf, readCall, type FieldNode } from './fields.ts';
 import type { FastArrays } from './fast-arrays.ts';
 import { columnMemory, FastCursor, recordMemory } from './fast-cursor.ts';

@@ -3,8 +3,8 @@ import { js, Js, type CodeBuilder } from '../../../core/code.ts';
 import { SqlError } from '../../../core/diagnostic.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import { isStructured, isText, printType, type SqlType } from '../../../core/sql-type.ts';
-import type { ReadColumn } from '../../../catalog/connector.ts';
-import { integerRange } from '../../../functions/cast.ts';
+import type { ReadColumn } from '../../../catalog/format.ts';
+import { integerRange } from '../../../functions/cast-number.ts';
 import type { EpochReader } from './epoch.ts';
 import * as scan from './scan.ts';
 import { readEncoded, readRaw } from './skip.ts';
@@ -17,6 +17,7 @@ export interface FieldNode {
   readonly children: readonly FieldNode[];
 }
 
+/** The paths of the columns as one tree of names: what a decoder walks along beside the record. */
 export function fieldTree(columns: readonly ReadColumn[]): FieldNode {
   interface Draft {
     name: string;
@@ -136,7 +137,7 @@ export function isFast(type: SqlType): boolean {
 }
 
 /** Source that gives a text column the JSON at `p`, which is no text and not null: the place after it, or -1. */
-export function readRawCall(code: CodeBuilder, column: number): Js {
+function readRawCall(code: CodeBuilder, column: number): Js {
   return js`${code.use(readRaw, 'readRaw')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row)`;
 }
 

@@ -1,4 +1,4 @@
-import type { FormatDef } from '../../../catalog/connector.ts';
+import type { FormatDef } from '../../../catalog/format.ts';
 import { JsonDecoder } from './decoder.ts';
 import type { EpochUnit } from './epoch.ts';
 import { JsonEncoder } from './encoder.ts';
@@ -15,7 +15,7 @@ export const json: FormatDef = {
     { key: 'encode.ignore-null-fields', form: 'boolean', defaultValue: 'false', description: 'leave fields that are NULL out' },
     { key: 'encode.decimal-as-plain-number', form: 'boolean', defaultValue: 'true', description: 'false: decimals without trailing zeros, and with an exponent where they are large or small, as 1E+5' },
     { key: 'fail-on-missing-field', form: 'boolean', defaultValue: 'false', description: 'true: a field that is read and that a record does not name does not fit; an explicit null does' },
-    { key: 'ignore-parse-errors', form: 'boolean', defaultValue: 'false', description: 'true: a field that does not fit is NULL, a record that is no JSON object is passed over' },
+    { key: 'ignore-parse-errors', form: 'boolean', defaultValue: 'false', description: 'true: a field that does not fit, or a part of an ARRAY, MAP or ROW, is NULL, a record that is no JSON object is passed over' },
     { key: 'map-null-key.mode', form: 'enum', values: ['fail', 'drop', 'literal'], defaultValue: 'fail', description: 'an entry of a map whose key is NULL is an error, is left out, or has the key of map-null-key.literal' },
     { key: 'map-null-key.literal', form: 'text', defaultValue: 'null', description: 'the key that stands for NULL' },
   ],

@@ -1,4 +1,4 @@
-import type { ReadColumn } from '../../../catalog/connector.ts';
+import type { ReadColumn } from '../../../catalog/format.ts';
 import { fieldTree, leavesOf, type FieldNode } from './fields.ts';
 
 /**

@@ -11,22 +11,42 @@ import { JsonNumber, parseJson, printJson, type Json } from '../../../functions/
 /** The value of a text, or of the JSON of anything else, as a type that is not structured; undefined when it does not fit. */
 export type ReadLeaf = (value: { readonly text: string; readonly isText: boolean }, type: SqlType) => SqlValue | undefined;
 
-/** The encoding of a JSON text's value; undefined when it does not fit the type. */
-export function readStructured(json: string, type: SqlType, leaf: ReadLeaf): Uint8Array | undefined {
+/** Told of a part that does not fit and is NULL. */
+export type NullPart = (type: SqlType) => void;
+
+/** The encoding of a JSON text's value; undefined when it does not fit the type. With `nullPart` parts that do not fit are NULL, as Flink has it. */
+export function readStructured(json: string, type: SqlType, leaf: ReadLeaf, nullPart?: NullPart): Uint8Array | undefined {
   const parsed = parseJson(json);
-  const value = parsed === undefined ? undefined : valueOf(parsed, type, leaf);
+  if (parsed === undefined) return undefined;
+  const value = partsOf(parsed, type, nullPart === undefined ? leaf : lenient(leaf, nullPart), nullPart);
   return value === undefined || value === null ? undefined : encodeValue(value, type);
 }
 
-function valueOf(json: Json, type: SqlType, leaf: ReadLeaf): SqlValue | undefined {
+function lenient(leaf: ReadLeaf, nullPart: NullPart): ReadLeaf {
+  return (value, type) => {
+    const read = leaf(value, type);
+    if (read !== undefined) return read;
+    nullPart(type);
+    return null;
+  };
+}
+
+function valueOf(json: Json, type: SqlType, leaf: ReadLeaf, nullPart: NullPart | undefined): SqlValue | undefined {
+  const value = partsOf(json, type, leaf, nullPart);
+  if (value !== undefined || nullPart === undefined) return value;
+  nullPart(type);
+  return null;
+}
+
+function partsOf(json: Json, type: SqlType, leaf: ReadLeaf, nullPart: NullPart | undefined): SqlValue | undefined {
   if (json === null) return null;
   if (!isStructured(type)) return leaf(typeof json === 'string' ? { text: json, isText: true } : { text: printLeaf(json), isText: false }, type);
-  if (type.kind === 'ARRAY') return Array.isArray(json) ? all((json as readonly Json[]).map((part) => valueOf(part, type.element, leaf))) : undefined;
+  if (type.kind === 'ARRAY') return Array.isArray(json) ? all((json as readonly Json[]).map((part) => valueOf(part, type.element, leaf, nullPart))) : undefined;
   if (typeof json !== 'object' || Array.isArray(json) || json instanceof JsonNumber) return undefined;
   const object = json as Readonly<Record<string, Json>>;
-  if (type.kind === 'ROW') return all(type.fields.map((field) => (Object.hasOwn(object, field.name) ? valueOf(object[field.name] ?? null, field.type, leaf) : null)));
+  if (type.kind === 'ROW') return all(type.fields.map((field) => (Object.hasOwn(object, field.name) ? valueOf(object[field.name] ?? null, field.type, leaf, nullPart) : null)));
   const [key, of] = type.kind === 'MAP' ? [type.key, type.value] : [type.element, { kind: 'INT', nullable: false } as const];
-  return all(Object.entries(object).map(([name, part]) => all([leaf({ text: name, isText: true }, key), valueOf(part, of, leaf)])));
+  return all(Object.entries(object).map(([name, part]) => all([leaf({ text: name, isText: true }, key), valueOf(part, of, leaf, nullPart)])));
 }
 
 function printLeaf(json: Exclude<Json, null | string>): string {

@@ -1,4 +1,4 @@
-import type { RecordSpans } from '../../../catalog/connector.ts';
+import type { RecordSpans } from '../../../catalog/format.ts';
 import { isNull, skipDepth, skipSpace, skipString, skipValue } from './skip.ts';
 
 /**

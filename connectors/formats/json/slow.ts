@@ -3,12 +3,13 @@ import { decimalFromText } from '../../../core/decimal.ts';
 import { layoutOf } from '../../../core/layout.ts';
 import { isInteger, isStructured, isText, printType, type SqlType } from '../../../core/sql-type.ts';
 import { parseDate, parseTime, parseTimestamp } from '../../../core/time.ts';
-import { BadRecord, type BadRecordMode, type DecoderListener, type ReadColumn } from '../../../catalog/connector.ts';
-import { integerRange } from '../../../functions/cast.ts';
+import { BadRecord, type BadRecordMode } from '../../../catalog/bad-record.ts';
+import type { DecoderListener, ReadColumn } from '../../../catalog/format.ts';
+import { integerRange } from '../../../functions/cast-number.ts';
 import { readValue, type SqlValue } from '../../../core/value.ts';
 import type { EpochReader } from './epoch.ts';
 import { RawFields } from './raw-fields.ts';
-import { readStructured } from './read-structured.ts';
+import { readStructured, type NullPart } from './read-structured.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -25,6 +26,8 @@ export interface TextTarget {
   appendBytes?(bytes: Uint8Array): { readonly offset: number; readonly length: number };
   /** What numbers mean in a TIMESTAMP_LTZ; absent where they are none. */
   readonly epoch?: EpochReader | undefined;
+  /** Told of a part of a structured value that does not fit and is NULL; absent where the whole does not fit then. */
+  readonly nullPart?: NullPart;
 }
 
 /** One value: what a text says, or the JSON of anything else, so that BIGINT and DECIMAL are read from their digits. */
@@ -54,8 +57,13 @@ export class SlowTier {
   /** Decodes heap[at .. end) into `row`. `record` is its number, for the error. */
   decode(heap: Uint8Array, at: number, end: number, row: number, record: number, targets: readonly Column[], nulls: readonly Uint8Array[], any: Uint8Array, text: TextTarget): void {
     const fields = this.#fields;
-    const json = jsonOf(heap.subarray(at, end));
-    if (json === undefined) throw this.#bad(record, undefined, 'JSON');
+    let json: string;
+    try {
+      json = jsonOf(heap.subarray(at, end));
+    } catch (error) {
+      // What the system says of it shows the place.
+      throw this.#bad(record, undefined, 'JSON', error instanceof Error ? error.message : undefined);
+    }
     if (!json.trimStart().startsWith('{')) throw this.#bad(record, undefined, 'a JSON object');
     fields.find(json);
     for (const [i, { path, type }] of this.#columns.entries()) {
@@ -67,8 +75,9 @@ export class SlowTier {
       } else if (this.#failsOnMissing && !fields.isThere(i)) throw this.#bad(record, path.join('.'), `${expected(type)}: it is missing`);
       let field = value === undefined ? undefined : value.startsWith('"') ? { text: JSON.parse(value) as string, isText: true } : { text: value, isText: false };
       const target = targets[i] as Column;
-      if (field !== undefined && !writeField(target, type, row, field, text)) {
-        this.#misfit(record, path.join('.'), expected(type));
+      const into = this.#mode === 'null-fields' && isStructured(type) ? { ...text, nullPart: (part: SqlType) => this.#misfit(record, path.join('.'), `${expected(type)}: a part is not ${expected(part)}`) } : text;
+      if (field !== undefined && !writeField(target, type, row, field, into)) {
+        this.#misfit(record, path.join('.'), expected(type), value);
         field = undefined;
       }
       if (field === undefined) {
@@ -80,27 +89,23 @@ export class SlowTier {
     }
   }
 
-  #bad(record: number, column: string | undefined, expectedText: string): BadRecord {
-    return new BadRecord(record, column, expectedText, this.#mode === 'stop' ? 'stop' : 'leave-out');
+  #bad(record: number, column: string | undefined, expectedText: string, found?: string): BadRecord {
+    return new BadRecord(record, column, expectedText, this.#mode === 'stop' ? 'stop' : 'leave-out', found);
   }
 
   /** Of a field that becomes NULL where the options say so. */
-  #misfit(record: number, column: string, expectedText: string): void {
-    const bad = this.#bad(record, column, expectedText);
+  #misfit(record: number, column: string, expectedText: string, found?: string): void {
+    const bad = this.#bad(record, column, expectedText, found);
     if (this.#mode !== 'null-fields') throw bad;
     this.listener?.nulled(bad);
   }
 }
 
-/** The text of bytes that are JSON; undefined when they are none. */
-function jsonOf(bytes: Uint8Array): string | undefined {
-  try {
-    const text = strictUtf8.decode(bytes);
-    JSON.parse(text);
-    return text;
-  } catch {
-    return undefined;
-  }
+/** The text of bytes that are JSON. Throws SyntaxError, or TypeError for what is no UTF-8. */
+function jsonOf(bytes: Uint8Array): string {
+  const text = strictUtf8.decode(bytes);
+  JSON.parse(text);
+  return text;
 }
 
 function expected(type: SqlType): string {
@@ -171,7 +176,7 @@ export function isBase64(text: string): boolean {
 }
 
 function writeStructured(column: BytesColumn, type: SqlType, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
-  const bytes = value === undefined || value.isText ? undefined : readNested(value.text, type, text.epoch);
+  const bytes = value === undefined || value.isText ? undefined : readNested(value.text, type, text.epoch, text.nullPart);
   if (value !== undefined && bytes === undefined) return false;
   const place = bytes === undefined || text.appendBytes === undefined ? { offset: 0, length: 0 } : text.appendBytes(bytes);
   column.offsets[row] = place.offset;
@@ -180,8 +185,8 @@ function writeStructured(column: BytesColumn, type: SqlType, row: number, value:
 }
 
 /** The encoding of the JSON of an array or an object; undefined when it does not fit. */
-export function readNested(json: string, type: SqlType, epoch: EpochReader | undefined): Uint8Array | undefined {
-  return readStructured(json, type, (part, of) => leafOf(part, of, epoch));
+export function readNested(json: string, type: SqlType, epoch: EpochReader | undefined, nullPart?: NullPart): Uint8Array | undefined {
+  return readStructured(json, type, (part, of) => leafOf(part, of, epoch), nullPart);
 }
 
 /** A value within a structured one; undefined when it does not fit. */
@@ -211,10 +216,23 @@ function doubleOf(value: FieldValue): number | undefined {
 
 function integerOf(value: FieldValue, type: SqlType): bigint | undefined {
   const text = wordOf(value);
-  if (!isInteger(type) || !/^[+-]?\d+$/.test(text)) return undefined;
-  const number = BigInt(text.replace('+', ''));
+  if (!isInteger(type)) return undefined;
+  const number = /^[+-]?\d+$/.test(text) ? BigInt(text.replace('+', '')) : value.isText ? undefined : wholeOf(text);
+  if (number === undefined) return undefined;
   const [low, high] = integerRange(type);
   return number >= low && number <= high ? number : undefined;
+}
+
+/** A whole number that is written with a fraction or an exponent, as 1.0 and 15e1 are; undefined for any other. */
+function wholeOf(text: string): bigint | undefined {
+  const [, sign = '', before = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = `${before}${fraction}`.replace(/^0+/, '');
+  const zeros = Number(exponent) - fraction.length;
+  if (digits === '') return before === '' ? undefined : 0n;
+  // More digits than these have no place in a BIGINT.
+  if (zeros >= 0) return digits.length + zeros > 19 ? undefined : BigInt(`${sign}${digits}${'0'.repeat(zeros)}`);
+  const end = digits.length + zeros;
+  return end <= 0 || /[^0]/.test(digits.slice(end)) ? undefined : BigInt(`${sign}${digits.slice(0, end)}`);
 }
 
 function dateOf(value: FieldValue): bigint | undefined {

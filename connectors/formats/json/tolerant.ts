@@ -1,5 +1,5 @@
 import { CodeBuilder, js, Js, type CompiledKernel } from '../../../core/code.ts';
-import type { ReadColumn } from '../../../catalog/connector.ts';
+import type { ReadColumn } from '../../../catalog/format.ts';
 import type { EpochReader } from './epoch.ts';
 import { array, columnParameters, fieldTree, leavesOf, readCall, writeNull, type FieldNode, type NestedReader } from './fields.ts';
 import * as skip from './skip.ts';

@@ -16,6 +16,8 @@ export interface MapNullKey {
 export interface StructuredOptions {
   readonly isoTimes: boolean;
   readonly ignoreNulls: boolean;
+  /** As of JsonEncoderOptions. */
+  readonly plainDecimals?: boolean;
   readonly nullKey: MapNullKey;
 }
 
@@ -25,6 +27,7 @@ const scratch = new Uint8Array(64);
 const view = new DataView(scratch.buffer);
 const millis = new BigInt64Array(1);
 const words = new Int32Array(millis.buffer);
+const highs = new BigInt64Array(1);
 const nanos = new Int32Array(1);
 
 /** Writes encoded values of one type as JSON. For each value strings are made. */
@@ -52,7 +55,10 @@ export function structuredWriter(type: SqlType, options: StructuredOptions): (he
       case 'VARCHAR':
         return JSON.stringify(value);
       case 'DECIMAL':
-        return printDecimal(value as bigint, of.scale);
+        if (options.plainDecimals !== false) return printDecimal(value as bigint, of.scale);
+        millis[0] = BigInt.asIntN(64, value as bigint);
+        highs[0] = (value as bigint) >> 64n;
+        return written(write.writeShortDecimal(scratch, view, 0, words, highs, millis, 0, of.scale, true));
       case 'FLOAT':
         return written(write.writeFloat(scratch, view, 0, value as number));
       case 'DOUBLE':

@@ -1,7 +1,7 @@
 import type { Batch } from '../../../core/batch.ts';
 import { SqlError } from '../../../core/diagnostic.ts';
 import type { SqlType } from '../../../core/sql-type.ts';
-import type { RecordEncoder, RecordTarget } from '../../../catalog/connector.ts';
+import type { RecordEncoder, RecordTarget } from '../../../catalog/format.ts';
 import { rawBytes, type RawOptions } from './fields.ts';
 
 const utf8 = new TextDecoder();

@@ -1,5 +1,5 @@
 import { printType, withNullable } from '../../../core/sql-type.ts';
-import type { FormatDef } from '../../../catalog/connector.ts';
+import type { FormatDef } from '../../../catalog/format.ts';
 import { RawDecoder } from './decoder.ts';
 import { RawEncoder } from './encoder.ts';
 import { charsetOf, isRaw, rawOptions } from './fields.ts';

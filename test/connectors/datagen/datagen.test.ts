@@ -77,7 +77,8 @@ test('options that say nothing of the table are faults', () => {
   assert.deepEqual(faultsOf(types.int, { 'fields.c.kind': 'sequence', 'fields.c.start': '1' }), ['E0503 fields.c.kind']);
   assert.deepEqual(faultsOf({ ...types.int, nullable: false }, { 'fields.c.null-rate': '0.5' }), ['E0504 fields.c.null-rate']);
   assert.deepEqual(faultsOf({ kind: 'VARCHAR', length: 5, nullable: true }, { 'fields.c.length': '6' }), ['E0504 fields.c.length']);
-  assert.deepEqual(faultsOf({ kind: 'ARRAY', element: types.int, nullable: true }, {}), ['E0002 fields.c.kind']);
+  assert.deepEqual(faultsOf({ kind: 'INTERVAL_SECOND', nullable: true }, {}), ['E0002 fields.c.kind']);
+  assert.deepEqual(faultsOf({ kind: 'ARRAY', element: types.int, nullable: true }, { 'fields.c.kind': 'sequence', 'fields.c.element.kind': 'sequence', 'fields.c.key.min': '1', 'fields.c.length': '-1' }).toSorted(), ['E0501 fields.c.key.min', 'E0504 fields.c.element.kind', 'E0504 fields.c.kind', 'E0504 fields.c.length']);
 });
 
 test('a table ends with number-of-rows or its first sequence, and is read as any other', async () => {
@@ -96,4 +97,31 @@ test('all rows of a table without an end cannot be asked for', async () => {
   const rows = [];
   for await (const row of engine.query('SELECT n FROM t LIMIT 3')) rows.push(row);
   assert.equal(rows.length, 3);
+});
+
+const array = (element: SqlType): SqlType => ({ kind: 'ARRAY', element, nullable: true });
+const nested: SqlType = { kind: 'ROW', fields: [{ name: 'x', type: types.int }, { name: 'l', type: array(types.string) }], nullable: true };
+
+test('an ARRAY, MAP, MULTISET and ROW is made of its parts, each with options of its own', () => {
+  assert.ok(values(array(types.int), { length: '4', 'element.min': '1', 'element.max': '6' }).every((value) => Array.isArray(value) && value.length === 4 && value.every((part) => Number(part) >= 1 && Number(part) <= 6)));
+  assert.ok(values(array(types.int)).every((value) => (value as readonly SqlValue[]).length === 3));
+  const maps = values({ kind: 'MAP', key: types.string, value: types.boolean, nullable: true }, { 'key.length': '8', 'value.null-rate': '0.5' }) as unknown as readonly (readonly (readonly [string, SqlValue])[])[];
+  assert.ok(maps.every((entries) => entries.length === 3 && entries.every(([key]) => key.length === 8)));
+  assert.deepEqual(new Set(maps.flatMap((entries) => entries.map(([, value]) => value))), new Set([true, false, null]));
+  const bags = values({ kind: 'MULTISET', element: types.int, nullable: true }) as unknown as readonly (readonly (readonly [number, number])[])[];
+  assert.deepEqual([...new Set(bags.flatMap((entries) => entries.map(([, count]) => count)))].toSorted((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const rows = values(nested, { 'x.min': '-1', 'x.max': '1', 'l.length': '2', 'l.element.length': '1' }) as unknown as readonly (readonly [number, readonly string[]])[];
+  assert.deepEqual(new Set(rows.map(([x]) => x)), new Set([-1, 0, 1]));
+  assert.ok(rows.every(([, list]) => list.length === 2 && list.every((text) => /^[0-9a-f]$/.test(text))));
+  // Parts differ from one another, and are the same however rows are cut.
+  assert.ok(new Set((values(array(types.bigint)) as readonly (readonly bigint[])[]).flat()).size === 900);
+  assert.deepEqual(values(nested, {}, { first: 100, count: 50 }), values(nested).slice(100, 150));
+});
+
+test('a ROW is read whole or by its fields', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(`CREATE TABLE g (r ROW<x INT, in ROW<s STRING>>, n INT) WITH ('connector' = 'datagen', 'number-of-rows' = '500', 'fields.r.null-rate' = '0.3', 'fields.r.in.null-rate' = '0.3', 'fields.r.in.s.length' = '3')`.replace(' in ROW', ' `in` ROW'));
+  const { rows } = await engine.collect('SELECT r.x AS x, r.`in`.s AS s, r.x IS NULL AND r.`in` IS NULL AS gone FROM g');
+  assert.ok(rows.some(({ x }) => x === null) && rows.some(({ x, s }) => x !== null && s === null) && rows.every(({ s }) => s === null || /^[0-9a-f]{3}$/.test(String(s))));
+  assert.ok(rows.every(({ x, gone }) => (x === null) === gone));
 });

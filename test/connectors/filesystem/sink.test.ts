@@ -209,6 +209,25 @@ test('a partitioned table has a folder for each partition, whose columns stand i
   await assert.rejects(engine.collect('SELECT country FROM o'), (error: unknown) => error instanceof SqlError && error.code === 'E0606' && /country=/.test(error.message));
 });
 
+test('partitions are told apart by all of their values, however rows alternate; NULL and empty text share a folder', async () => {
+  const { output } = foldersOf();
+  await using engine = await Engine.create();
+  await engine.exec(`CREATE TABLE g (i INT) WITH ('connector' = 'datagen', 'number-of-rows' = '6000', 'fields.i.kind' = 'sequence', 'fields.i.start' = '0', 'fields.i.end' = '5999');
+    CREATE TABLE o (a STRING, b INT, c BOOLEAN, n INT) PARTITIONED BY (a, b, c) WITH ('connector' = 'filesystem', 'path' = '${output}', 'format' = 'json');
+    INSERT INTO o SELECT CASE MOD(i, 3) WHEN 0 THEN CAST(NULL AS STRING) WHEN 1 THEN '' ELSE 'x' END, MOD(i, 7), MOD(i, 2) = 0, i FROM g`);
+  const files = readdirSync(output, { recursive: true, encoding: 'utf8' }).filter((name) => /part-[^/]*$/.test(name));
+  assert.equal(files.length, 2 * 7 * 2);
+  const seen = files.flatMap((name) => {
+    const [, a, b, c] = /^a=(.*)\/b=(.*)\/c=(.*)\//.exec(name) ?? [];
+    return readFileSync(join(output, name), 'utf8').trim().split('\n').map((line) => {
+      const { n } = JSON.parse(line) as { readonly n: number };
+      assert.deepEqual([a, b, c], [n % 3 === 2 ? 'x' : '__DEFAULT_PARTITION__', String(n % 7), n % 2 === 0 ? 'TRUE' : 'FALSE']);
+      return n;
+    });
+  });
+  assert.deepEqual(seen.toSorted((x, y) => x - y), upTo(6000));
+});
+
 test('a partitioned job that is stopped without its last checkpoint goes on in each partition', async () => {
   const at = foldersOf();
   writeFileSync(join(at.input, 'a'), lines(0, 50));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -124,4 +125,22 @@ test('METADATA columns say which file a record stands in', async () => {
   ]);
   assert.deepEqual(rows[2]?.[4], new Date(1_700_000_000_250));
   assert.deepEqual(await read(columns, folder, "'format' = 'csv'", 'SUM(size), MAX(name)'), [[10, 'x.csv']]);
+});
+
+test('a link to a folder around it leads nowhere; a pipe is no file', async () => {
+  const folder = folderOf({ 'a.json': '{"n":1}', 'c/b.json': '{"n":2}' });
+  symlinkSync(folder, join(folder, 'c', 'again'));
+  symlinkSync(join(folder, 'c'), join(folder, 'd'));
+  assert.deepEqual(await read('n INT', folder, "'format' = 'json'"), [[1], [2], [2]]);
+  if (process.platform === 'win32') return;
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  assert.deepEqual(await read('n INT', folder, "'format' = 'json'"), [[1], [2], [2]]);
+  await assert.rejects(read('n INT', join(folder, 'pipe'), "'format' = 'json'"), isError('E0606', /neither a file nor a folder/));
+});
+
+test('a file that is no text in UTF-8 says so, and nothing that it holds obeys the terminal', async () => {
+  const of = (bytes: Uint8Array | string): Promise<unknown> => read('n INT', folderOf({ 'a.json': bytes }), "'format' = 'json'");
+  await assert.rejects(of(gzipSync('{"n":1}')), isError('E0701', /compressed by gzip.*[.]gz/));
+  await assert.rejects(of(Buffer.from('\ufeff{"n":1}', 'utf16le')), isError('E0701', /UTF-16/));
+  await assert.rejects(of('{"n":"\u001b[2J\u0000\u202e"}'), (error: unknown) => error instanceof SqlError && error.hint?.includes('{"n":"\\x1b[2J\\x00\\u202e"}') === true);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Engine } from '../../../index.ts';
+import { SqlError, type Engine } from '../../../index.ts';
 import { engineWith, errorOf, rowsOf, table, type Written } from './tables.ts';
 import { PartitionReader } from '../../broker/topic-reader.ts';
 
@@ -114,4 +114,24 @@ test('mistakes in the options are told', async () => {
   assert.match(await fault("'error-handling.mode' = 'drop'"), /E0504.*'fail' or 'ignore' or 'log' or 'null-field'/);
   assert.match(await fault("'error-handling.fail-after.ratio' = '5%'"), /E0504.*from 0 to 1/);
   assert.match(await fault("'error-handling.log.target' = 'x'"), /E0504.*'error-handling\.mode' = 'log'/);
+});
+
+test('of a long record that is no JSON the place is shown', async () => {
+  await using engine = await engineWith([[null, `{"s":"${'x'.repeat(500)}","n":12 "m":3}`]]);
+  await engine.exec(table('l', 's STRING, n INT', "'format' = 'json'"));
+  // The words are the system's.
+  await assert.rejects(engine.collect('SELECT * FROM l'), (error: unknown) => error instanceof SqlError && error.message.endsWith('it is not JSON') && /^the record: .*JSON.* {2}in {2}\{"s":"x{100,114}[.]{3}/.test(error.hint ?? ''));
+});
+
+test('of a long record the value that does not fit is shown, wherever it stands', async () => {
+  const long = 'x'.repeat(500);
+  for (const [format, record] of [['json', `{"s":"${long}","n":"twelve\\u001b"}`], ['csv', `${long},twelve\u001b`]] as const) {
+    await using engine = await engineWith([[null, record]]);
+    await engine.exec(table('l', 's STRING, n INT', `'format' = '${format}'`));
+    await assert.rejects(engine.collect('SELECT * FROM l'), (error: unknown) => {
+      assert.ok(error instanceof SqlError && error.code === 'E0701');
+      assert.match(error.hint ?? '', format === 'json' ? /^the record: "twelve\\u001b" {2}in {2}\{"s":"x{100,114}[.]{3}/ : /^the record: twelve\\x1b {2}in {2}x{120}[.]{3}/);
+      return true;
+    });
+  }
 });

@@ -80,6 +80,6 @@ test('a list of topics is read as one table, and gone on with', async (t) => {
   }
   await using engine = await setup();
   assert.deepEqual(await insert(engine, [['b', 5], ['a', 6]]), [[1, 'a'], [2, 'b'], [4, 'a'], [5, 'b'], [6, 'a']]);
-  assert.match(await errorOf(engine, "INSERT INTO two VALUES (1)"), /E0002.*several topics/);
+  assert.match(await errorOf(engine, "INSERT INTO two VALUES (1)"), /E0504.*several topics/);
   assert.match(await errorOf(engine, make('several', "'scan.startup.mode' = 'specific-offsets', 'scan.startup.specific-offsets' = 'partition:0,offset:1'").replace("'t'", "'t;u'")), /E0504.*is for one topic/);
 });

@@ -79,3 +79,23 @@ test('a kafka table with a primary key keeps the latest row of each', async () =
   assert.deepEqual((await rowsOf(engine, 'SELECT team, SUM(points) FROM p GROUP BY team')).toSorted(), [['blue', 6n], ['red', 7n]]);
   assert.match(await errorOf(engine, table('q', 'a INT, b INT, PRIMARY KEY (a) NOT ENFORCED', "'format' = 'json', 'key.format' = 'json', 'key.fields' = 'b'")), /E0504.*its primary key: a/);
 });
+
+test('a key of CSV that is empty is told; a value of CSV without a column is a row', async () => {
+  const notices: string[] = [];
+  await using engine = await engineWith([], { onNotice: ({ code, message }) => notices.push(`${code} ${message}`) });
+  await engine.exec(table('k', 'id INT, n INT', "'key.format' = 'csv', 'key.fields' = 'id', 'value.format' = 'json', 'value.fields-include' = 'EXCEPT_KEY'"));
+  await engine.exec('INSERT INTO k VALUES (1, 10), (CAST(NULL AS INT), 20), (3, 30)');
+  assert.deepEqual(await rowsOf(engine, 'SELECT * FROM k'), [[1, 10], [3, 30]]);
+  assert.ok(notices.some((notice) => /^N0701 .*offset 1 does not fit: the key is not there: it is empty/.test(notice)), notices.join('\n'));
+  await engine.exec(table('a', 'id INT, s STRING', "'key.format' = 'json', 'key.fields' = 'id;s', 'value.format' = 'csv', 'value.fields-include' = 'EXCEPT_KEY'", 'a'));
+  await engine.exec("INSERT INTO a VALUES (1, 'x'), (2, 'y')");
+  assert.deepEqual(await rowsOf(engine, 'SELECT * FROM a'), [[1, 'x'], [2, 'y']]);
+});
+
+test('a list of offsets that names a partition which is not there is told', async () => {
+  const notices: string[] = [];
+  await using engine = await engineWith([[null, '{"n":1}']], { onNotice: ({ code, message }) => notices.push(`${code} ${message}`) });
+  await engine.exec(`CREATE TABLE o (n INT) WITH ('connector' = 'kafka', 'topic' = 't', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'specific-offsets', 'scan.bounded.specific-offsets' = 'partition:0,offset:1;partition:7,offset:2')`);
+  assert.deepEqual(await rowsOf(engine, 'SELECT n FROM o'), [[1]]);
+  assert.ok(notices.some((notice) => /^N0603 o: .*partition 7, and t has 1$/.test(notice)), notices.join('\n'));
+});

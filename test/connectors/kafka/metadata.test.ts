@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SqlError } from '../../../index.ts';
 import { engineWith, errorOf, rowsOf, table } from './tables.ts';
 import { PartitionReader } from '../../broker/topic-reader.ts';
 
@@ -67,4 +68,18 @@ test('headers are a map, read and written', async () => {
   const [[headers] = []] = await rowsOf(engine, 'SELECT h FROM h WHERE a = 1');
   assert.ok(headers instanceof Map);
   assert.deepEqual(new Map([...(headers as Map<string, Uint8Array>)].map(([name, value]) => [name, [...value]])), new Map([['x', [1]], ['name', [0, 255]]]));
+});
+
+test('header-list holds headers in their order, of equal names all; it is written in the place of headers', async () => {
+  await using engine = await engineWith([]);
+  await engine.exec(table('l', "a INT, l ARRAY<ROW<key STRING, `value` BYTES>> METADATA FROM 'header-list', h MAP<STRING, BYTES> METADATA FROM 'headers' VIRTUAL", json));
+  await engine.exec("INSERT INTO l VALUES (1, ARRAY[ROW('z', x'01'), ROW('a', x'02'), ROW('z', CAST(NULL AS BYTES))]), (2, CAST(NULL AS ARRAY<ROW<key STRING, `value` BYTES>>)), (3, ARRAY[ROW(CAST(NULL AS STRING), x'09'), ROW('k', x'')])");
+  const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+  assert.deepEqual(await rowsOf(engine, 'SELECT a, l, h FROM l'), [
+    [1, [{ key: 'z', value: bytes(1) }, { key: 'a', value: bytes(2) }, { key: 'z', value: null }], new Map([['a', bytes(2)], ['z', null]])],
+    [2, [], new Map()],
+    [3, [{ key: 'k', value: bytes() }], new Map([['k', bytes()]])],
+  ]);
+  await engine.exec(table('two', "a INT, l ARRAY<ROW<key STRING, `value` BYTES>> METADATA FROM 'header-list', h MAP<STRING, BYTES> METADATA FROM 'headers'", json));
+  await assert.rejects(engine.exec("INSERT INTO two SELECT a, l, h FROM l"), (error: unknown) => error instanceof SqlError && error.code === 'E0504' && /twice/.test(error.message));
 });

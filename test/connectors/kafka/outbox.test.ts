@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Outbox, type StoredOutput } from '../../../connectors/kafka/outbox.ts';
@@ -97,4 +97,27 @@ test('output that cannot be stored is E0804, and no file stays open', async (t) 
   const at = await outbox.store();
   assert.deepEqual(loaded(outbox, at).batches, ['0: 10 of 0']);
   if (openBelow(dir) !== undefined) assert.equal(openBelow(dir), 0);
+});
+
+test('a bit that has turned is noticed, wherever it stands: its batch is not given', async (t) => {
+  const dir = temporaryFolder(t);
+  const outbox = new Outbox(dir);
+  outbox.append([batchOf(2, 30), batchOf(1, 20)]);
+  const at = await outbox.store();
+  const path = join(dir, `${at.file}.batches`);
+  const whole = readFileSync(path);
+  for (let byte = 0; byte < whole.length; byte++) {
+    const copy = Buffer.from(whole);
+    copy.writeUInt8((copy[byte] ?? 0) ^ (1 << (byte % 8)), byte);
+    writeFileSync(path, copy);
+    assert.throws(() => loaded(outbox, at), failure('E0804', /damaged|cut/), `byte ${byte}`);
+  }
+  writeFileSync(path, whole);
+  assert.deepEqual(loaded(outbox, at).batches, ['2: 30 of 2', '1: 20 of 1']);
+});
+
+test('what an older version wrote, without checksums, is read', (t) => {
+  const dir = temporaryFolder(t);
+  writeFileSync(join(dir, '7.batches'), Buffer.from('0100000003000000aabbcc', 'hex'));
+  assert.deepEqual(loaded(new Outbox(dir), { file: 7, length: 11, isChecked: false }).batches, ['1: 3 of 170']);
 });

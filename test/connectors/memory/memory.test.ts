@@ -95,3 +95,29 @@ test('two engines share no rows; without a key updates are refused', async () =>
   assert.deepEqual((await other.collect('SELECT * FROM m')).rows, []);
   await assert.rejects(one.exec("INSERT INTO m SELECT s, COUNT(*) FROM (VALUES ('x')) AS v(s) GROUP BY s"), (error: unknown) => error instanceof SqlError && error.code === 'E0301');
 });
+
+test('a ROW is kept whole, and read whole or field by field', async () => {
+  await using engine = await Engine.create();
+  await engine.exec("CREATE TABLE m (n INT, r ROW<x INT, y STRING, z ROW<p DECIMAL(30, 2), q TIMESTAMP(6), s STRING>, b BOOLEAN, f FLOAT>) WITH ('connector' = 'memory')");
+  await engine.exec("INSERT INTO m VALUES (1, ROW(2, 'zz', ROW(1.25, TIMESTAMP '2024-01-02 03:04:05.123456', 'in'), TRUE, CAST(0.5 AS FLOAT)))");
+  engine.table('m').push([{ n: 2, r: { x: 3, z: { p: '12345678901234567890123456.78', s: '' } } }, { n: 3, r: null }, { n: 4, r: { y: 'only' } }]);
+  const rows = async (sql: string): Promise<unknown[][]> => (await engine.collect(sql)).rows.map((row) => Object.values(row));
+  assert.deepEqual((await rows('SELECT r FROM m'))[0], [{ x: 2, y: 'zz', z: { p: '1.25', q: '2024-01-02 03:04:05.123456', s: 'in' }, b: true, f: 0.5 }]);
+  assert.deepEqual(await rows('SELECT n, r.x, r.y, r.z.p, r.z.q, r.z.s, r.b, r.f FROM m'), [
+    [1, 2, 'zz', '1.25', '2024-01-02 03:04:05.123456', 'in', true, 0.5],
+    [2, 3, null, '12345678901234567890123456.78', null, '', null, null],
+    [3, null, null, null, null, null, null, null],
+    [4, null, 'only', null, null, null, null, null],
+  ]);
+  assert.deepEqual(await rows("SELECT r.z FROM m WHERE r.y = 'zz'"), [[{ p: '1.25', q: '2024-01-02 03:04:05.123456', s: 'in' }]]);
+  await engine.exec("CREATE TABLE k (r ROW<a INT, b STRING>, n INT, PRIMARY KEY (r) NOT ENFORCED) WITH ('connector' = 'memory'); INSERT INTO k VALUES (ROW(1, 'a'), 1), (ROW(1, 'b'), 2), (ROW(1, 'a'), 3)");
+  assert.deepEqual(await rows('SELECT r.b, n FROM k'), [['b', 2], ['a', 3]]);
+});
+
+test('more rows than a chunk holds: fields are read by piece', async () => {
+  await using engine = await Engine.create();
+  await engine.exec("CREATE TABLE m (r ROW<s STRING, n BIGINT>) WITH ('connector' = 'memory')");
+  engine.table('m').push(Array.from({ length: 10_000 }, (_, n) => ({ r: n % 3 === 0 ? null : { s: `s${n}`, n } })));
+  const { rows } = await engine.collect('SELECT r.n, r.s FROM m');
+  assert.deepEqual(rows.map(({ n, s }) => [n, s]), Array.from({ length: 10_000 }, (_, n) => (n % 3 === 0 ? [null, null] : [BigInt(n), `s${n}`])));
+});

@@ -157,3 +157,15 @@ test('what the connector does not make is told', async () => {
   await fails('event_type INT', ", 'rate.shape' = 'sine'", 'E0002', /rate\.shape/);
   await fails('event_type INT', ", 'base-time' = 'soon'", 'E0504', /a time like/);
 });
+
+test('an event is read whole as it is by its fields', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(`CREATE TABLE n (${columns}) WITH ('connector' = 'nexmark', 'events.num' = '5000', 'base-time' = '2026-01-01 00:00:00')`);
+  const whole = (await engine.collect('SELECT * FROM n')).rows;
+  assert.equal(whole.length, 5000);
+  for (const kind of eventKinds) {
+    const names = Object.keys(whole.find((row) => row[kind] !== null)?.[kind] as object);
+    const { rows } = await engine.collect(`SELECT ${names.map((name) => `n.${kind}.${name}`).join(', ')} FROM n`);
+    assert.deepEqual(whole.map((row) => (row[kind] === null ? names.map(() => null) : Object.values(row[kind] as object))), rows.map((row) => Object.values(row)), kind);
+  }
+});

@@ -51,3 +51,14 @@ test('an engine prints where it is told to, and says so when it is not', async (
   await using silent = await Engine.create();
   await assert.rejects(silent.exec(script), (error) => error instanceof SqlError && error.code === 'E0503' && /onPrint/.test(error.format()));
 });
+
+test('more than one worker is told, less than one refused: print, datagen, filesystem', async () => {
+  const notices: string[] = [];
+  await using engine = await Engine.create({ onPrint: () => undefined, onNotice: ({ code, message }) => notices.push(`${code} ${message}`) });
+  await engine.exec("CREATE TABLE g (i INT) WITH ('connector' = 'datagen', 'number-of-rows' = '1', 'scan.parallelism' = '3'); CREATE TABLE p (i INT) WITH ('connector' = 'print', 'sink.parallelism' = '2'); INSERT INTO p SELECT i FROM g");
+  for (const text of ["g: 'scan.parallelism' = '3'", "p: 'sink.parallelism' = '2'"]) assert.ok(notices.some((notice) => notice.startsWith(`N0605 ${text}`)), notices.join('\n'));
+  for (const [connector, key] of [['print', 'sink'], ['datagen', 'scan'], ['filesystem', 'sink']]) {
+    const options = connector === 'filesystem' ? ", 'path' = '/nowhere', 'format' = 'json'" : '';
+    await assert.rejects(engine.exec(`CREATE TABLE z (i INT) WITH ('connector' = '${connector}', '${key}.parallelism' = '0'${options})`), /parallelism' is a whole number from 1 on/);
+  }
+});

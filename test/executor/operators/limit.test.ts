@@ -6,7 +6,7 @@ import { types } from '../../../core/sql-type.ts';
 import { limitOperator } from '../../../executor/operators/limit.ts';
 import { JobState } from '../../../executor/runtime/job-state.ts';
 import { Stage } from '../../../executor/runtime/stage.ts';
-import type { StoredCheckpoint } from '../../../state/checkpoint-store.ts';
+import type { StoredCheckpoint } from '../../../state/checkpoint.ts';
 
 class Limited {
   readonly keys: number[] = [];

@@ -134,4 +134,32 @@ suite('the editor', () => {
     typed(editor, 'd');
     assert.deepEqual(editor.view.candidates, []);
   });
+
+  test('who waits for an answer is told what is missing; Tab twice lists as Tab once', () => {
+    const editor = new Editor(new History(), []);
+    editor.vocabulary = vocabulary;
+    const listed = (input: string): readonly string[] => {
+      editor.set('');
+      typed(editor, input);
+      return editor.view.candidates.map(({ text }) => text);
+    };
+    assert.deepEqual(listed('SELECT 1<enter>'), []);
+    assert.deepEqual(listed('SELECT 1<enter><enter>'), ['a statement ends with ;']);
+    assert.deepEqual(listed('SELECT 1<enter>quit<enter>'), ['this is a line of the statement above']);
+    assert.deepEqual(listed('SELECT 1<enter>\\q<enter>'), ['this is a line of the statement above']);
+    assert.deepEqual(listed('SELECT 1<enter><enter>,'), [], 'the next key takes it away');
+    assert.deepEqual(listed('SE<tab>'), ['SELECT', 'SET', 'SESSION']);
+    assert.deepEqual(listed('SE<tab><tab>'), ['SELECT', 'SET', 'SESSION']);
+  });
+
+  test('a search that finds nothing says so, and goes on when it finds again', () => {
+    const history = new History();
+    history.add('SELECT 1;');
+    const editor = new Editor(history, []);
+    typed(editor, '<search>sel');
+    typed(editor, 'x');
+    assert.deepEqual([editor.view.search, editor.view.isLost, editor.view.text], ['selx', true, 'SELECT 1;']);
+    typed(editor, '<backspace>');
+    assert.deepEqual([editor.view.search, editor.view.isLost], ['sel', undefined]);
+  });
 });

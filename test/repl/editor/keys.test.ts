@@ -31,4 +31,16 @@ suite('keys of a terminal', () => {
     assert.deepEqual(shown(decoder.flush()), ['cancel']);
     assert.deepEqual(shown(decoder.push('a')), ['text:a']);
   });
+
+  test('two ESC before a sequence are that key with Alt, and nothing is typed of it', () => {
+    assert.deepEqual(shown(new KeyDecoder().push(`${escape}${escape}[A${escape}${escape}OBx`)), ['up', 'down', 'text:x']);
+  });
+
+  test('Ctrl-C that comes alone ends a paste whose end was lost; within one it is no key', () => {
+    const decoder = new KeyDecoder();
+    assert.deepEqual(shown(decoder.push(`${escape}[200~half of`)), []);
+    assert.deepEqual(shown(decoder.push('\u0003')), ['interrupt']);
+    assert.deepEqual(shown(decoder.push('a')), ['text:a']);
+    assert.deepEqual(shown(decoder.push(`${escape}[200~x\u0003y${escape}[201~`)), ['paste:xy']);
+  });
 });

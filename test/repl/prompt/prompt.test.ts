@@ -97,6 +97,8 @@ suite('the prompt', () => {
     await pty.type(`', 'scan.startup.mo${keys.tab}' = 'ear${keys.tab}`, 'earliest-offset');
     await pty.type(`${keys.ctrlU}\\sto${keys.tab}`, '\\stop ');
     await pty.type(`${keys.ctrlU}SELECT id${keys.enter}FROM events${keys.enter}LIMIT 0;${keys.enter}`, '0 rows');
+    await pty.type(`CREATE TABLE three (n INT) WITH ('connector' = 'datagen', 'number-of-rows' = '3', 'rows-per-second' = '1000');${keys.enter}`, 'created three');
+    await pty.type(`SELECT COUNT(*) AS c FROM three;${keys.enter}`, '3 changes\r\n');
     await pty.type(`CREATE TABLE s (a INT) WITH ('connector' = 'kafka', 'topic' = 's', 'properties.sasl.password' = 'hush', 'format' = 'json');${keys.enter}`, 'created s');
     await pty.until('sluice> ');
     pty.write(keys.ctrlU + keys.ctrlD);
@@ -243,7 +245,8 @@ suite('the prompt where keys cannot be drawn', () => {
     await pty.type('SELECT COUNT(*) AS n FROM ticks WHERE n > 0;\n', '+U');
     await pty.type(keys.ctrlC, 'stopped');
     await pty.until('sluice> ');
-    pty.write(keys.ctrlD);
+    await pty.type('SELECT 1\n', '      | ');
+    await pty.type(keys.ctrlD, 'the last statement has no ; and was not run');
     assert.equal((await pty.ended).exitCode, 0);
     assert.ok(!pty.raw.includes('\u001b'), JSON.stringify(pty.raw));
   });

@@ -30,6 +30,13 @@ suite('formats of rows', () => {
     assert.deepEqual(lines('json', texts, change('+I', 'a', 'b'), change('+I', null, 'c')), ['[', '  {"c0":"a","c1":"b"},', '  {"c0":null,"c1":"c"}', ']']);
   });
 
+  test('an interval is the text that SQL gives it', () => {
+    const shape = { columns: columns('INTERVAL SECOND(3)', 'INTERVAL MONTH', 'ARRAY<INTERVAL SECOND(3) NOT NULL>'), isChangelog: false };
+    const row = change('+I', 129_600_000, -14, [1500]);
+    assert.deepEqual(lines('jsonl', shape, row), ['{"c0":"+1 12:00:00.000","c1":"-1-02","c2":["+0 00:00:01.500"]}']);
+    assert.deepEqual(lines('csv', shape, row).at(-1), '+1 12:00:00.000,-1-02,"[""+0 00:00:01.500""]"');
+  });
+
   test('values within values are printed by their own types, in every format', () => {
     const shape = { columns: columns('ROW<`a,b` DECIMAL(10, 2), `t` ROW<`x` TIMESTAMP_LTZ(3)>>', 'ARRAY<DECIMAL(5, 1)>', 'MAP<INT, STRING>', 'MULTISET<STRING>'), isChangelog: false };
     const row = change('+I', { 'a,b': '1.50', t: { x: '2026-11-21 08:00:00' } }, ['2.0', null], new Map([[1, 'one'], [2, null]] as const), new Map([['x', 2]]));

@@ -38,6 +38,7 @@ suite('the rows of what is typed', () => {
 
   test('a search says what it looks for; candidates stand below, cut where the terminal ends', () => {
     assert.deepEqual(laid('DROP x;|', { search: 'dro', columns: 40 }).rows, ["search 'dro'> DROP x;"]);
+    assert.deepEqual(layOutInput({ text: 'DROP x;', cursor: 7, search: 'drz', isLost: true, candidates: [] }, { columns: 60, rows: 10, color: false, keywords: new Set() }).rows, ["search 'drz' finds nothing> DROP x;"]);
     assert.deepEqual(laid('i|', { candidates: [{ text: 'id', detail: 'INT' }, { text: 'item', detail: 'a very long text' }] }).rows, ['sluice> i', '  id    INT', '  item  a very lon…']);
     const many = Array.from({ length: 200 }, (_, i) => ({ text: `c${i}` }));
     const { rows } = laid('c|', { candidates: many, rows: 40 });

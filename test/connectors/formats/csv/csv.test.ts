@@ -92,6 +92,53 @@ test('wrong options are told before anything runs', async () => {
   assert.equal(await fault(", 'csv.field-delimiter' = '||'"), 'E0504');
   assert.equal(await fault(", 'csv.quote-character' = '''', 'csv.disable-quote-character' = 'true'"), 'E0504');
   assert.equal(await fault(", 'csv.escape-character' = 'é'"), 'E0002');
-  assert.equal(await fault(", 'csv.array-element-delimiter' = ';'"), 'E0002');
-  assert.equal((await read([], { table: 'r ROW<a INT>' }) as unknown[])[0], 'E0002');
+  assert.equal(await fault(", 'csv.array-element-delimiter' = ''"), 'E0504');
+  assert.equal(await fault(", 'csv.field-delimiter' = '\\n'"), 'E0504');
+  assert.equal(await fault(`, 'csv.field-delimiter' = '"'`), 'E0504');
+  assert.equal(await fault(", 'csv.field-delimiter' = '|', 'csv.escape-character' = '|'"), 'E0504');
+});
+
+const parted = 'n INT, a ARRAY<INT>, s ARRAY<STRING>, r ROW<x INT, y STRING, d DECIMAL(5, 2)>';
+
+test('an ARRAY and a ROW are one field, whose parts stand between delimiters of their own', async () => {
+  const table = { table: parted };
+  assert.deepEqual(await read(['1,1; 2 ;3,x;y z;,4;abc;1.5', '2,," ",', '3,7,"q""r;s",5;;0'], table), [
+    [1, [1, 2, 3], ['x', 'y z', ''], { x: 4, y: 'abc', d: '1.50' }],
+    [2, [], [], null],
+    [3, [7], ['q"r', 's'], { x: 5, y: '', d: '0.00' }],
+  ]);
+  assert.deepEqual(await read(['1,1||2,a|b||c,5||y||1'], { ...table, options: ", 'csv.array-element-delimiter' = '||'" }), [[1, [1, 2], ['a|b', 'c'], { x: 5, y: 'y', d: '1.00' }]]);
+  assert.deepEqual(await read(['1,1;2,a,5;yy;2.5', '2,,,'], { ...table, sql: 'SELECT r.d, n, r.y FROM t' }), [['2.50', 1, 'yy'], [null, 2, null]]);
+});
+
+test('the text for NULL is told part by part; of a ROW also as a whole', async () => {
+  const options = ", 'csv.null-literal' = '-'";
+  assert.deepEqual(await read(['1,-,-;a,-', '2,1;-,-,5;-;-'], { table: parted, options }), [[1, [null], [null, 'a'], null], [2, [1, null], [null], { x: 5, y: null, d: null }]]);
+});
+
+test('a part that does not fit is told by its number, and NULL where the options say so', async () => {
+  assert.deepEqual(await read(['1,1;x,,'], { table: parted }), ['E0701', 0n, 'the record at t partition 0 offset 0 does not fit: a[2] is not an INT']);
+  assert.deepEqual(await read(['1,,,2;3'], { table: parted }), ['E0701', 0n, 'the record at t partition 0 offset 0 does not fit: r is not a ROW of 3 fields: it has 2']);
+  assert.deepEqual(await read(['1,1;x,,z;3'], { table: parted, options: ", 'csv.ignore-parse-errors' = 'true'" }), [[1, [1, null], [], { x: null, y: '3', d: null }]]);
+});
+
+test('every type comes back out of an ARRAY that was written', async () => {
+  const types = 'b ARRAY<BOOLEAN>, l ARRAY<BIGINT>, f ARRAY<DOUBLE>, e ARRAY<DECIMAL(30, 3)>, d ARRAY<DATE>, m ARRAY<TIME>, z ARRAY<TIMESTAMP(9)>, y ARRAY<BYTES>, r ROW<at TIMESTAMP(3), s STRING>';
+  const values = "ARRAY[TRUE, CAST(NULL AS BOOLEAN)], ARRAY[9007199254740993, -1], ARRAY[1.5e0, 1e300], ARRAY[100.000, 0.001], ARRAY[DATE '2024-02-29'], ARRAY[TIME '10:11:12'], ARRAY[TIMESTAMP '2024-01-02 03:04:05.123456789'], ARRAY[x'0102'], ROW(TIMESTAMP '2024-01-02 03:04:05', 'he,llo')";
+  const options = ", 'csv.null-literal' = '-'";
+  const records = (await written(values, types, options)) as readonly string[];
+  assert.deepEqual(records, ['true;-,9007199254740993;-1,"1.5;1e+300","1E+2;0.001",2024-02-29,10:11:12,"2024-01-02 03:04:05.123456789",AQI=,"2024-01-02 03:04:05;he,llo"']);
+  assert.deepEqual(await read(records, { table: types, options }), [
+    [[true, null], [9007199254740993n, -1n], [1.5, 1e300], ['100.000', '0.001'], ['2024-02-29'], ['10:11:12'], ['2024-01-02 03:04:05.123456789'], [new Uint8Array([1, 2])], { at: '2024-01-02 03:04:05.000', s: 'he,llo' }],
+  ]);
+});
+
+test('values within values, and maps, have no form in a field', async () => {
+  for (const type of ['ARRAY<ARRAY<INT>>', 'ROW<x ROW<y INT>>', 'MAP<STRING, INT>']) assert.equal(((await read([], { table: `a ${type}` })) as readonly unknown[])[0], 'E0002');
+});
+
+test('a quote as the escape character is what doubled quotes are', async () => {
+  const options = `, 'csv.escape-character' = '"'`;
+  assert.deepEqual(await read(['1,"a ""b"""', '2,c'], { table: 'n INT, s STRING', options }), [[1, 'a "b"'], [2, 'c']]);
+  assert.deepEqual(await written(`1, 'a "b"'`, 'n INT, s STRING', options), ['1,"a ""b"""']);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { env } from 'node:process';
 import { test } from 'node:test';
-import { BadRecord, type ReadColumn, type RecordSpans } from '../../../../catalog/connector.ts';
+import { BadRecord } from '../../../../catalog/bad-record.ts';
+import type { ReadColumn, RecordSpans } from '../../../../catalog/format.ts';
 import { poisonBatch, type Batch } from '../../../../core/batch.ts';
 import type { Column } from '../../../../core/column.ts';
 import { wasmApi } from '../../../../core/wasm-api.ts';
@@ -357,7 +358,9 @@ for (const [record, column, expected] of [
   ['{"id":1,"v":{"at":"2024-02-28 00:61:00","d":1}}', 'v.at', timeForms],
   ['{"id":1,"v":{"at":null,"d":123456789}}', 'v.d', 'a DECIMAL(10, 2)'],
   ['{"id":9223372036854775808,"v":null}', 'id', 'a BIGINT'],
-  ['{"id":1.0,"v":null}', 'id', 'a BIGINT'],
+  ['{"id":1.5,"v":null}', 'id', 'a BIGINT'],
+  ['{"id":1e19,"v":null}', 'id', 'a BIGINT'],
+  ['{"id":"1.0","v":null}', 'id', 'a BIGINT'],
   ['{"id":1,"v":[]}', 'v', 'a JSON object'],
   ['{"id":012,"v":null}', undefined, 'JSON'],
   ['{"id":1,"v":null}}', undefined, 'JSON'],

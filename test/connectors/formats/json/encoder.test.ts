@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RecordSpans } from '../../../../catalog/connector.ts';
+import type { RecordSpans } from '../../../../catalog/format.ts';
 import { SpanTarget } from '../../../../catalog/span-target.ts';
 import { allocateBatch, type Batch } from '../../../../core/batch.ts';
 import { columnArrays, type I32Column, type I64Column } from '../../../../core/column.ts';

@@ -62,6 +62,24 @@ test('decimals with all digits of their scale, or the shortest way', async () =>
   const columns = 'a DECIMAL(20, 2), b DECIMAL(5, 2), c DECIMAL(10, 9), d DECIMAL(5, 2)';
   assert.deepEqual(await written(all, columns), ['{"a":100000.00,"b":1.50,"c":0.000000027,"d":0.00}']);
   assert.deepEqual(await written(all, columns, ", 'json.encode.decimal-as-plain-number' = 'false'"), ['{"a":1E+5,"b":1.5,"c":2.7E-8,"d":0}']);
+  const array = 'ARRAY[CAST(100000 AS DECIMAL(38, 2)), CAST(1.50 AS DECIMAL(38, 2)), CAST(-12345678901234567890123456.70 AS DECIMAL(38, 2))]';
+  assert.deepEqual(await written(array, 'a ARRAY<DECIMAL(38, 2)>'), ['{"a":[100000.00,1.50,-12345678901234567890123456.70]}']);
+  assert.deepEqual(await written(array, 'a ARRAY<DECIMAL(38, 2)>', ", 'json.encode.decimal-as-plain-number' = 'false'"), ['{"a":[1E+5,1.5,-12345678901234567890123456.7]}']);
+});
+
+test('an option of a format is told by the name that it was given by, and two names of one format may not differ', async () => {
+  const fault = async (options: string): Promise<string> => {
+    try {
+      await using engine = await engineOver([], 'a INT, k STRING', options);
+      return `none of ${engine.constructor.name}`;
+    } catch (error) {
+      return error instanceof Error ? `${error.message}` : String(error);
+    }
+  };
+  assert.match(await fault(", 'json.epoch-unit' = 'h'"), /'json[.]epoch-unit' is 'auto'/);
+  assert.match(await fault(", 'value.json.ignore-parse-error' = 'true'"), /no option 'value[.]json[.]ignore-parse-error'/);
+  assert.match(await fault(", 'key.format' = 'csv', 'key.fields' = 'k', 'key.csv.ignore-parse-errors' = 'yes'"), /'key[.]csv[.]ignore-parse-errors' is true or false/);
+  assert.match(await fault(", 'value.format' = 'csv'"), /'value[.]format' is another name of 'format'/);
 });
 
 test('csv holds the same times and bytes', async () => {

@@ -1,4 +1,4 @@
-import type { ReadColumn } from '../../../../catalog/connector.ts';
+import type { ReadColumn } from '../../../../catalog/format.ts';
 import { types, type SqlType } from '../../../../core/sql-type.ts';
 import { Random } from '../../../random.ts';
 
@@ -66,6 +66,10 @@ const unread = (draw: Draw): Field[] => [
   { key: 'inner', value: draw(2) === 0 ? 'null' : [{ key: 'p', value: '1' }, { key: 'q', value: '"r"' }] },
 ];
 
+const arrayOf = (element: SqlType): SqlType => ({ kind: 'ARRAY', element, nullable: true });
+const deepType: SqlType = { kind: 'ROW', fields: [{ name: 'n', type: types.double }, { name: 'points', type: arrayOf({ kind: 'ROW', fields: [{ name: 'at', type: types.timestamp(3) }, { name: 's', type: types.string }], nullable: true }) }], nullable: true };
+const listText = (draw: Draw, type: SqlType): string => (draw(8) === 0 ? 'null' : `[${Array.from({ length: draw(12) }, () => valueText(draw, type)).join(',')}]`);
+
 export const schemas: readonly Schema[] = [
   { columns: columnsAt(), make: leaves },
   { columns: [...columnsAt().filter((_, i) => i % 3 === 1), payloadAt()], make: (draw) => [...unread(draw), payload(draw), ...leaves(draw)] },
@@ -80,6 +84,17 @@ export const schemas: readonly Schema[] = [
         ...unread(draw),
       ];
     },
+  },
+  {
+    columns: [{ path: ['list'], type: arrayOf(types.bigint) }, { path: ['prices'], type: { kind: 'MAP', key: types.string, value: types.decimal(10, 2), nullable: true } }, { path: ['deep'], type: deepType }, ...columnsAt().slice(3, 5), { path: ['outer', 'inner'], type: arrayOf(types.string) }],
+    make: (draw) => [
+      { key: 'list', value: listText(draw, types.bigint) },
+      { key: 'prices', value: draw(8) === 0 ? 'null' : `{${Array.from({ length: draw(5) }, () => `${quoted(pick(draw, ['', 'a', 'b', 'é', 'c"']))}: ${valueText(draw, types.decimal(10, 2))}`).join(' , ')}}` },
+      { key: 'deep', value: draw(8) === 0 ? 'null' : `{"n":${valueText(draw, types.double)},"points":${pick(draw, ['null', '[]', `[ {"at":${valueText(draw, types.timestamp(3))}, "s":${valueText(draw, types.string)}},null,{}]`])}}` },
+      ...leaves(draw).slice(3, 5),
+      { key: 'outer', value: draw(6) === 0 ? 'null' : [{ key: 'inner', value: listText(draw, types.string) }] },
+      ...unread(draw).slice(0, 2),
+    ],
   },
 ];
 

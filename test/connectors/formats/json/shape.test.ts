@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RecordSpans } from '../../../../catalog/connector.ts';
+import type { RecordSpans } from '../../../../catalog/format.ts';
 import { learnShape, type Shape } from '../../../../connectors/formats/json/shape.ts';
 
 function shapeOf(...records: readonly string[]): unknown {

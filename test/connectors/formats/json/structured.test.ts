@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BadRecord, type ReadColumn, type RecordSpans } from '../../../../catalog/connector.ts';
+import { BadRecord } from '../../../../catalog/bad-record.ts';
+import type { ReadColumn, RecordSpans } from '../../../../catalog/format.ts';
 import { SpanTarget } from '../../../../catalog/span-target.ts';
 import type { Column } from '../../../../core/column.ts';
 import { defaultJsTypes, toJsValue } from '../../../../core/js-value.ts';
@@ -47,7 +48,7 @@ const records = [
 test('arrays, objects and nulls within them; digits are exact', () => {
   assert.deepEqual(rowsOf(records, read, false), rowsOf(records));
   assert.deepEqual(rowsOf(records), [
-    [['a', 'é"', null, '5', '{"x":1}'], new Map([['p', null], ['q', '12345678901234567.89']]), { n: 9007199254740993n, points: [{ at: '2021-03-04 05:06:07.500', x: 100 }, null, { at: null, x: null }] }, [{ t: 18_367_800, n: '2021-03-04 05:06:07.123456789', b: Uint8Array.of(104, 105) }], new Map([['y', 1], ['z', 2]])],
+    [['a', 'é"', null, '5', '{"x":1}'], new Map([['p', null], ['q', '12345678901234567.89']]), { n: 9007199254740993n, points: [{ at: '2021-03-04 05:06:07.500', x: 100 }, null, { at: null, x: null }] }, [{ t: '05:06:07.800', n: '2021-03-04 05:06:07.123456789', b: Uint8Array.of(104, 105) }], new Map([['y', 1], ['z', 2]])],
     [[], new Map(), { n: null, points: null }, null, null],
     [null, null, null, null, null],
   ]);
@@ -89,4 +90,51 @@ test('a key that is NULL is an error, left out, or a text of its own', () => {
   assert.throws(() => encoded('fail'), /NULL/);
   assert.equal(encoded('drop'), '{"m":{"b":2}}');
   assert.equal(encoded('literal'), '{"m":{"none":1,"b":2}}');
+});
+
+test('an encoding that is larger than its text finds room without leaving the tier', () => {
+  const type: SqlType = { kind: 'ARRAY', element: types.bigint, nullable: true };
+  const list = Array.from({ length: 500 }, (_, i) => i % 10);
+  const record = new TextEncoder().encode(`{"a":[${list.join(',')}],"b":[${list.join(',')}],"c":[${list.join(',')}]}`);
+  const spans: RecordSpans = { heap: record.slice(), slackStart: record.length, offsets: Int32Array.of(0), lengths: Int32Array.of(record.length), count: 1 };
+  const decoder = new JsonDecoder(['a', 'b', 'c'].map((name) => ({ path: [name], type })));
+  const batch = decoder.decode(spans, 0, 1);
+  for (const column of batch.columns) assert.deepEqual(readValue(column, type, 0), list.map(BigInt));
+  assert.deepEqual(decoder.taken, { fast: 0, tolerant: 1, slow: 0 });
+});
+
+test('a whole number is one however JSON writes it', () => {
+  const records = ['1.0', '1e2', '-15.00e1', '0.0', '-0e5', '1.230e2', '9223372036854775807.0', '100e-2', '0.5', '1.5', '1e19', '1e400', '5e-1', '9223372036854775808.0'];
+  const values = records.map((text) => {
+    const spans = spansOf([`{"n":${text}}`]);
+    try {
+      return readValue(new JsonDecoder([{ path: ['n'], type: types.bigint }]).decode(spans, 0, 1).columns[0] as Column, types.bigint, 0);
+    } catch (error) {
+      assert.ok(error instanceof BadRecord);
+      return undefined;
+    }
+  });
+  assert.deepEqual(values, [1n, 100n, -150n, 0n, 0n, 123n, 9223372036854775807n, 1n, undefined, undefined, undefined, undefined, undefined, undefined]);
+});
+
+test('where fields that do not fit are NULL, so are the parts of a value, one by one', () => {
+  const array = (element: SqlType): SqlType => ({ kind: 'ARRAY', element, nullable: true });
+  const of: readonly ReadColumn[] = [
+    { path: ['a'], type: array(types.int) },
+    { path: ['m'], type: { kind: 'MAP', key: types.string, value: types.int, nullable: true } },
+    { path: ['r'], type: { kind: 'ROW', fields: [{ name: 'x', type: types.int }, { name: 'y', type: array({ kind: 'DATE', nullable: true }) }], nullable: true } },
+    { path: ['l'], type: array(array(types.int)) },
+  ];
+  const spoiled = ['{"a":[1,"x",3,{}],"m":{"k":"z","j":2},"r":{"x":"q","y":["2024-01-01","no"]},"l":[[1],2,["u",3]]}', '{"a":"no","m":[],"r":1,"l":{}}'];
+  const decoder = new JsonDecoder(of, { bad: 'null-fields' });
+  const told: string[] = [];
+  decoder.listener = { nulled: ({ record, column, expected }) => told.push(`${record} ${column}: ${expected}`), guessed: () => undefined };
+  const batch = decoder.decode(spansOf(spoiled), 0, 2);
+  assert.deepEqual(spoiled.map((_, row) => of.map(({ type }, i) => toJsValue(readValue(batch.columns[i] as Column, type, row), type, defaultJsTypes))), [
+    [[1, null, 3, null], new Map([['j', 2], ['k', null]]), { x: null, y: ['2024-01-01', null] }, [[1], null, [null, 3]]],
+    [null, null, null, null],
+  ]);
+  assert.equal(told[0], '0 a: an ARRAY<INT>: a part is not an INT');
+  assert.ok(told.includes('1 m: a MAP<STRING, INT>'));
+  assert.throws(() => new JsonDecoder(of).decode(spansOf(spoiled), 0, 1), (error: unknown) => error instanceof BadRecord && error.column === 'a' && error.expected === 'an ARRAY<INT>');
 });
