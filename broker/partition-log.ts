@@ -8,6 +8,7 @@ import { ProducerStates } from './producer-states.ts';
 import { intactBatchBehind, scanBatches, type Damage } from './segment-scan.ts';
 import { Segment } from './segment.ts';
 import { readMark, SyncMark } from './sync-mark.ts';
+import { notWritten } from './write-error.ts';
 
 interface FinishedTransaction {
   readonly producerId: bigint;
@@ -119,21 +120,15 @@ export class PartitionLog {
     try {
       return write();
     } catch (error) {
-      throw this.#notWritten(error);
+      throw notWritten(this.#name, error);
     }
-  }
-
-  /** What the operating system says, with the place. Our own mistakes stay what they are. */
-  #notWritten(error: unknown): unknown {
-    if (!(error instanceof Error) || error instanceof SqlError || !('code' in error)) return error;
-    return new SqlError({ code: 'E0606', message: `${this.#name} cannot be written: ${error.message}`, hint: 'make room on the disk, or mend it; the job then goes on from its last checkpoint', retryable: true, cause: error });
   }
 
   /** Resolves when everything appended before the call is safe from a power cut. */
   async sync(): Promise<void> {
     const end = this.#endOffset;
     await this.#active.file.sync().catch((error: unknown) => {
-      throw this.#notWritten(error);
+      throw notWritten(this.#name, error);
     });
     this.#safeOffset = Math.max(this.#safeOffset, end);
   }

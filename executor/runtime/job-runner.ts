@@ -7,6 +7,7 @@ import { groupsOf, pipelinesOf } from './groups.ts';
 import type { Pipeline } from './pipeline.ts';
 import { ProcessingTime } from './processing-time.ts';
 import { lend } from './stage.ts';
+import { StepRows } from './step-rows.ts';
 import { Turns, type Turn } from './turns.ts';
 
 export interface JobRunnerOptions extends CheckpointsOptions {
@@ -21,10 +22,6 @@ export interface JobRunnerOptions extends CheckpointsOptions {
   readonly idleTimeout: number;
 }
 
-/** Rows of one step, at most. */
-const stepRows = 2048;
-/** Rows that operators may make of those of one step, besides passing them on: beyond that the next step of the source is shorter. A sink's credit is asked for between steps. */
-const mostMade = 65_536;
 /** The runtime gives way to others at least this often, also where time stands still, as under a test's clock. */
 const yieldEveryMs = 10;
 const yieldEverySteps = 64;
@@ -53,8 +50,7 @@ export class JobRunner {
   readonly #owners: ReadonlyMap<PipelineInput, Pipeline>;
   /** The inputs of each pipeline that has several. */
   readonly #united: readonly (readonly PipelineInput[])[];
-  /** Rows of the next step of a source whose rows have become many, as a join makes them. */
-  readonly #rowsOfStep = new Map<Feed, number>();
+  readonly #stepRows: StepRows;
   /** Inputs that have had the final watermark and their end. */
   readonly #endedInputs = new Set<PipelineInput>();
   constructor(options: JobRunnerOptions) {
@@ -62,6 +58,7 @@ export class JobRunner {
     const { pipelines, feeds, clock, idleTimeout } = options;
     this.#turns = new Turns({ groups: groupsOf(feeds, pipelines), clock, idleTimeout, onError: (error) => this.fail(error) });
     this.#fed = new Map(feeds.map((feed) => [feed, pipelinesOf(feed, pipelines)]));
+    this.#stepRows = new StepRows(this.#fed);
     this.#united = pipelines.map(({ inputs }) => inputs).filter((inputs) => inputs.length > 1);
     this.#owners = new Map(pipelines.flatMap((pipeline) => pipeline.inputs.map((input) => [input, pipeline] as const)));
     // Where it is given up before it runs, nobody waits.
@@ -213,8 +210,8 @@ export class JobRunner {
       return;
     }
     this.#turns.take(turn);
-    const decoded = split.reader.read(this.#rowsOfStep.get(feed) ?? stepRows);
-    const made = this.#made(feed, decoded.rowCount);
+    const emitted = this.#stepRows.emitted(feed);
+    const decoded = split.reader.read(this.#stepRows.of(feed));
     split.rowsRead += decoded.rowCount;
     const { inputs } = feed;
     for (let i = 0; i < inputs.length; i++) {
@@ -225,22 +222,8 @@ export class JobRunner {
       if (i === inputs.length - 1) head.accept(batch);
       else lend(() => head.accept(batch));
     }
-    this.#adapt(feed, this.#made(feed, 0) - made);
+    this.#stepRows.adapt(feed, decoded.rowCount, emitted);
     await this.#advanceAll(feed);
-  }
-
-  /** What the operators behind a source have handed on, and `rows` for each of them, which they may pass on. */
-  #made(feed: Feed, rows: number): number {
-    let made = 0;
-    for (const { stages } of this.#fed.get(feed) ?? []) for (const stage of stages) made += stage.emitted + rows;
-    return made;
-  }
-
-  /** The next step is as much shorter, or up to twice as long, as the rows want that were made in this one. */
-  #adapt(feed: Feed, made: number): void {
-    const rows = this.#rowsOfStep.get(feed) ?? stepRows;
-    if (made > mostMade) this.#rowsOfStep.set(feed, Math.max(1, Math.floor((rows * mostMade) / made)));
-    else if (rows < stepRows && made < mostMade / 2) this.#rowsOfStep.set(feed, Math.min(stepRows, rows * 2));
   }
 
   /** Merges watermarks anew, after a split has read or become idle, and fires what they make due. */
