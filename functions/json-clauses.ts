@@ -1,7 +1,8 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { ScalarFunction } from './definition.ts';
-import { findInJson, isScalarJson, JsonNumber } from './json-path.ts';
+import { findInJson, isScalarJson } from './json-path.ts';
 import { printJsonNumber, reprintJson } from './json-print.ts';
+import { JsonNumber } from './json-text.ts';
 import { valueFunction } from './value-function.ts';
 
 /**

@@ -5,8 +5,8 @@ import { isStructured, isText, types, withNullable, type SqlType } from '../core
 import type { SqlValue } from '../core/value.ts';
 import { emitMade } from './collection-code.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
-import { parseJson } from './json-path.ts';
 import { jsonObject, jsonText, printAsJson, reprintJson } from './json-print.ts';
+import { parseJson } from './json-text.ts';
 import { assign, bigOf, declare, type Operand, type Value } from './operand.ts';
 import { valueFunction } from './value-function.ts';
 

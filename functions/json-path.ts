@@ -1,38 +1,7 @@
 import { SqlError } from '../core/diagnostic.ts';
-import { printDouble } from '../core/value.ts';
+import { isJsonArray, isJsonObject, parseJson, type Json } from './json-text.ts';
 
-/** JSON texts and the paths of SQL:2016 into them, as far as names and places go. */
-
-/** A number with its digits as they were written. */
-export class JsonNumber {
-  readonly source: string;
-  constructor(source: string) {
-    this.source = source;
-  }
-  /** As Java prints a BigDecimal: by its digits, unless it has an exponent. */
-  print(): string {
-    return /[eE]/.test(this.source) ? printDouble(Number(this.source)) : this.source;
-  }
-}
-
-export type Json = null | boolean | string | JsonNumber | readonly Json[] | { readonly [name: string]: Json };
-
-/** The value of a JSON text; undefined when it is none. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) => (typeof value === 'number' ? new JsonNumber(context?.source ?? String(value)) : value)) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The value as JSON without spaces, numbers by their digits. */
-export function printJson(value: Json): string {
-  if (value instanceof JsonNumber) return value.print();
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(printJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) return `{${Object.entries(value as Readonly<Record<string, Json>>).map(([name, part]) => `${JSON.stringify(name)}:${printJson(part)}`).join(',')}}`;
-  return JSON.stringify(value);
-}
+/** The paths of SQL:2016 into JSON texts, as far as names and places go. */
 
 type Step = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'place'; readonly index: number } | { readonly kind: 'any' };
 
@@ -69,13 +38,8 @@ function followPath(value: Json, steps: readonly Step[]): Json | undefined {
     if (isOne && found.length === 0) return undefined;
     if (each.kind === 'any') isOne = false;
     found = found.flatMap((from): readonly Json[] => {
-      if (from === null || typeof from !== 'object' || from instanceof JsonNumber) return [];
-      if (each.kind === 'any') return Array.isArray(from) ? (from as readonly Json[]) : Object.values(from as Readonly<Record<string, Json>>);
-      if (each.kind === 'place') {
-        const part = Array.isArray(from) ? (from as readonly Json[]).at(each.index) : undefined;
-        return part === undefined ? [] : [part];
-      }
-      const part = !Array.isArray(from) && Object.hasOwn(from, each.name) ? (from as Readonly<Record<string, Json>>)[each.name] : undefined;
+      if (each.kind === 'any') return isJsonArray(from) ? from : isJsonObject(from) ? [...from.values()] : [];
+      const part = each.kind === 'place' ? (isJsonArray(from) ? from.at(each.index) : undefined) : isJsonObject(from) ? from.get(each.name) : undefined;
       return part === undefined ? [] : [part];
     });
   }
@@ -100,5 +64,5 @@ export function findInJson(text: string, path: string): Found {
 
 /** True for a value that is no object and no array. */
 export function isScalarJson(value: Json): boolean {
-  return value === null || typeof value !== 'object' || value instanceof JsonNumber;
+  return !isJsonArray(value) && !isJsonObject(value);
 }

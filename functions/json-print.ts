@@ -3,7 +3,7 @@ import { parseDecimal } from '../core/decimal.ts';
 import type { SqlType } from '../core/sql-type.ts';
 import { printDate, printTimestamp } from '../core/time.ts';
 import { instantOf, printDouble, printValue, type SqlValue } from '../core/value.ts';
-import { JsonNumber, type Json } from './json-path.ts';
+import { isJsonArray, isJsonObject, JsonNumber, type Json } from './json-text.ts';
 
 /**
  * How values become JSON, and how JSON is written anew: the names of objects in order, as Flink's Jackson writes them. Source: Flink's
@@ -54,8 +54,8 @@ export function printJsonNumber({ source }: JsonNumber): string {
 /** JSON that was read, written anew. */
 export function reprintJson(value: Json): string {
   if (value instanceof JsonNumber) return printJsonNumber(value);
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(reprintJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) return inOrder(Object.entries(value as Readonly<Record<string, Json>>).map(([name, part]) => [name, reprintJson(part)] as const));
+  if (isJsonArray(value)) return `[${value.map(reprintJson).join(',')}]`;
+  if (isJsonObject(value)) return inOrder(Array.from(value, ([name, part]) => [name, reprintJson(part)] as const));
   return typeof value === 'string' ? jsonText(value) : JSON.stringify(value);
 }
 

@@ -1,5 +1,6 @@
 import type { ScalarFunction } from './definition.ts';
-import { isScalarJson, parseJson, type Json } from './json-path.ts';
+import { isScalarJson } from './json-path.ts';
+import { isJsonArray, isJsonObject, parseJson, type Json } from './json-text.ts';
 import { valueFunction } from './value-function.ts';
 
 /** Functions of JSON texts. Source: Flink's documentation, JSON functions, and its JsonQuoteFunction and JsonUnquoteFunction. */
@@ -47,8 +48,8 @@ function isJson(what: '' | ' VALUE' | ' OBJECT' | ' ARRAY' | ' SCALAR', test: (v
 export const jsonFunctions: readonly ScalarFunction[] = [
   isJson('', () => true, ["'{' IS JSON", 'FALSE']),
   isJson(' VALUE', () => true, ["'1' IS JSON VALUE", 'TRUE']),
-  isJson(' OBJECT', (value) => !isScalarJson(value) && !Array.isArray(value), ["'{}' IS JSON OBJECT", 'TRUE']),
-  isJson(' ARRAY', (value) => Array.isArray(value), ["'{}' IS JSON ARRAY", 'FALSE']),
+  isJson(' OBJECT', isJsonObject, ["'{}' IS JSON OBJECT", 'TRUE']),
+  isJson(' ARRAY', isJsonArray, ["'{}' IS JSON ARRAY", 'FALSE']),
   isJson(' SCALAR', isScalarJson, ["'1' IS JSON SCALAR", 'TRUE']),
   valueFunction('JSON_QUOTE', [{ args: ['text'], result: 'text', call: quote }], 'The text as a JSON text in quotes.', [[`JSON_QUOTE('a"b')`, '"a\\"b"']]),
   valueFunction('JSON_UNQUOTE', [{ args: ['text'], result: 'text', call: unquote }], 'The text that a JSON text in quotes stands for; what is none stays as it is.', [[`JSON_UNQUOTE('"a\\n"')`, 'a\n'], ["JSON_UNQUOTE('[1]')", '[1]']]),

@@ -9,8 +9,8 @@ import type { SqlValue } from '../core/value.ts';
 import { emitMade } from './collection-code.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import { javaRegex } from './java-regex.ts';
-import { parseJson, type Json } from './json-path.ts';
 import { reprintJson } from './json-print.ts';
+import { isJsonArray, parseJson } from './json-text.ts';
 import type { Operand, OperandOf, Value } from './operand.ts';
 import { elementOf } from './structured.ts';
 import { valueOverload, type Signature } from './value-function.ts';
@@ -171,8 +171,8 @@ function extractAll(text: string, pattern: string, group = 1): readonly (string 
 /** The elements of a JSON array as texts: what is no text, as its JSON. */
 function jsonList(text: string): readonly (string | null)[] | undefined {
   const json = parseJson(text);
-  if (!Array.isArray(json)) return undefined;
-  return (json as readonly Json[]).map((part) => (part === null || typeof part === 'string' ? part : reprintJson(part)));
+  if (json === undefined || !isJsonArray(json)) return undefined;
+  return json.map((part) => (part === null || typeof part === 'string' ? part : reprintJson(part)));
 }
 
 export const mapFunctions: readonly ScalarFunction[] = [

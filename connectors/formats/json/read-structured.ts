@@ -1,7 +1,7 @@
 import { encodeValue } from '../../../core/collection-value.ts';
 import { isStructured, type SqlType } from '../../../core/sql-type.ts';
 import type { SqlValue } from '../../../core/value.ts';
-import { JsonNumber, parseJson, printJson, type Json } from '../../../functions/json-path.ts';
+import { isJsonArray, isJsonObject, JsonNumber, parseJson, printJson, type Json } from '../../../functions/json-text.ts';
 
 /**
  * ARRAY, MAP, MULTISET and ROW from JSON: arrays, and objects by names. A MAP's keys are texts, a MULTISET an object of texts and how often
@@ -41,12 +41,11 @@ function valueOf(json: Json, type: SqlType, leaf: ReadLeaf, nullPart: NullPart |
 function partsOf(json: Json, type: SqlType, leaf: ReadLeaf, nullPart: NullPart | undefined): SqlValue | undefined {
   if (json === null) return null;
   if (!isStructured(type)) return leaf(typeof json === 'string' ? { text: json, isText: true } : { text: printLeaf(json), isText: false }, type);
-  if (type.kind === 'ARRAY') return Array.isArray(json) ? all((json as readonly Json[]).map((part) => valueOf(part, type.element, leaf, nullPart))) : undefined;
-  if (typeof json !== 'object' || Array.isArray(json) || json instanceof JsonNumber) return undefined;
-  const object = json as Readonly<Record<string, Json>>;
-  if (type.kind === 'ROW') return all(type.fields.map((field) => (Object.hasOwn(object, field.name) ? valueOf(object[field.name] ?? null, field.type, leaf, nullPart) : null)));
+  if (type.kind === 'ARRAY') return isJsonArray(json) ? all(json.map((part) => valueOf(part, type.element, leaf, nullPart))) : undefined;
+  if (!isJsonObject(json)) return undefined;
+  if (type.kind === 'ROW') return all(type.fields.map((field) => valueOf(json.get(field.name) ?? null, field.type, leaf, nullPart)));
   const [key, of] = type.kind === 'MAP' ? [type.key, type.value] : [type.element, { kind: 'INT', nullable: false } as const];
-  return all(Object.entries(object).map(([name, part]) => all([leaf({ text: name, isText: true }, key), valueOf(part, of, leaf, nullPart)])));
+  return all(Array.from(json, ([name, part]) => all([leaf({ text: name, isText: true }, key), valueOf(part, of, leaf, nullPart)])));
 }
 
 function printLeaf(json: Exclude<Json, null | string>): string {
