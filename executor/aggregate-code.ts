@@ -12,7 +12,7 @@ import type { InputColumns, OutputColumns } from './kernel-columns.ts';
 import { KeyCode } from './key-code.ts';
 import { RecordCode } from './record-code.ts';
 import { guarded } from './row-error.ts';
-import { filterBit, ValueSetCode } from './value-set-code.ts';
+import { filterBit, valueSetCode, type ValueSetCode } from './value-set-code.ts';
 
 /** What the different values of a group are of. Over updating input, calls over the same argument and filter share it. */
 interface BoundBag {
@@ -64,7 +64,7 @@ export class AggregateCode {
     });
     this.#sets = isUpdating ? [] : values.map(({ arg, filters }, i) => {
       const type = withNullable(arg.type, false);
-      return { arg, filters, code: new ValueSetCode(i, valueField(i, type), type, filters.length) };
+      return { arg, filters, code: valueSetCode(i, valueField(i, type), type, filters.length) };
     });
     const below = this.#below;
     this.shape = below.length === 0 ? shape : { ...shape, bags: below.map((bag) => bag.code.shape) };
@@ -205,7 +205,7 @@ export class AggregateCode {
         const byNull = updateByNull(call);
         if (nulls.length === 0) code.block(js``, use);
         else if (byNull === undefined) code.block(js`if (!(${new Js(nulls.map((isNull) => isNull.text).join(' || '))}))`, use);
-        else code.either(new Js(nulls.map((isNull) => isNull.text).join(' || ')), () => byNull(code, this.#accumulator(code, call), this.#callTypes(spec)), use);
+        else code.either(new Js(nulls.map((isNull) => isNull.text).join(' || ')), () => byNull(code, this.#accumulator(code, call), this.#callTypes(spec), this.isUpdating), use);
       };
       if (spec.filter === undefined) add();
       else code.block(js`if (${this.#passes(spec.filter)})`, add);

@@ -7,7 +7,7 @@ import { SqlError } from '../core/diagnostic.ts';
 import type { CheckpointData, CheckpointStore, StoredCheckpoint } from './checkpoint.ts';
 import { captureColumns, CaptureSum, parseSum, printSum, type CaptureRow } from './checkpoint-sums.ts';
 import { makeFolder } from './durable-file.ts';
-import { rewriteParts } from './table-codec.ts';
+import { rewriteParts } from './rewrite.ts';
 
 /** The version of the file's own layout and of what `meta` holds. Version 1 kept no types, so that nothing of it can be trusted; version 2 no sums. */
 const storeVersion = 3;

@@ -1,15 +1,15 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Layout } from '../core/layout.ts';
+import { rewriteParts } from './rewrite.ts';
+import { captureSet, restoreSet } from './set-codec.ts';
 import type { RecordShape, Table } from './table.ts';
+import { ValueSet } from './value-set.ts';
 
 /** The version of the bytes of a table; of a table with bags below. A reader knows all older ones. */
 const tableCodecVersion = 1;
 const bagsCodecVersion = 2;
 
 const headerBytes = 19;
-
-/** How many parts a full rewrite is spread over: each checkpoint rewrites the ids of one. */
-export const rewriteParts = 64;
 
 /**
  * What a table must store for one epoch: the records written in it, and those whose id falls into the epoch's part of the rolling rewrite,
@@ -19,7 +19,7 @@ export const rewriteParts = 64;
  * bytes; then the deleted ids, u32 each; then for each bytes field of each record in order: its bytes. Little-endian.
  */
 export function captureTable(table: Table, checkpoint: number): Uint8Array {
-  return table.bags.length === 0 ? captureOne(table, checkpoint) : joinParts([table, ...table.bags].map((part) => captureOne(part, checkpoint)));
+  return table.bags.length === 0 ? captureOne(table, checkpoint) : joinParts([table, ...table.bags].map((part) => (part instanceof ValueSet ? captureSet(part, checkpoint) : captureOne(part, checkpoint))));
 }
 
 /** A table with bags: version u8, then for it and each of its bags: length u32 and the bytes. */
@@ -102,7 +102,11 @@ export function restoreTable(table: Table, captures: Iterable<Uint8Array>): void
   }
   const tables = [table, ...table.bags];
   const parts = Array.from(captures, (capture) => partsOf(capture, tables.length));
-  for (const [i, part] of tables.entries()) restoreOne(part, parts.map((list) => list[i] ?? new Uint8Array(0)));
+  for (const [i, part] of tables.entries()) {
+    const list = parts.map((of) => of[i] ?? new Uint8Array(0));
+    if (part instanceof ValueSet) restoreSet(part, list);
+    else restoreOne(part, list);
+  }
 }
 
 function restoreOne(table: Table, captures: Iterable<Uint8Array>): void {

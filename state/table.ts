@@ -2,6 +2,7 @@ import { assert } from '../core/assert.ts';
 import { hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from '../core/hash.ts';
 import type { Layout } from '../core/layout.ts';
 import { ByteStore } from './byte-store.ts';
+import { ValueSet, type SetShape } from './value-set.ts';
 
 /** A field of a record. Keys come first. */
 export interface FieldSpec {
@@ -22,8 +23,8 @@ export interface RecordShape {
   /** The quad of each field, from the record's start. */
   readonly offsets: readonly number[];
   readonly flagWords: number;
-  /** The tables below: for each, what its records hold (state/bag.ts). Absent for none. */
-  readonly bags?: readonly RecordShape[];
+  /** The tables and sets below: what the records of each hold (state/bag.ts, state/value-set.ts). Absent for none. */
+  readonly bags?: readonly (RecordShape | SetShape)[];
 }
 
 const quadsOf: Readonly<Record<Layout, number>> = { u8: 1, i32: 1, i64: 1, i64n: 2, i128: 2, f32: 1, f64: 1, bytes: 1 };
@@ -50,8 +51,8 @@ export function shapeOf(fields: readonly FieldSpec[], flags: number): RecordShap
 export class Table {
   readonly shape: RecordShape;
   readonly bytes = new ByteStore();
-  /** The tables below, in the shape's order. Room, epochs and emptiness are theirs and this one's together. */
-  readonly bags: readonly Table[];
+  /** The tables and sets below, in the shape's order. Room, epochs and emptiness are theirs and this one's together. */
+  readonly bags: readonly (Table | ValueSet)[];
   r32: Int32Array;
   r64: BigInt64Array;
   /** r64 one quad further: the high halves of i128 lanes. */
@@ -75,7 +76,7 @@ export class Table {
 
   constructor(shape: RecordShape, capacity = 64) {
     this.shape = shape;
-    this.bags = (shape.bags ?? []).map((bag) => new Table(bag, capacity));
+    this.bags = (shape.bags ?? []).map((bag) => ('isSet' in bag ? new ValueSet(bag, capacity) : new Table(bag, capacity)));
     this.#capacity = capacity;
     this.#dirty = new Int32Array(capacity);
     const buffer = new ArrayBuffer((capacity + 1) * shape.quads * 8);

@@ -1,13 +1,18 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { RecordShape } from '../../state/table.ts';
+import type { SetShape } from '../../state/value-set.ts';
 
 /** What a stored state's records hold, as a checkpoint says it: the fields in their order, each with its SQL type as text. */
 export interface StateSchema {
   /** `layout` is absent in what older programs stored. */
   readonly fields: readonly { readonly name: string; readonly type: string; readonly layout?: string }[];
+  /** What planner/state-name.ts, conditionsAbove, says of it; absent for what never changes, and in what older programs stored. */
+  readonly conditions?: string;
 }
 
-export function schemaOf({ fields, bags = [] }: RecordShape): StateSchema {
+export function schemaOf(shape: RecordShape | SetShape): StateSchema {
+  const { fields } = shape;
+  const bags = 'isSet' in shape ? [] : (shape.bags ?? []);
   const own = fields.map(({ name, type, layout }, i) => ({ name: name ?? `field ${i + 1}`, type: type ?? layout, layout }));
   return { fields: [...own, ...bags.flatMap((bag) => schemaOf(bag).fields)] };
 }

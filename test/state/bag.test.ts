@@ -28,7 +28,7 @@ function recordOf(table: Table, write: (id: number) => void): number {
 
 function valuesOf(table: Table, owner: number): number[] {
   const [bag] = table.bags;
-  assert.ok(bag !== undefined);
+  assert.ok(bag instanceof Table);
   const values: number[] = [];
   for (let id1 = table.r32[2 * (owner * shape.quads + headAt)] ?? 0; id1 !== 0; id1 = bag.r32[at(id1 - 1, bagField.next)] ?? 0) values.push(bag.r32[at(id1 - 1, bagField.value)] ?? -1);
   return values.toSorted((a, b) => a - b);
@@ -46,7 +46,7 @@ test('the lists of a bag hold what was put in and not taken out, over captures a
     const owner = random.pick(owners);
     const ids = model.get(owner) ?? new Map<number, number>();
     const [bag] = table.bags;
-    assert.ok(bag !== undefined);
+    assert.ok(bag instanceof Table);
     const head = 2 * (owner * shape.quads + headAt);
     table.touch(owner);
     if (random.chance(0.55) || ids.size === 0) {

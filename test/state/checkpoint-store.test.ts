@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { SqlError } from '../../core/diagnostic.ts';
 import { openCheckpoints } from '../../state/checkpoint-store.ts';
-import { rewriteParts } from '../../state/table-codec.ts';
+import { rewriteParts } from '../../state/rewrite.ts';
 import { temporaryFolder } from '../broker/folders.ts';
 
 const capture = (state: string, part: string, ...bytes: number[]) => ({ state, part, bytes: new Uint8Array(bytes) });

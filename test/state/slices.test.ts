@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SliceStore } from '../../state/slices.ts';
-import { captureTable, restoreTable, rewriteParts } from '../../state/table-codec.ts';
+import { rewriteParts } from '../../state/rewrite.ts';
+import { captureTable, restoreTable } from '../../state/table-codec.ts';
 import { shapeOf, type Table } from '../../state/table.ts';
 import { Random, seedFromEnvironment } from '../random.ts';
 

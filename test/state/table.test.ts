@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { captureTable, restoreTable, rewriteParts } from '../../state/table-codec.ts';
+import { rewriteParts } from '../../state/rewrite.ts';
+import { captureTable, restoreTable } from '../../state/table-codec.ts';
 import { shapeOf, Table } from '../../state/table.ts';
 import { Random, seedFromEnvironment } from '../random.ts';
 

@@ -1,0 +1,81 @@
+import { assert } from '../core/assert.ts';
+import { SqlError } from '../core/diagnostic.ts';
+import { rewriteParts } from './rewrite.ts';
+import type { ValueSet } from './value-set.ts';
+
+/** The version of the bytes of a set. Earlier programs kept sets as tables, whose bytes have the version 1. */
+const setCodecVersion = 3;
+const asTableVersion = 1;
+
+const headerBytes = 8;
+
+/**
+ * What a set must store for one epoch: the bits that were set in it, and all of the entries whose hash falls into the epoch's part of the rolling
+ * rewrite. An entry may come more than once: its bits are those of all captures together.
+ *
+ * Format: version u8, three bytes of zero, count u32; then, of all entries in order: their owners, their bits, the low words of their values,
+ * the high words, i32 each. Little-endian.
+ */
+export function captureSet(set: ValueSet, checkpoint: number): Uint8Array {
+  const { words, mask } = set;
+  const changes = set.changes();
+  const slots = (mask + 1) >>> 2;
+  const part = checkpoint % rewriteParts;
+  const from = Math.floor((slots * part) / rewriteParts);
+  const end = Math.floor((slots * (part + 1)) / rewriteParts);
+  // Entries that found their place taken lie behind it, at most until the next free slot.
+  let to = end;
+  if (end > from) while (words[(to * 4) & mask] !== 0 && to - from < slots) to++;
+  let count = changes.length / 4;
+  for (let slot = from; slot < to; slot++) if (words[(slot * 4) & mask] !== 0) count++;
+  const out = new Uint8Array(headerBytes + count * 16);
+  const view = new DataView(out.buffer);
+  view.setUint8(0, setCodecVersion);
+  view.setUint32(4, count, true);
+  const column = (i: number): Int32Array => new Int32Array(out.buffer, headerBytes + i * count * 4, count);
+  const [owners, bits, lows, highs] = [column(0), column(1), column(2), column(3)];
+  let n = 0;
+  for (let at = 0; at < changes.length; at += 4, n++) {
+    owners[n] = changes[at] as number;
+    bits[n] = changes[at + 1] as number;
+    lows[n] = changes[at + 2] as number;
+    highs[n] = changes[at + 3] as number;
+  }
+  for (let slot = from; slot < to; slot++) {
+    const at = (slot * 4) & mask;
+    if (words[at] === 0) continue;
+    owners[n] = (words[at] as number) - 1;
+    bits[n] = words[at + 1] as number;
+    lows[n] = words[at + 2] as number;
+    highs[n] = words[at + 3] as number;
+    n++;
+  }
+  return out;
+}
+
+/** Fills an empty set from its captures, in any order. */
+export function restoreSet(set: ValueSet, captures: Iterable<Uint8Array>): void {
+  for (const bytes of captures) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const version = view.getUint8(0);
+    if (version === asTableVersion) restoreTableOf(set, view);
+    else if (version === setCodecVersion) {
+      const count = view.getUint32(4, true);
+      const word = (column: number, n: number): number => view.getInt32(headerBytes + (column * count + n) * 4, true);
+      set.reserve(count);
+      for (let n = 0; n < count; n++) set.restore(word(0, n), word(1, n), word(2, n), word(3, n));
+    } else throw new SqlError({ code: 'E0802', message: `the stored state has version ${version}, this program knows ${setCodecVersion}` });
+  }
+}
+
+/** A set as earlier programs stored it (table-codec.ts): records of three quads, each behind its id u32: epoch, bits, owner, 0, two words of value. */
+function restoreTableOf(set: ValueSet, view: DataView): void {
+  assert(view.getUint16(1, true) === 3, 'a stored set has records of another length');
+  const count = view.getUint32(11, true);
+  const isDouble = set.shape.fields[1].layout === 'f32' || set.shape.fields[1].layout === 'f64';
+  for (let i = 0, at = 19; i < count; i++, at += 28) {
+    // Any NaN was one value; now that is one pattern of bits.
+    if (isDouble && Number.isNaN(view.getFloat64(at + 20, true))) view.setFloat64(at + 20, NaN, true);
+    set.restore(view.getInt32(at + 12, true), view.getInt32(at + 8, true), view.getInt32(at + 20, true), view.getInt32(at + 24, true));
+  }
+}
