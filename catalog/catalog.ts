@@ -244,6 +244,12 @@ function shortDatabase(catalog: string, database: string): string {
   return catalog === defaultCatalog ? database : `${catalog}.${database}`;
 }
 
+/** The name in another database, where one alone has it. */
+function elsewhere(name: string, names: readonly string[]): string | undefined {
+  const [one, ...more] = names.filter((known) => known.toLowerCase().endsWith(`.${name.toLowerCase()}`));
+  return one === undefined || more.length > 0 ? undefined : `it is in another database: ${one}`;
+}
+
 /** The entry of that name; throws E0101 with the nearest name, or with those there are. `what` is asked for: names of that kind are proposed. */
 export function lookUp(catalog: Catalog, name: readonly string[], span: Span, what: 'table' | 'view' = 'table'): CatalogEntry {
   const entry = catalog.find(name);
@@ -251,7 +257,7 @@ export function lookUp(catalog: Catalog, name: readonly string[], span: Span, wh
     const text = name.join('.');
     const names = catalog.names();
     // A database that is not there before a name that is, or is nearly.
-    const near = didYouMean(text, names) ?? (name.length > 1 ? didYouMean(name.at(-1) ?? '', names) : undefined);
+    const near = didYouMean(text, names) ?? (name.length > 1 ? didYouMean(name.at(-1) ?? '', names) : undefined) ?? elsewhere(text, names);
     const label = near ?? (text.toLowerCase() === 'dual' ? 'leave out FROM: a query needs none' : undefined);
     const none = `there are no tables yet:  CREATE TABLE ${text} (..) WITH ('connector' = ..);`;
     throw new SqlError({ code: 'E0101', message: `there is no ${what} ${text}`, span, label, hint: label === undefined ? (listed('tables and views:', names) ?? none) : undefined });

@@ -4,6 +4,10 @@ import { maxLength, type SqlType } from '../core/sql-type.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Identifier, TypeExpr } from '../parser/ast.ts';
 
+const char = ([n = 1]: readonly number[]): SqlType => ({ kind: 'CHAR', length: n, nullable: true });
+const varchar = ([n = maxLength]: readonly number[]): SqlType => ({ kind: 'VARCHAR', length: n, nullable: true });
+const varbinary = ([n = maxLength]: readonly number[]): SqlType => ({ kind: 'VARBINARY', length: n, nullable: true });
+
 const simple: Readonly<Record<string, (parameters: readonly number[]) => SqlType>> = {
   BOOLEAN: () => ({ kind: 'BOOLEAN', nullable: true }),
   TINYINT: () => ({ kind: 'TINYINT', nullable: true }),
@@ -17,10 +21,14 @@ const simple: Readonly<Record<string, (parameters: readonly number[]) => SqlType
   DATE: () => ({ kind: 'DATE', nullable: true }),
   STRING: () => ({ kind: 'VARCHAR', length: maxLength, nullable: true }),
   BYTES: () => ({ kind: 'VARBINARY', length: maxLength, nullable: true }),
-  CHAR: ([n = 1]) => ({ kind: 'CHAR', length: n, nullable: true }),
-  VARCHAR: ([n = maxLength]) => ({ kind: 'VARCHAR', length: n, nullable: true }),
+  CHAR: char,
+  CHARACTER: char,
+  VARCHAR: varchar,
+  'CHAR VARYING': varchar,
+  'CHARACTER VARYING': varchar,
   BINARY: ([n = 1]) => ({ kind: 'BINARY', length: n, nullable: true }),
-  VARBINARY: ([n = maxLength]) => ({ kind: 'VARBINARY', length: n, nullable: true }),
+  VARBINARY: varbinary,
+  'BINARY VARYING': varbinary,
   DECIMAL: ([p = 10, s = 0]) => ({ kind: 'DECIMAL', precision: p, scale: s, nullable: true }),
   DEC: ([p = 10, s = 0]) => ({ kind: 'DECIMAL', precision: p, scale: s, nullable: true }),
   NUMERIC: ([p = 10, s = 0]) => ({ kind: 'DECIMAL', precision: p, scale: s, nullable: true }),
@@ -41,6 +49,7 @@ export function resolveType(type: TypeExpr): SqlType {
   switch (type.kind) {
     case 'SimpleType': {
       if (type.name.startsWith('INTERVAL ')) return { kind: /^INTERVAL (YEAR|QUARTER|MONTH)/.test(type.name) ? 'INTERVAL_MONTH' : 'INTERVAL_SECOND', nullable: type.nullable };
+      if (type.name === 'VARIANT') throw new SqlError({ code: 'E0002', message: 'not supported yet: VARIANT', span: type.span });
       const make = simple[type.name];
       if (make === undefined) {
         const label = type.name === 'END' || type.name === 'START' ? `the ${type.name.toLowerCase()} of a window is a TIMESTAMP(3)` : elsewhere[type.name] === undefined ? didYouMean(type.name, Object.keys(simple)) : `here it is ${elsewhere[type.name]}`;

@@ -99,87 +99,95 @@ export function encodeValue(value: Exclude<SqlValue, null>, type: SqlType): Uint
 
 function encodeSlot(value: Exclude<SqlValue, null>, layout: Exclude<Layout, 'bytes'>): Uint8Array {
   const bytes = new Uint8Array(slotWidth(layout));
-  const view = viewOf(bytes);
+  writeSlot(viewOf(bytes), 0, value, layout);
+  return bytes;
+}
+
+function writeSlot(view: DataView, at: number, value: Exclude<SqlValue, null>, layout: Exclude<Layout, 'bytes'>): void {
   switch (layout) {
     case 'u8':
-      view.setUint8(0, value === true ? 1 : 0);
-      break;
+      view.setUint8(at, value === true ? 1 : 0);
+      return;
     case 'i32':
-      view.setInt32(0, value as number, true);
-      break;
+      view.setInt32(at, value as number, true);
+      return;
     case 'i64':
-      view.setBigInt64(0, BigInt(value as number | bigint), true);
-      break;
+      view.setBigInt64(at, BigInt(value as number | bigint), true);
+      return;
     case 'i64n': {
       const { millis, nanos } = typeof value === 'object' && 'millis' in value ? value : { millis: value as number, nanos: 0 };
-      view.setBigInt64(0, BigInt(millis), true);
-      view.setInt32(8, nanos, true);
-      break;
+      view.setBigInt64(at, BigInt(millis), true);
+      view.setInt32(at + 8, nanos, true);
+      return;
     }
     case 'i128':
-      view.setBigInt64(0, BigInt.asIntN(64, value as bigint), true);
-      view.setBigInt64(8, BigInt.asIntN(64, (value as bigint) >> 64n), true);
-      break;
+      view.setBigInt64(at, BigInt.asIntN(64, value as bigint), true);
+      view.setBigInt64(at + 8, BigInt.asIntN(64, (value as bigint) >> 64n), true);
+      return;
     case 'f32':
-      view.setFloat32(0, value === 0 ? 0 : (value as number), true);
-      break;
+      view.setFloat32(at, value === 0 ? 0 : (value as number), true);
+      return;
     case 'f64':
-      view.setFloat64(0, value === 0 ? 0 : (value as number), true);
-      break;
+      view.setFloat64(at, value === 0 ? 0 : (value as number), true);
+      return;
     default:
       unreachable(layout);
   }
+}
+
+/** `head` bytes that the caller fills; then the bits of NULLs, the slots of the values, and the bytes that slots of layout bytes speak of. */
+function pack(head: number, values: readonly SqlValue[], layouts: (index: number) => Layout, types: (index: number) => SqlType): Uint8Array {
+  const texts: (Uint8Array | string)[] = [];
+  let slot = head + ((values.length + 7) >> 3);
+  let data = slot;
+  let size = slot;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? null;
+    const layout = layouts(i);
+    data += slotWidth(layout);
+    size += slotWidth(layout);
+    if (layout !== 'bytes') continue;
+    const text = value === null ? '' : typeof value === 'string' && isShortAscii(value) ? value : encodeValue(value, types(i));
+    texts.push(text);
+    size += text.length;
+  }
+  const bytes = new Uint8Array(size);
+  const view = viewOf(bytes);
+  const start = data;
+  let next = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? null;
+    const layout = layouts(i);
+    if (value === null) bytes[head + (i >> 3)] = (bytes[head + (i >> 3)] as number) | (1 << (i & 7));
+    if (layout === 'bytes') {
+      const text = texts[next++] as Uint8Array | string;
+      if (typeof text !== 'string') bytes.set(text, data);
+      else for (let c = 0; c < text.length; c++) bytes[data + c] = text.charCodeAt(c);
+      data += text.length;
+      writeU32(bytes, slot, data - start);
+    } else if (value !== null) writeSlot(view, slot, value, layout);
+    slot += slotWidth(layout);
+  }
   return bytes;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-function u32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  writeU32(bytes, 0, value);
-  return bytes;
-}
-
-function nullBits(values: readonly SqlValue[]): Uint8Array {
-  const bits = new Uint8Array((values.length + 7) >> 3);
-  for (const [i, value] of values.entries()) if (value === null) bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
-  return bits;
-}
-
-/** The slots of values and the bytes that those of layout bytes speak of. */
-function slotsAndData(values: readonly SqlValue[], types: (index: number) => SqlType): readonly Uint8Array[] {
-  const slots: Uint8Array[] = [];
-  const data: Uint8Array[] = [];
-  let end = 0;
-  for (const [i, value] of values.entries()) {
-    const type = types(i);
-    const layout = layoutOf(type);
-    const encoded = value === null ? new Uint8Array(layout === 'bytes' ? 0 : slotWidth(layout)) : encodeValue(value, type);
-    if (layout !== 'bytes') slots.push(encoded);
-    else {
-      data.push(encoded);
-      end += encoded.length;
-      slots.push(u32(end));
-    }
-  }
-  return [...slots, ...data];
+/** True for a text whose bytes are quicker written one by one than by the encoder. */
+function isShortAscii(text: string): boolean {
+  if (text.length > 64) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
 }
 
 function encodeVector(values: readonly SqlValue[], type: SqlType): Uint8Array {
-  return joined([u32(values.length), nullBits(values), ...slotsAndData(values, () => type)]);
+  const layout = layoutOf(type);
+  const bytes = pack(4, values, () => layout, () => type);
+  writeU32(bytes, 0, values.length);
+  return bytes;
 }
 
 function encodeRow(values: readonly SqlValue[], types: readonly SqlType[]): Uint8Array {
-  const all = types.map((_, i) => values[i] ?? null);
-  return joined([nullBits(all), ...slotsAndData(all, (i) => types[i] as SqlType)]);
+  const layouts = types.map(layoutOf);
+  return pack(0, types.map((_, i) => values[i] ?? null), (i) => layouts[i] as Layout, (i) => types[i] as SqlType);
 }
 
 function encodeMap(entries: readonly (readonly [SqlValue, SqlValue])[], type: SqlType): Uint8Array {
@@ -194,5 +202,10 @@ function encodeMap(entries: readonly (readonly [SqlValue, SqlValue])[], type: Sq
   const order = entries.map((_, i) => i).sort((i, j) => compare(i, j) || i - j);
   const kept = order.filter((index, at) => at + 1 === order.length || compare(index, order[at + 1] as number) !== 0);
   const encodedKeys = encodeVector(kept.map((i) => entries[i]?.[0] ?? null), keyType);
-  return joined([u32(encodedKeys.length), encodedKeys, encodeVector(kept.map((i) => entries[i]?.[1] ?? null), valueType)]);
+  const encodedValues = encodeVector(kept.map((i) => entries[i]?.[1] ?? null), valueType);
+  const bytes = new Uint8Array(4 + encodedKeys.length + encodedValues.length);
+  writeU32(bytes, 0, encodedKeys.length);
+  bytes.set(encodedKeys, 4);
+  bytes.set(encodedValues, 4 + encodedKeys.length);
+  return bytes;
 }

@@ -75,6 +75,12 @@ export class VectorWriter {
     this.cell.write(this.#slots, at);
   }
 
+  /** The value that lies encoded at `start`. Not for layout bytes. */
+  addSlot(heap: Uint8Array, start: number): void {
+    const at = this.#slot(false);
+    for (let i = 0; i < this.#width; i++) this.#slots[at + i] = heap[start + i] as number;
+  }
+
   addNull(): void {
     const at = this.#slot(true);
     if (this.layout === 'bytes') writeU32(this.#slots, at, this.#used);
@@ -100,8 +106,7 @@ export class VectorWriter {
       this.addBytes(heap, start, valueLength(heap, vector, index, 'bytes'));
       return;
     }
-    const at = this.#slot(false);
-    for (let i = 0; i < this.#width; i++) this.#slots[at + i] = heap[start + i] as number;
+    this.addSlot(heap, start);
   }
 
   /** The bytes that `finish` appends. */

@@ -2,6 +2,7 @@ import { SqlError } from './diagnostic.ts';
 import type { Span } from './span.ts';
 import { didYouMean } from './suggest.ts';
 import { parseDuration } from './time.ts';
+import { zoneName } from './zone.ts';
 
 /** One key of SET: its form, its default, and a sentence for people. The values are text, as in Flink. */
 export interface SettingDefinition {
@@ -23,7 +24,7 @@ export const settingDefinitions = [
   { key: 'table.exec.sink.type-length-enforcer', form: 'text', values: ['IGNORE', 'TRIM_PAD', 'ERROR'], defaultValue: 'IGNORE', description: 'text for a CHAR(n) or VARCHAR(n) of a sink goes in as it is, is cut and filled up to n, or stops the job where it does not fit' },
   { key: 'table.optimizer.non-deterministic-update.strategy', form: 'text', values: ['TRY_RESOLVE', 'IGNORE'], defaultValue: 'TRY_RESOLVE', description: 'rows that would be withdrawn by values that are others each time, such as UUID(), are refused; IGNORE lets them stay where they are not found' },
   { key: 'execution.runtime-mode', form: 'text', values: ['STREAMING'], defaultValue: 'STREAMING', description: 'rows come without an end, so that each result changes when they do; what Flink does in BATCH, --bounded does for a call' },
-  { key: 'table.local-time-zone', form: 'text', defaultValue: 'UTC', description: 'the zone of TIMESTAMP_LTZ in text and in windows' },
+  { key: 'table.local-time-zone', form: 'text', defaultValue: 'UTC', description: 'the zone of TIMESTAMP_LTZ in text and in windows: Europe/Vienna, or GMT+08:00' },
   { key: 'pipeline.name', form: 'text', defaultValue: '', description: 'the name of the job' },
 ] as const satisfies readonly SettingDefinition[];
 
@@ -105,7 +106,7 @@ export class Settings {
 
 function isZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
+    new Intl.DateTimeFormat('en', { timeZone: zoneName(name) });
     return true;
   } catch {
     return false;

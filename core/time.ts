@@ -134,7 +134,8 @@ export function parseLooseDate(text: string): number | undefined {
   const match = looseDateForm.exec(text);
   if (match === null) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2] ?? 1), Number(match[3] ?? 1)];
-  return isValidDate(year, month, day) ? daysFromCivil(year, month, day) : undefined;
+  // Unlike a timestamp, a date has the year 0.
+  return isValidDate(year === 0 ? 4 : year, month, day) ? daysFromCivil(year, month, day) : undefined;
 }
 
 export function printDate(days: number): string {

@@ -5,10 +5,16 @@ const block = 2 ** 31;
 const known = new Map<string, Map<number, readonly (readonly [from: number, offset: number])[]>>();
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** The name that Intl knows a zone by. Java's GMT+08:00 is +08:00 there. */
+export function zoneName(zone: string): string {
+  const [, sign, hours, minutes = '00'] = /^(?:GMT|UTC|UT)([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone) ?? [];
+  return sign === undefined ? zone : `${sign}${hours?.padStart(2, '0') ?? ''}:${minutes}`;
+}
+
 function readOffset(zone: string, instant: number): number {
   let format = formats.get(zone);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+    format = new Intl.DateTimeFormat('en', { timeZone: zoneName(zone), timeZoneName: 'longOffset' });
     formats.set(zone, format);
   }
   const text = format.formatToParts(instant).find((part) => part.type === 'timeZoneName')?.value ?? '';

@@ -42,6 +42,15 @@ const truthOptions = ['bounded', 'fresh', 'stored'];
 export function checkEngineOptions(options: EngineOptions): void {
   refuseUnread('Engine.create', options, Object.keys(engineOptions));
   checkTypes(options.types);
+  checkSignal(options.signal);
+  const { stateDir, settings, connectors, onNotice, onPrint }: { readonly [K in keyof EngineOptions]?: unknown } = options;
+  // An empty one would be the folder in which the process happens to run.
+  if (stateDir !== undefined && (typeof stateDir !== 'string' || stateDir === '')) throw new SqlError({ code: 'E0904', message: `stateDir is the path of a folder, not ${shown(stateDir)}`, hint: 'without stateDir all is in memory' });
+  if (settings !== undefined && !isObject(settings)) throw new SqlError({ code: 'E0904', message: `settings is an object, { 'key': 'value' }, not ${shown(settings)}` });
+  if (connectors !== undefined && !Array.isArray(connectors)) throw new SqlError({ code: 'E0904', message: `connectors is an array, not ${shown(connectors)}` });
+  for (const [name, listener] of Object.entries({ onNotice, onPrint })) {
+    if (listener !== undefined && typeof listener !== 'function') throw new SqlError({ code: 'E0904', message: `${name} is a function, not ${shown(listener)}` });
+  }
   const kafka: unknown = options.kafka;
   if (kafka === undefined || kafka === 'embedded') return;
   throw new SqlError({ code: 'E0507', message: `kafka is 'embedded', not ${JSON.stringify(kafka)}: external brokers are not supported yet`, hint: "Engine.create({ kafka: 'embedded' })  uses Sluice's own broker" });
@@ -51,6 +60,7 @@ export function checkEngineOptions(options: EngineOptions): void {
 export function checkCallOptions(call: CallName, options: Run & Pick<CollectOptions, 'maxRows' | 'timeout'> & { readonly updates?: Updates | undefined; readonly onIncompatible?: OnIncompatible | undefined }): void {
   refuseUnread(call, options, [...Object.keys(ofEveryCall), ...callOptions[call]]);
   checkTypes(options.types);
+  checkSignal(options.signal);
   const { maxRows, updates, timeout, onIncompatible } = options;
   if (onIncompatible !== undefined) refuseOthers('onIncompatible', onIncompatible, incompatibleChoices);
   // Infinity is no limit, as nothing is.
@@ -65,9 +75,18 @@ export function checkCallOptions(call: CallName, options: Run & Pick<CollectOpti
 }
 
 function refuseUnread(owner: string, options: object, names: readonly string[]): void {
+  if (!isObject(options)) throw new SqlError({ code: 'E0904', message: `${owner} takes an object of options, not ${shown(options)}`, hint: `it has ${names.join(', ')}` });
   const unread = Object.entries(options).find(([key, value]) => value !== undefined && !names.includes(key))?.[0];
   if (unread === undefined) return;
   throw new SqlError({ code: 'E0904', message: `${owner} has no option '${unread}'`, hint: didYouMean(unread, names) ?? `it has ${names.join(', ')}` });
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new SqlError({ code: 'E0904', message: `signal is an AbortSignal, not ${shown(signal)}`, hint: 'AbortSignal.timeout(1000), or the signal of a new AbortController()' });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkTypes(types: JsTypes | undefined): void {

@@ -70,6 +70,7 @@ export function checkScript(source: SourceText, params: Params | undefined, cont
   const parsed = parse(source.text, source.file);
   const errors: SqlError[] = [...parsed.errors];
   const checker = new Checker(source, context, errors);
+  for (const name of parsed.unmade) checker.broken.set(name, 'draft');
   const collect = (error: unknown, statement?: Statement): void => {
     if (!(error instanceof SqlError)) throw error;
     for (const one of error.all) {

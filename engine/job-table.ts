@@ -16,7 +16,7 @@ export class JobTable {
   /** Throws E0904 for a name that a job has, or that none can have. */
   take(name: string): void {
     checkJobName(name);
-    if (this.#taken.has(name)) throw new SqlError({ code: 'E0904', message: `a job ${name} runs already`, hint: 'give this one another name' });
+    if (this.#taken.has(name)) throw new SqlError({ code: 'E0904', message: `a job ${name} runs already`, hint: `SET 'pipeline.name' = '${name}-2';  gives this one another name` });
     this.#taken.add(name);
   }
 

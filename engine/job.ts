@@ -18,7 +18,7 @@ import { checkPipelines } from './restore.ts';
 import { RunningJob } from './running-job.ts';
 import { openSinks } from './sinks.ts';
 import { openInputs, wantedInputs } from './sources.ts';
-import { wantedStates } from './verdict.ts';
+import { conditionsOf, wantedStates } from './verdict.ts';
 
 /** Opens sources and sinks, restores what an earlier run stored, and starts. */
 export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob> {
@@ -64,7 +64,7 @@ async function openJob(host: JobHost, spec: JobSpec): Promise<RunningJob> {
     checkPipelines(meta?.positions ?? {}, names, mayDrop);
     const time = new ProcessingTime();
     time.reach(host.clock.now());
-    const state = new JobState(stored, meta?.states, new Set(Object.keys(meta?.positions ?? {})), { mayDrop, wanted: wantedStates(spec.plans) });
+    const state = new JobState(stored, meta?.states, new Set(Object.keys(meta?.positions ?? {})), { mayDrop, wanted: wantedStates(spec.plans), conditions: conditionsOf(spec.plans) });
     const built = spec.plans.map((plan, i) => {
       const name = names[i] ?? '';
       const sink = sinks[i];

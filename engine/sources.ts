@@ -116,9 +116,9 @@ async function openFeed(host: SourceHost, read: readonly ScanColumn[], members: 
     throw error;
   });
   const inputs = members.map(({ wanted, node }): PipelineInput => {
-    const { key, head, port } = wanted.input;
+    const { key, head, port, pace } = wanted.input;
     const set = new SplitSet(over(node, read), splits, meta?.watermarks[key] ?? noWatermark, splits.map(({ reader }) => wanted.positions[reader.id]?.watermark ?? noWatermark), clock);
-    const input: PipelineInput = { key, prefix: wanted.prefix, splits: set, connector, head, port, give: undefined };
+    const input: PipelineInput = { key, prefix: wanted.prefix, splits: set, connector, head, port, pace, give: undefined };
     opened.set(wanted, input);
     return input;
   });

@@ -109,8 +109,11 @@ export function tableFromStatement(statement: CreateTableStatement, source: Sour
   }
   const twice = columns.find((column, i) => columns.findIndex((other) => other.name === column.name) !== i);
   if (twice !== undefined) errors.push(new SqlError({ code: 'E0105', message: `${name} has two columns "${twice.name}"`, span: statement.name.span, label: 'give one of them another name' }));
-  for (const key of primaryKey) {
-    if (isWhole && !columns.some((column) => column.name === key)) errors.push(new SqlError({ code: 'E0102', message: `the primary key names "${key}", which ${name} does not have`, span: statement.name.span, ...nearOrListed(key, columns.map((column) => column.name), 'columns:') }));
+  for (const [i, key] of primaryKey.entries()) {
+    const column = columns.find((candidate) => candidate.name === key);
+    if (!isStored && primaryKey.indexOf(key) !== i) errors.push(new SqlError({ code: 'E0105', message: `the primary key names "${key}" twice`, span: statement.name.span }));
+    if (isWhole && !isStored && column !== undefined && column.kind !== 'physical') errors.push(new SqlError({ code: 'E0102', message: `the primary key names "${key}", which is no physical column of ${name}`, span: statement.name.span, hint: 'a key is of columns that a row brings with it' }));
+    if (isWhole && column === undefined) errors.push(new SqlError({ code: 'E0102', message: `the primary key names "${key}", which ${name} does not have`, span: statement.name.span, ...nearOrListed(key, columns.map((column) => column.name), 'columns:') }));
   }
   const partitionedBy = statement.partitionedBy.length > 0 ? statement.partitionedBy.map((column) => column.name) : inherited?.partitionedBy;
   for (const column of statement.partitionedBy) {
@@ -220,6 +223,8 @@ export function connect(entry: TableEntry, extra: ConnectorList): { readonly con
   const given = entry.options.find((option) => option.key === 'connector');
   const names = [...extra, ...connectors].map((connector) => connector.name);
   if (given === undefined) {
+    const near = entry.options.find(({ key }) => key.toLowerCase() !== 'connector' && didYouMean(key.toLowerCase(), ['connector']) !== undefined);
+    if (near !== undefined) return { connected: undefined, errors: [new SqlError({ code: 'E0501', message: `no connector has an option '${near.key}'`, span: near.keySpan, label: "the name is 'connector'" })] };
     return { connected: undefined, errors: [new SqlError({ code: 'E0503', message: `${name} does not say where its rows are`, span: optionsSpan, label: entry.options.some(({ key }) => key.toLowerCase() === 'connector') ? "keys are written small: 'connector'" : `add  WITH ('connector' = 'kafka', ...)`, hint: `connectors: ${names.join(', ')}` })] };
   }
   const connector = findConnector(given.value, extra);

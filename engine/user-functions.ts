@@ -22,6 +22,10 @@ export class UserFunctions {
     if (typeof call !== 'function') throw new SqlError({ code: 'E0904', message: `fn('${name}', ...) needs a JavaScript function` });
     const key = name.toUpperCase();
     if (this.#functions.has(key) || findScalar(key) !== undefined || findAggregate(key) !== undefined || isFlinkFunction(key)) throw new SqlError({ code: 'E0904', message: `there is a function ${key} already` });
+    const given: unknown = def;
+    if (typeof given !== 'object' || given === null || !Array.isArray(def.args) || typeof def.returns !== 'string') {
+      throw new SqlError({ code: 'E0904', message: `fn('${name}', ...) needs the SQL types of its arguments and of what it returns`, hint: `fn('${name}', { args: ['STRING'], returns: 'INT' }, (text) => text.length)` });
+    }
     const unknown = Object.keys(def).find((option) => !['args', 'returns', 'deterministic', 'nulls', 'async'].includes(option));
     if (unknown !== undefined) throw new SqlError({ code: 'E0904', message: `a function has no option '${unknown}'`, hint: 'args, returns, deterministic, nulls' });
     if (def.async !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: asynchronous functions' });

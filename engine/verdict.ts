@@ -5,6 +5,7 @@ import { buildPipeline } from '../executor/runtime/build.ts';
 import { JobState, type StateVerdict } from '../executor/runtime/job-state.ts';
 import type { CheckpointMeta } from '../executor/runtime/pipeline.ts';
 import { nodesOf, type PhysicalPlan } from '../planner/physical-plan.ts';
+import { conditionsAbove } from '../planner/state-name.ts';
 import { checkJobName } from './job-table.ts';
 import { pipelineNames } from './pipeline-names.ts';
 import { checkPipelines } from './restore.ts';
@@ -21,6 +22,12 @@ export interface JobVerdict {
 /** The names of the states that the operators of a job's plans keep. */
 export function wantedStates(plans: readonly PhysicalPlan[]): ReadonlySet<string> {
   return new Set(keepersOf(plans).keys());
+}
+
+/** By the names of the states of a job's plans: the conditions that what comes out of each passes on its way to the sink. */
+export function conditionsOf(plans: readonly PhysicalPlan[]): ReadonlyMap<string, string> {
+  const names = pipelineNames(plans);
+  return new Map(plans.flatMap((plan, i) => [...conditionsAbove(plan)].map(([state, conditions]) => [`${state} of ${names[i] ?? ''}`, conditions] as const)));
 }
 
 const nothing = { accept: () => undefined, advance: () => false, flush: () => undefined, end: () => undefined };
@@ -42,8 +49,8 @@ export interface Upgrade {
 
 /** Compares the plans of a job with those that take their place. Needs nothing that is stored. */
 export function upgradeOf(before: readonly PhysicalPlan[], after: readonly PhysicalPlan[]): Upgrade {
-  const old = claim(new JobState(), before);
-  const { verdicts } = claim(new JobState(undefined, old.schemas, new Set(pipelineNames(before)), { mayDrop: true, wanted: wantedStates(after) }), after);
+  const old = claim(new JobState(undefined, {}, new Set(), { conditions: conditionsOf(before) }), before);
+  const { verdicts } = claim(new JobState(undefined, old.schemas, new Set(pipelineNames(before)), { mayDrop: true, wanted: wantedStates(after), conditions: conditionsOf(after) }), after);
   const isKept = refusalOf(() => checkPipelines(Object.fromEntries(pipelineNames(before).map((name) => [name, {}])), pipelineNames(after))) === undefined;
   if (isKept && verdicts.every((state) => state.verdict === 'reuse')) return { verdict: 'keeps-all', states: verdicts };
   return { verdict: verdicts.some((state) => state.verdict !== 'drop') ? 'keeps-part' : 'rebuild', states: verdicts };
@@ -68,7 +75,7 @@ export async function verdictOf(stateDir: string | undefined, name: string, plan
     const { positions, states } = stored.meta as CheckpointMeta;
     const names = pipelineNames(plans);
     const compared = (mayDrop: boolean): JobState => {
-      return claim(new JobState(stored, states, new Set(Object.keys(positions)), { mayDrop, wanted: wantedStates(plans) }), plans);
+      return claim(new JobState(stored, states, new Set(Object.keys(positions)), { mayDrop, wanted: wantedStates(plans), conditions: conditionsOf(plans) }), plans);
     };
     const refusal = refusalOf(() => {
       checkPipelines(positions, names);

@@ -4,7 +4,7 @@ import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
 import { canonicalText, type BoundExpr } from '../expression/bound-expr.ts';
 import type { AggregateOverload, AggregateSteps } from '../functions/definition.ts';
 import { aggregateOverload } from '../functions/registry.ts';
-import type { FieldSpec } from '../state/table.ts';
+import type { FieldSpec } from '../state/field-spec.ts';
 import type { PhysicalNode } from '../planner/physical-plan.ts';
 import { mostFilters } from './value-set-code.ts';
 

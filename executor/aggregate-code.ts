@@ -5,7 +5,8 @@ import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { ExpressionCompiler } from '../expression/compile.ts';
 import type { Accumulator, AggregateOverload, CallTypes, Lane } from '../functions/definition.ts';
 import { store, type Operand, type Value } from '../functions/operand.ts';
-import { shapeOf, type FieldSpec, type RecordShape } from '../state/table.ts';
+import type { FieldSpec } from '../state/field-spec.ts';
+import { shapeOf, type RecordShape } from '../state/table.ts';
 import { bindCalls, fieldOf, filterText, type BoundCall, type CallSpec, type CallValues } from './aggregate-calls.ts';
 import { BagCode } from './bag-code.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
@@ -118,10 +119,32 @@ export class AggregateCode {
     this.keyCode.find(code, input, onlyFinds);
   }
 
-  /** Adds row `i` to the record at `q`. */
-  accumulate(code: CodeBuilder, compiler: ExpressionCompiler): void {
+  /** Adds row `i` to the record at `q`. `places`: what `placesOf` gave. */
+  accumulate(code: CodeBuilder, compiler: ExpressionCompiler, places?: readonly (Js | undefined)[]): void {
     this.#preload(code, compiler);
-    this.#add(code, compiler);
+    this.#add(code, compiler, places);
+  }
+
+  /**
+   * For each set the place, a variable, where the search for row `i`'s value begins, when the row's record is `id`; undefined where not every row is
+   * searched for, or computing the value could fail.
+   */
+  placesOf(code: CodeBuilder, compiler: ExpressionCompiler): readonly (Js | undefined)[] {
+    return this.#sets.map(({ arg, filters, code: set }) => {
+      if (arg.kind !== 'column' || !filters.includes(undefined)) return undefined;
+      const value = compiler.compile(arg);
+      return value.isNull === undefined ? set.placeOf(code, value.operand) : undefined;
+    });
+  }
+
+  /** True where `placesOf` has something to say. */
+  readsFar(input: InputColumns): boolean {
+    return this.#sets.some(({ arg, filters, code: set }) => set.isShort && arg.kind === 'column' && filters.includes(undefined) && input.nulls(arg.index) === undefined);
+  }
+
+  /** What stands at the place of a set. */
+  near(set: number, place: Js): Js {
+    return this.#sets[set]?.code.near(place) ?? js`0`;
   }
 
   /** Over updating input: adds row `i` to the record at `q`, or takes it back where `withdraws`. `onNone` is done when a value is taken back that is not there. */
@@ -169,17 +192,17 @@ export class AggregateCode {
     return this.#filters.get(filterText(filter)) ?? js`true`;
   }
 
-  #add(code: CodeBuilder, compiler: ExpressionCompiler): void {
+  #add(code: CodeBuilder, compiler: ExpressionCompiler, places: readonly (Js | undefined)[] = []): void {
     this.#eachCall(code, compiler, (call, args) => call.steps.accumulate(code, this.#accumulator(code, call), args, this.#callTypes(call.spec)));
     this.#eachBag(code, compiler, (bag, calls, value) =>
       bag.code.add(code, value, (first) => {
         for (const call of calls) code.block(js``, () => call.steps.accumulate(code, this.#accumulator(code, call), [first, ...others(compiler, call)], this.#callTypes(call.spec)));
       }),
     );
-    for (const [i, set] of this.#sets.entries()) this.#addToSet(code, compiler, set, this.#calls.filter((call) => call.bag === i));
+    for (const [i, set] of this.#sets.entries()) this.#addToSet(code, compiler, set, this.#calls.filter((call) => call.bag === i), places[i]);
   }
 
-  #addToSet(code: CodeBuilder, compiler: ExpressionCompiler, set: BoundSet, calls: readonly BoundCall[]): void {
+  #addToSet(code: CodeBuilder, compiler: ExpressionCompiler, set: BoundSet, calls: readonly BoundCall[], place: Js | undefined): void {
     const bits = set.filters.map((filter, bit) => (filter === undefined ? js`${filterBit(bit)}` : js`(${this.#passes(filter)} ? ${filterBit(bit)} : 0)`));
     const wanted = code.define('wanted', joinJs(bits, ' | '));
     const add = (): void => {
@@ -187,7 +210,7 @@ export class AggregateCode {
       code.block(value.isNull === undefined ? js`` : js`if (!(${value.isNull}))`, () =>
         set.code.add(code, value.operand, wanted, (fresh, first) => {
           for (const call of calls) code.block(set.filters.length === 1 ? js`` : js`if ((${fresh} & ${filterBit(call.filter)}) !== 0)`, () => call.steps.accumulate(code, this.#accumulator(code, call), [first, ...others(compiler, call)], this.#callTypes(call.spec)));
-        }),
+        }, place),
       );
     };
     code.block(set.filters.includes(undefined) ? js`` : js`if (${wanted} !== 0)`, add);

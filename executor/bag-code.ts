@@ -2,7 +2,8 @@ import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import type { SqlType } from '../core/sql-type.ts';
 import type { Operand } from '../functions/operand.ts';
 import { bagField, bagFields, dropAll, link, unlink } from '../state/bag.ts';
-import { shapeOf, type FieldSpec } from '../state/table.ts';
+import type { FieldSpec } from '../state/field-spec.ts';
+import { shapeOf } from '../state/table.ts';
 import { ValuesCode } from './values-code.ts';
 
 /** The code of a bag (state/bag.ts) below the records of an aggregation over input that withdraws rows: the different values of one argument in each group, and how often they came. */

@@ -3,7 +3,8 @@ import { hashFinish, hashSeed, hashWord } from '../core/hash.ts';
 import { layoutOf } from '../core/layout.ts';
 import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
 import { load, store, type Operand } from '../functions/operand.ts';
-import { shapeOf, type FieldSpec, type RecordShape, type Table } from '../state/table.ts';
+import type { FieldSpec } from '../state/field-spec.ts';
+import { shapeOf, type RecordShape, type Table } from '../state/table.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
 import { RecordCode } from './record-code.ts';
 

@@ -3,8 +3,9 @@ import { hashFinish, hashSeed, hashWord } from '../core/hash.ts';
 import { layoutOf } from '../core/layout.ts';
 import type { SqlType } from '../core/sql-type.ts';
 import { store, type Operand } from '../functions/operand.ts';
-import { shapeOf, type FieldSpec, type RecordShape } from '../state/table.ts';
-import { fitsSet, type SetShape } from '../state/value-set.ts';
+import type { FieldSpec } from '../state/field-spec.ts';
+import { shapeOf, type RecordShape } from '../state/table.ts';
+import { fitsSet, shortOwners, type SetShape } from '../state/value-set.ts';
 import { ValuesCode } from './values-code.ts';
 
 /** The flags of the two keys of a record, which are never NULL, come before the filters' bits. */
@@ -15,7 +16,7 @@ export const mostFilters = 32 - keyFlags;
 
 /** The bit of a filter by its number. */
 export function filterBit(index: number): number {
-  return 1 << (keyFlags + index);
+  return 1 << index;
 }
 
 /**
@@ -24,25 +25,45 @@ export function filterBit(index: number): number {
  */
 export interface ValueSetCode {
   readonly shape: RecordShape | SetShape;
+  /** True: over a ValueSet. */
+  readonly isShort: boolean;
   declareViews(code: CodeBuilder): void;
   declareNoViews(code: CodeBuilder): void;
   assignViews(code: CodeBuilder): void;
-  /** Adds a value of the group `id` for the filters whose bits `wanted` (not 0) has; `onFirst` writes what is done for those of them, `fresh`, that had not seen it. */
-  add(code: CodeBuilder, value: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void): void;
+  /** The word where a search for a value of the group `id` begins: a variable. Undefined where that is not known. */
+  placeOf(code: CodeBuilder, value: Operand): Js | undefined;
+  /** What stands at a place, read so that it is near when it is asked for. */
+  near(place: Js): Js;
+  /** Adds a value of the group `id` for the filters whose bits `wanted` (not 0) has; `onFirst` writes what is done for those of them, `fresh`, that had not seen it. `place`: from `placeOf`, where that is known. */
+  add(code: CodeBuilder, value: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, place?: Js): void;
 }
 
 /** `index`: which of the tables and sets below; `value` is the field of the value, of the type `type`; `filters` is how many share it, at most `mostFilters`. */
 export function valueSetCode(index: number, value: FieldSpec, type: SqlType, filters: number): ValueSetCode {
   const owner: FieldSpec = { layout: 'i32', isKey: true, name: `${value.name ?? 'values'} of`, type: 'INT' };
-  if (fitsSet(value.layout)) return new ShortValueSetCode(index, { isSet: true, fields: [owner, value] }, type);
+  if (fitsSet(value.layout)) return new ShortValueSetCode(index, { isSet: true, fields: [owner, value], bits: filters }, type);
   return new LongValueSetCode(index, shapeOf([owner, { ...value, isKey: true }], keyFlags + filters), type);
 }
+
+/** A value as it is kept, and its two words. */
+interface Words {
+  readonly value: Operand;
+  readonly low: Js;
+  readonly high: Js;
+}
+
+const arrays = ['short', 'long'] as const;
 
 /** Over a ValueSet. */
 class ShortValueSetCode implements ValueSetCode {
   readonly shape: SetShape;
+  readonly isShort = true;
   readonly #type: SqlType;
   readonly #index: number;
+  /** Where a value is written, to read its words. */
+  readonly #scratch = new BigInt64Array(1);
+  readonly #scratchWords = new Int32Array(this.#scratch.buffer);
+  readonly #scratchDoubles = new Float64Array(this.#scratch.buffer);
 
   constructor(index: number, shape: SetShape, type: SqlType) {
     this.shape = shape;
@@ -56,47 +77,78 @@ class ShortValueSetCode implements ValueSetCode {
   }
 
   declareNoViews(code: CodeBuilder): void {
-    code.line(js`let ${this.#set}, ${this.#view('words')}, ${this.#view('longs')}, ${this.#view('doubles')}, ${this.#view('mask')} = 0, ${this.#view('shift')} = 0, ${this.#view('scratch')} = 0;`);
+    const names = arrays.flatMap((array) => [array, `${array}_words`, `${array}_mask = 0`, `${array}_shift = 0`]);
+    code.line(js`let ${this.#view('set')}, ${new Js(names.map((name) => this.#view(name).text).join(', '))};`);
   }
 
   assignViews(code: CodeBuilder): void {
-    const views = ['words', 'longs', 'doubles', 'mask', 'shift', 'scratch'].map((view) => `${this.#view(view).text} = ${this.#set.text}.${view};`);
-    code.line(js`${this.#set} = table.bags[${this.#index}]; ${new Js(views.join(' '))}`);
+    code.line(js`${this.#view('set')} = table.bags[${this.#index}];`);
+    for (const array of arrays) {
+      const of = this.#view(array);
+      code.line(js`${of} = ${this.#view('set')}.${new Js(array)}; ${this.#view(`${array}_words`)} = ${of}.words; ${this.#view(`${array}_mask`)} = ${of}.mask; ${this.#view(`${array}_shift`)} = ${of}.shift;`);
+    }
   }
 
-  add(code: CodeBuilder, given: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void): void {
-    const words = this.#view('words');
-    // -0 and 0 are one value, and so are all NaN.
-    const value: Operand = given.class === 'double' ? { class: 'double', value: code.define('d', js`${given.value} === ${given.value} ? ${given.value} + 0 : NaN`) } : given;
-    this.#toScratch(code, value);
-    const [low, high] = [code.define('low', js`${words}[2 * ${this.#view('scratch')}]`), code.define('high', js`${words}[2 * ${this.#view('scratch')} + 1]`)];
-    const word = code.use(hashWord, 'hashWord');
-    const hash = code.define('hash', js`${code.use(hashFinish, 'hashFinish')}(${word}(${word}(${word}(${hashSeed}, id), ${low}), ${high}))`);
-    const [at, owner, seen] = [code.name('at'), code.name('owner'), code.name('seen')];
-    code.line(js`let ${at} = (${hash} >>> ${this.#view('shift')}) * 4, ${seen} = 0;`);
-    code.block(js`for (;;)`, () => {
-      code.line(js`const ${owner} = ${words}[${at}];`);
-      code.line(js`if (${owner} === id + 1 && ${words}[${at} + 2] === ${low} && ${words}[${at} + 3] === ${high}) { ${seen} = ${words}[${at} + 1]; break; }`);
-      code.line(js`if (${owner} === 0) { ${words}[${at}] = id + 1; ${words}[${at} + 2] = ${low}; ${words}[${at} + 3] = ${high}; ${this.#set}.entered(); break; }`);
-      code.line(js`${at} = (${at} + 4) & ${this.#view('mask')};`);
+  placeOf(code: CodeBuilder, given: Operand): Js {
+    return this.#place(code, this.#wordsOf(code, given));
+  }
+
+  near(place: Js): Js {
+    return js`(${place} >= 0 ? ${this.#view('short_words')}[${place}] : ${this.#view('long_words')}[~${place}])`;
+  }
+
+  add(code: CodeBuilder, given: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, known?: Js): void {
+    const found = this.#wordsOf(code, given);
+    const { value, low, high } = found;
+    const place = known ?? this.#place(code, found);
+    const [at, entry, seen, fresh] = [code.name('at'), code.name('entry'), code.name('seen'), code.name('fresh')];
+    const { bits } = this.shape;
+    code.line(js`let ${at} = ${place}, ${seen} = 0, ${fresh} = 0;`);
+    code.either(js`${at} >= 0`, () => {
+      const words = this.#view('short_words');
+      code.block(js`for (;;)`, () => {
+        code.line(js`const ${entry} = ${words}[${at}];`);
+        code.line(js`if (${words}[${at} + 1] === ${low} && ${entry} >>> ${bits} === id + 1) { ${seen} = ${entry} & ${2 ** bits - 1}; break; }`);
+        code.line(js`if (${entry} === 0) { ${words}[${at} + 1] = ${low}; ${this.#view('short')}.size++; break; }`);
+        code.line(js`${at} = (${at} + 2) & ${this.#view('short_mask')};`);
+      });
+      code.line(js`${fresh} = ${wanted} & ~${seen};`);
+      code.line(js`if (${fresh} !== 0) ${words}[${at}] = (id + 1) << ${bits} | ${seen} | ${fresh};`);
+    }, () => {
+      const words = this.#view('long_words');
+      code.line(js`${at} = ~${at};`);
+      code.block(js`for (;;)`, () => {
+        code.line(js`const ${entry} = ${words}[${at}];`);
+        code.line(js`if (${entry} === id + 1 && ${words}[${at} + 2] === ${low} && ${words}[${at} + 3] === ${high}) { ${seen} = ${words}[${at} + 1]; break; }`);
+        code.line(js`if (${entry} === 0) { ${words}[${at}] = id + 1; ${words}[${at} + 2] = ${low}; ${words}[${at} + 3] = ${high}; ${this.#view('long')}.size++; break; }`);
+        code.line(js`${at} = (${at} + 4) & ${this.#view('long_mask')};`);
+      });
+      code.line(js`${fresh} = ${wanted} & ~${seen};`);
+      code.line(js`if (${fresh} !== 0) ${words}[${at} + 1] = ${seen} | ${fresh};`);
     });
-    const fresh = code.define('fresh', js`${wanted} & ~${seen}`);
     code.block(js`if (${fresh} !== 0)`, () => {
-      code.line(js`${words}[${at} + 1] = ${seen} | ${fresh}; ${this.#set}.note(id, ${fresh}, ${low}, ${high});`);
+      code.line(js`${this.#view('set')}.note(id, ${fresh}, ${low}, ${high});`);
       onFirst(fresh, value);
     });
   }
 
-  #toScratch(code: CodeBuilder, value: Operand): void {
-    const layout = layoutOf(this.#type);
-    const scratch = this.#view('scratch');
-    if (layout === 'u8' || layout === 'i32') store(code, { layout, arrays: { values: this.#view('words') }, index: js`(2 * ${scratch})` }, value, undefined);
-    else if (layout === 'f32' || layout === 'f64') store(code, { layout, arrays: { values: this.#view('doubles') }, index: scratch }, value, undefined);
-    else store(code, { layout, arrays: { values: this.#view('longs'), words: this.#view('words') }, index: scratch }, value, undefined);
+  #wordsOf(code: CodeBuilder, given: Operand): Words {
+    // -0 and 0 are one value, and so are all NaN.
+    const value: Operand = given.class === 'double' ? { class: 'double', value: code.define('d', js`${given.value} === ${given.value} ? ${given.value} + 0 : NaN`) } : given;
+    if (value.class === 'int') return { value, low: code.define('low', value.value), high: js`0` };
+    if (value.class === 'bool') return { value, low: code.define('low', js`${value.value} ? 1 : 0`), high: js`0` };
+    const longs = code.use(this.#scratch, 'longs');
+    const words = code.use(this.#scratchWords, 'words');
+    if (value.class === 'double') store(code, { layout: 'f64', arrays: { values: code.use(this.#scratchDoubles, 'doubles') }, index: js`0` }, value, undefined);
+    else store(code, { layout: layoutOf(this.#type), arrays: { values: longs, words }, index: js`0` }, value, undefined);
+    return { value, low: code.define('low', js`${words}[0]`), high: code.define('high', js`${words}[1]`) };
   }
 
-  get #set(): Js {
-    return new Js(`bag${this.#index}_table`);
+  /** In the short entries where it is not negative, else ~ that in the long ones. */
+  #place(code: CodeBuilder, { low, high }: Words): Js {
+    const word = code.use(hashWord, 'hashWord');
+    const hash = code.define('hash', js`${code.use(hashFinish, 'hashFinish')}(${word}(${word}(${word}(${hashSeed}, id), ${low}), ${high}))`);
+    return code.define('at', js`${high} === 0 && id < ${shortOwners(this.shape.bits)} ? (${hash} >>> ${this.#view('short_shift')}) * 2 : ~((${hash} >>> ${this.#view('long_shift')}) * 4)`);
   }
 
   #view(name: string): Js {
@@ -106,15 +158,25 @@ class ShortValueSetCode implements ValueSetCode {
 
 /** Over records of a table, for values of more than 8 bytes: the bits are among a record's flags. */
 class LongValueSetCode extends ValuesCode implements ValueSetCode {
+  readonly isShort = false;
+
+  placeOf(): undefined {
+    return undefined;
+  }
+
+  near(): Js {
+    return js`0`;
+  }
+
   add(code: CodeBuilder, value: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void): void {
     const { record } = this;
     const probe = this.search(code, value);
     const { found } = probe;
     const seen = js`${record.view('r32')}[2 * ${record.q} + 1]`;
     code.block(js`if (${found} < 0)`, () => this.make(code, probe));
-    const fresh = code.define('fresh', js`${wanted} & ~${seen}`);
+    const fresh = code.define('fresh', js`${wanted} & ~(${seen} >>> ${keyFlags})`);
     code.block(js`if (${fresh} !== 0)`, () => {
-      code.line(js`${record.table}.touch(${found}); ${seen} |= ${fresh};`);
+      code.line(js`${record.table}.touch(${found}); ${seen} |= ${fresh} << ${keyFlags};`);
       onFirst(fresh, probe.value);
     });
   }

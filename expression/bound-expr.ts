@@ -179,7 +179,7 @@ function printNode(expr: BoundExpr, parts: readonly string[], columnNames: reado
       if (expr.name === 'ARRAY' || expr.name === 'MAP') return `${expr.name}[${parts.join(', ')}]`;
       if (expr.name === 'ITEM' && parts.length === 2) return `${nested()[0] ?? ''}[${parts[1] ?? ''}]`;
       if (expr.name === 'NEGATE') return `-${nested().join('')}`;
-      return `${expr.name}(${parts.join(', ')}${printZone(expr.zone)})`;
+      return `${expr.name.replace(/\(\)$/, '')}(${parts.join(', ')}${printZone(expr.zone)})`;
     case 'cast':
       return `${expr.isTry === true ? 'TRY_CAST' : 'CAST'}(${operand} AS ${castTarget(expr.type)}${printZone(expr.zone)})`;
     case 'field':

@@ -28,12 +28,14 @@ export class ExpressionCompiler {
   readonly #loaded = new Map<number, Value>();
   readonly #mark: ((expr: BoundExpr) => void) | undefined;
   readonly #clock: StepClock | undefined;
+  readonly #watermark: Js | undefined;
   #shared: ReadonlyMap<BoundExpr, SharedCall> = new Map();
   readonly #kept = new Map<SharedCall, KeptCall>();
   #depth = 0;
 
-  /** `heap` names the kernel's ByteHeap. `clock` is read by functions of the time of day. `mark` is told before the code of each call and cast, whatever can fail when it runs. */
-  constructor(code: CodeBuilder, source: ColumnSource, heap: Js, clock?: StepClock, mark?: (expr: BoundExpr) => void) {
+  /** `heap` names the kernel's ByteHeap. `clock` is read by functions of the time of day. `mark` is told before the code of each call and cast, whatever can fail when it runs. `watermark` names that of the row. */
+  constructor(code: CodeBuilder, source: ColumnSource, heap: Js, clock?: StepClock, mark?: (expr: BoundExpr) => void, watermark?: Js) {
+    this.#watermark = watermark;
     this.#clock = clock;
     this.code = code;
     this.#source = source;
@@ -166,7 +168,8 @@ export class ExpressionCompiler {
     this.#mark?.(expr);
     const nulls = args.map((arg) => arg.isNull).filter((isNull): isNull is Js => isNull !== undefined);
     const clock = this.#clock;
-    const callTypes: CallTypes = { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap, literals: expr.args.map(literalText), zone: expr.zone ?? 'UTC', ...(clock !== undefined && { now: () => js`${code.use(clock, 'clock')}.time` }) };
+    const watermark = this.#watermark;
+    const callTypes: CallTypes = { args: expr.args.map((arg) => arg.type), result: expr.type, heap: this.#heap, literals: expr.args.map(literalText), zone: expr.zone ?? 'UTC', ...(clock !== undefined && { now: () => js`${code.use(clock, 'clock')}.time` }), ...(watermark !== undefined && { watermark }) };
     if (overload.emitNullable !== undefined) return overload.emitNullable(code, args, callTypes);
     const emit = (): Value => overload.emit(code, args.map((arg) => arg.operand), callTypes);
     if (nulls.length === 0) return emit();

@@ -9,6 +9,7 @@ import { firstLastAggregates } from './first-last.ts';
 import { emitArithmetic } from './numeric.ts';
 import type { Operand, OperandOf } from './operand.ts';
 import { percentile } from './percentile.ts';
+import { singleValue } from './single-value.ts';
 import { avgType, sumType } from './sum-types.ts';
 import { varianceAggregates } from './variance.ts';
 
@@ -253,4 +254,4 @@ const latest: AggregateFunction = {
 export const internalAggregates: readonly AggregateFunction[] = [latest];
 
 /** Every aggregate function of this build. */
-export const aggregateFunctions: readonly AggregateFunction[] = [count, approxCountDistinct, sum, avg, extreme('MIN'), extreme('MAX'), ...varianceAggregates, ...firstLastAggregates, percentile, ...arrayAggregates, ...collectingAggregates];
+export const aggregateFunctions: readonly AggregateFunction[] = [count, approxCountDistinct, sum, avg, extreme('MIN'), extreme('MAX'), ...varianceAggregates, ...firstLastAggregates, singleValue, percentile, ...arrayAggregates, ...collectingAggregates];

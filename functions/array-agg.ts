@@ -1,43 +1,43 @@
-import { js, type CodeBuilder } from '../core/code.ts';
+import { js } from '../core/code.ts';
 import { layoutOf } from '../core/layout.ts';
 import { types, type SqlType } from '../core/sql-type.ts';
-import { List } from './collecting-state.ts';
-import { emitChange, isEmpty, loaded, overList } from './collecting.ts';
-import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, CallTypes } from './definition.ts';
+import { emitMade } from './collection-code.ts';
+import { emitLogged, isEmpty, loaded, overList } from './collecting.ts';
+import type { AggregateFunction, AggregateOverload, AggregateSteps } from './definition.ts';
 import type { OperandOf, Value } from './operand.ts';
 import { emitField } from './structured.ts';
+import { ValueLog } from './value-log.ts';
 
 /** ARRAY_AGG, with NULLs as elements and without. Source: Flink's documentation, aggregate functions, and its ArrayAggFunction. */
 
 const first = ([a]: readonly SqlType[]): SqlType => a ?? types.nothing;
 const nullValue: Value = { operand: { class: 'int', value: js`0` }, isNull: js`true` };
-const result: AggregateSteps['result'] = (code, state) => {
-  const list = loaded(state);
-  return { operand: list, isNull: isEmpty(code, list) };
+const resultOf = (element: (args: readonly SqlType[]) => SqlType): AggregateSteps['result'] => (code, state, { args, heap }) => {
+  const { heap: from, offset, length } = loaded(state);
+  const log = code.use(new ValueLog(layoutOf(element(args)), false), 'log');
+  return { operand: emitMade(code, heap, js`${log}.write(${heap}, ${from}, ${offset}, ${length})`), isNull: isEmpty(code, loaded(state)) };
 };
-
-function change(code: CodeBuilder, state: Accumulator, element: SqlType, method: 'append' | 'remove', value: Value): void {
-  const list = new List(layoutOf(element));
-  emitChange(code, state.lanes[0], list, method, [[list.value, value]]);
-}
 
 const present: AggregateOverload = {
   id: 'values',
   version: 1,
   accept: (args) => (args.length === 1 ? args : undefined),
   returns: (args) => ({ kind: 'ARRAY', element: first(args), nullable: true }),
-  ...overList(first, result),
+  ...overList(first, resultOf(first)),
 };
 
-const changeByNull = (method: 'append' | 'remove') => (code: CodeBuilder, state: Accumulator, { args }: CallTypes): void => change(code, state, first(args), method, nullValue);
-
-const all: AggregateOverload = { ...present, accumulateNull: changeByNull('append'), updating: present.updating && { ...present.updating, retractNull: changeByNull('remove') } };
+const all: AggregateOverload = {
+  ...present,
+  accumulateNull: (code, state, { args }, isUpdating) => emitLogged(code, state, first(args), 'append', nullValue, isUpdating),
+  updating: present.updating && { ...present.updating, retractNull: (code, state, { args }) => emitLogged(code, state, first(args), 'remove', nullValue, true) },
+};
 
 /** The type in a row of one field. */
 const within = ([row]: readonly SqlType[]): SqlType => (row?.kind === 'ROW' ? row.fields[0]?.type : undefined) ?? types.nothing;
 
-const changeByRow = (method: 'append' | 'remove'): AggregateSteps['accumulate'] => (code, state, [row], { args }) =>
-  change(code, state, within(args), method, emitField(code, row as OperandOf<'bytes'>, first(args), 0));
+const changeByRow = (method: 'append' | 'remove', isUpdating: boolean): AggregateSteps['accumulate'] => (code, state, [row], { args }) =>
+  emitLogged(code, state, within(args), method, emitField(code, row as OperandOf<'bytes'>, first(args), 0), isUpdating);
+const rowSteps = overList(within, resultOf(within));
 
 /** NULLs are no values of their own to DISTINCT: they stand in rows of one field, and come out of them here. */
 const inRows: AggregateOverload = {
@@ -45,16 +45,9 @@ const inRows: AggregateOverload = {
   version: 1,
   accept: (args) => (args.length === 1 ? args : undefined),
   returns: (args) => ({ kind: 'ARRAY', element: within(args), nullable: true }),
-  lanes: (args) => [{ kind: 'ARRAY', element: within(args), nullable: false }],
-  accumulate: changeByRow('append'),
-  result,
-  updating: {
-    lanes: (args) => [{ kind: 'ARRAY', element: within(args), nullable: false }],
-    keepsValues: false,
-    accumulate: changeByRow('append'),
-    retract: changeByRow('remove'),
-    result,
-  },
+  ...rowSteps,
+  accumulate: changeByRow('append', false),
+  updating: rowSteps.updating && { ...rowSteps.updating, accumulate: changeByRow('append', true), retract: changeByRow('remove', true) },
 };
 
 /** With a clause the call is bound to the name that has it, as those of JSON are. */

@@ -1,8 +1,9 @@
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import { decimalFromText, printDecimal } from '../core/decimal.ts';
 import { SqlError } from '../core/diagnostic.ts';
+import type { Span } from '../core/span.ts';
 import { printType, withNullable, type SqlType } from '../core/sql-type.ts';
-import { hasZone, parseLooseDate, parseLooseTime, parseLooseTimestamp, type Instant } from '../core/time.ts';
+import { daysInMonth, hasZone, parseLooseDate, parseLooseTime, parseLooseTimestamp, type Instant } from '../core/time.ts';
 import { printValue, type SqlValue } from '../core/value.ts';
 import { instantOf } from '../core/zone.ts';
 import { integerRange } from './cast-number.ts';
@@ -45,7 +46,7 @@ export function fromText(code: CodeBuilder, value: Operand, to: SqlType, isTry: 
   const read = memo(readersByType, `${target} ${isTry} ${zone}`, () => (heap: Uint8Array, offset: number, length: number) => {
     const text = utf8.decode(heap.subarray(offset, offset + length)).trim();
     const result = readText(text, to, zone);
-    if (result === undefined && !isTry) throw new SqlError({ code: 'E0207', message: `'${text.slice(0, 120)}' cannot be cast to ${target}`, hint: 'TRY_CAST gives NULL instead of an error' });
+    if (result === undefined && !isTry) throw noSuchValue(text, to);
     return result;
   });
   const of = classOf(to) ?? 'int';
@@ -63,8 +64,13 @@ export function fromText(code: CodeBuilder, value: Operand, to: SqlType, isTry: 
   return { operand: { class: of as 'int', value: found }, isNull };
 }
 
-/** Source: Flink's BinaryStringDataUtil. */
-function readText(text: string, to: SqlType, zone: string): number | bigint | boolean | Instant | undefined {
+/** E0207 for a text that is no value of a type. */
+export function noSuchValue(text: string, to: SqlType, span?: Span): SqlError {
+  return new SqlError({ code: 'E0207', message: `'${text.slice(0, 120)}' cannot be cast to ${printType(withNullable(to, true))}`, hint: 'TRY_CAST gives NULL instead of an error', ...(span !== undefined && { span }) });
+}
+
+/** The value that a text without blanks around it says; undefined when it says none. A timestamp without a zone is local time of `zone`. Source: Flink's BinaryStringDataUtil. */
+export function readText(text: string, to: SqlType, zone: string): number | bigint | boolean | Instant | undefined {
   switch (to.kind) {
     case 'DECIMAL':
       return decimalFromText(text, to.precision, to.scale);
@@ -79,8 +85,11 @@ function readText(text: string, to: SqlType, zone: string): number | bigint | bo
       return booleans.get(text.toLowerCase());
     case 'FLOAT':
     case 'DOUBLE': {
-      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(NaN|Infinity)$/.test(text)) return undefined;
-      return to.kind === 'FLOAT' ? Math.fround(Number(text)) : Number(text);
+      // With the letter that may end a number in Java.
+      const number = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fFdD]?$|^([+-]?(?:NaN|Infinity))$/.exec(text);
+      if (number === null) return undefined;
+      const value = Number((number[1] ?? number[2] ?? '').replace(/^[+-](?=NaN)/, ''));
+      return to.kind === 'FLOAT' ? Math.fround(value) : value;
     }
     default: {
       // A fraction is cut off, as it is from a DECIMAL.
@@ -93,8 +102,17 @@ function readText(text: string, to: SqlType, zone: string): number | bigint | bo
   }
 }
 
-function readTimestamp(text: string, to: SqlType & { readonly precision: number }, zone: string): number | Instant | undefined {
+/** As `parseLooseTimestamp`, and a day up to 31 that its month lacks is the month's last, as java.time's smart resolving has it. */
+export function parseSmartTimestamp(text: string): Instant | undefined {
   const read = parseLooseTimestamp(text);
+  if (read !== undefined) return read;
+  const [whole, year, month, day] = /^(\d{4})-(\d{1,2})-(29|30|31)(?=[ T]|$)/.exec(text) ?? [];
+  if (whole === undefined || Number(month) < 1 || Number(month) > 12) return undefined;
+  return parseLooseTimestamp(`${year ?? ''}-${month ?? ''}-${Math.min(Number(day), daysInMonth(Number(year), Number(month)))}${text.slice(whole.length)}`);
+}
+
+function readTimestamp(text: string, to: SqlType & { readonly precision: number }, zone: string): number | Instant | undefined {
+  const read = parseSmartTimestamp(text);
   if (read === undefined) return undefined;
   const millis = to.kind === 'TIMESTAMP_LTZ' && !hasZone(text) ? instantOf(zone, read.millis) : read.millis;
   return to.precision <= 3 ? withDigits(millis, to.precision) : { millis, nanos: read.nanos - (read.nanos % 10 ** (9 - to.precision)) };

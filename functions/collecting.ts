@@ -1,22 +1,23 @@
 import type { ByteHeap } from '../core/byte-heap.ts';
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
-import { countAt, keysAt, valuesAt } from '../core/collection.ts';
 import type { VectorWriter } from '../core/collection-writer.ts';
 import { layoutOf } from '../core/layout.ts';
 import { isText, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import { emitAdd, emitMade } from './collection-code.ts';
-import { List, SortedMap } from './collecting-state.ts';
 import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, Lane } from './definition.ts';
 import { jsonText } from './json-print.ts';
 import type { Operand, OperandOf, Value } from './operand.ts';
+import { loggedCount, loggedFirst, loggedFrom, loggedLength, loggedStart, ValueLog } from './value-log.ts';
+import { ValueTree } from './value-tree.ts';
 
 /**
- * Aggregates that keep their values: the encoding of an array, or of a map, is their lane, and each row makes it anew. Source: Flink's
- * documentation, aggregate functions, and its ArrayAggFunction, CollectAggFunction, ListAggWithRetractFunction and JsonObjectAggFunction.
+ * Aggregates that keep their values: their lane is a run of bytes that a row changes where it lies, in the order of arrival (value-log.ts) or of the
+ * values (value-tree.ts). Source: Flink's documentation, aggregate functions, and its ArrayAggFunction, CollectAggFunction,
+ * ListAggWithRetractFunction and JsonObjectAggFunction.
  */
 
-/** Lines that change a lane's encoding: the values go to writers, then `change` is called with the old encoding. */
-export function emitChange(code: CodeBuilder, lane: Lane | undefined, state: List | SortedMap, method: string, added: readonly (readonly [VectorWriter, Value])[], more?: Js): void {
+/** Lines that change what a lane keeps: the values go to writers, then `method` is called with the lane's bytes, and new ones are stored where these had no room. */
+export function emitChange(code: CodeBuilder, lane: Lane | undefined, state: ValueLog | ValueTree, method: string, added: readonly (readonly [VectorWriter, Value])[], more?: Js): void {
   if (lane === undefined) return;
   for (const [writer, value] of added) {
     code.line(js`${code.use(writer, 'writer')}.begin();`);
@@ -24,9 +25,10 @@ export function emitChange(code: CodeBuilder, lane: Lane | undefined, state: Lis
   }
   const old = lane.load() as OperandOf<'bytes'>;
   const name = code.use(state, 'state');
-  code.line(js`${name}[${method}](${old.heap}, ${old.offset}, ${old.length}${more === undefined ? js`` : js`, ${more}`});`);
   const made = code.use(state.made, 'made');
-  lane.store({ class: 'bytes', heap: js`${made}.bytes`, offset: js`0`, length: js`${made}.used` });
+  code.block(js`if (${name}[${method}](${old.heap}, ${old.offset}, ${old.length}${more === undefined ? js`` : js`, ${more}`}))`, () => {
+    lane.store({ class: 'bytes', heap: js`${made}.bytes`, offset: js`0`, length: js`${made}.used` });
+  });
 }
 
 function known(operand: Operand | undefined): Value {
@@ -37,22 +39,25 @@ export function loaded(state: Accumulator, lane = 0): OperandOf<'bytes'> {
   return state.lanes[lane]?.load() as OperandOf<'bytes'>;
 }
 
-/** True where the lane has no element. */
-export function isEmpty(code: CodeBuilder, { heap, offset, length }: OperandOf<'bytes'>) {
-  return js`(${length} === 0 || ${code.use(countAt, 'countAt')}(${heap}, ${offset}) === 0)`;
+/** True where the lane has no value. */
+export function isEmpty(code: CodeBuilder, { heap, offset, length }: OperandOf<'bytes'>): Js {
+  return js`(${code.use(loggedCount, 'loggedCount')}(${heap}, ${offset}, ${length}) === 0)`;
 }
 
-const bytesLane = (type: SqlType): SqlType => withNullable(type, false);
-const listOf = (element: SqlType): SqlType => ({ kind: 'ARRAY', element, nullable: false });
+/** The type of a lane that is a log or a tree of what would be a value of the type: bytes, which a checkpoint tells from that value's own. */
+function laneOf(way: 'log' | 'tree', type: SqlType): SqlType {
+  return { kind: 'ROW', fields: [{ name: way, type }], nullable: false };
+}
+const logOf = (element: SqlType): SqlType => laneOf('log', { kind: 'ARRAY', element, nullable: false });
+export const treeOf = (type: SqlType): SqlType => laneOf('tree', type);
 
 /** An aggregate over a list of its argument's values. */
 export function overList(element: (args: readonly SqlType[]) => SqlType, result: AggregateSteps['result'], extraLanes: readonly SqlType[] = [], before?: AggregateSteps['accumulate']): AggregateSteps & Pick<AggregateOverload, 'updating'> {
   const steps: AggregateSteps = {
-    lanes: (args) => [bytesLane(listOf(element(args))), ...extraLanes],
+    lanes: (args) => [logOf(element(args)), ...extraLanes],
     accumulate: (code, state, args, callTypes) => {
       before?.(code, state, args, callTypes);
-      const list = new List(layoutOf(element(callTypes.args)));
-      emitChange(code, state.lanes[0], list, 'append', [[list.value, known(args[0])]]);
+      emitLogged(code, state, element(callTypes.args), 'append', known(args[0]), false);
     },
     result,
   };
@@ -61,30 +66,33 @@ export function overList(element: (args: readonly SqlType[]) => SqlType, result:
     updating: {
       ...steps,
       keepsValues: false,
-      retract: (code, state, args, callTypes) => {
-        const list = new List(layoutOf(element(callTypes.args)));
-        emitChange(code, state.lanes[0], list, 'remove', [[list.value, known(args[0])]]);
+      accumulate: (code, state, args, callTypes) => {
+        before?.(code, state, args, callTypes);
+        emitLogged(code, state, element(callTypes.args), 'append', known(args[0]), true);
       },
+      retract: (code, state, args, callTypes) => emitLogged(code, state, element(callTypes.args), 'remove', known(args[0]), true),
     },
   };
 }
 
-const first = ([a]: readonly SqlType[]): SqlType => a ?? types.nothing;
-
-/** The texts of a list with a separator between, or within brackets. */
-function joined(out: ByteHeap, heap: Uint8Array, at: number, length: number, separator: Uint8Array, offset: number, width: number): number {
-  const from = out.used;
-  for (let i = 0; length > 0 && i < countAt(heap, at); i++) {
-    if (i > 0) out.append(separator, offset, width);
-    const end = countAt(heap, slots(heap, at) + 4 * i);
-    const start = i === 0 ? 0 : countAt(heap, slots(heap, at) + 4 * (i - 1));
-    out.append(heap, slots(heap, at) + 4 * countAt(heap, at) + start, end - start);
-  }
-  return from;
+/** Puts a value into the log in the call's lane, or takes it out. */
+export function emitLogged(code: CodeBuilder, state: Accumulator, element: SqlType, method: 'append' | 'remove', value: Value, isUpdating: boolean): void {
+  const log = new ValueLog(layoutOf(element), isUpdating);
+  emitChange(code, state.lanes[0], log, method, [[log.value, value]]);
 }
 
-function slots(heap: Uint8Array, at: number): number {
-  return at + 4 + ((countAt(heap, at) + 7) >> 3);
+const first = ([a]: readonly SqlType[]): SqlType => a ?? types.nothing;
+
+/** The texts of a log with a separator between, or within brackets. */
+function joined(out: ByteHeap, heap: Uint8Array, at: number, length: number, separator: Uint8Array, offset: number, width: number): number {
+  const from = out.used;
+  const count = loggedCount(heap, at, length);
+  for (let i = 0, entry = count === 0 ? 0 : loggedFirst(heap, at); i < count; i++, entry++) {
+    if (i > 0) out.append(separator, offset, width);
+    entry = loggedFrom(heap, at, entry);
+    out.append(heap, loggedStart(heap, at, entry), loggedLength(heap, at, entry));
+  }
+  return from;
 }
 
 const comma = new Uint8Array([44, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -120,18 +128,13 @@ const listAgg: AggregateFunction = {
 };
 
 const collectSteps = (by: 1 | -1): AggregateSteps['accumulate'] => (code, state, [value], { args }) => {
-  const map = new SortedMap(layoutOf(first(args)), 'i32');
-  emitChange(code, state.lanes[0], map, 'count', [[map.key, known(value)]], js`${by}`);
+  const tree = new ValueTree(layoutOf(first(args)), 'count');
+  emitChange(code, state.lanes[0], tree, 'count', [[tree.key, known(value)]], js`${by}`);
 };
 
-/** No keys and no values. */
-const emptyMap = new Uint8Array([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-
-const collectResult: AggregateSteps['result'] = (code, state) => {
+const collectResult: AggregateSteps['result'] = (code, state, { args, heap: out }) => {
   const { heap, offset, length } = loaded(state);
-  const empty = code.use(emptyMap, 'emptyMap');
-  const isNone = code.define('b', js`${length} === 0`);
-  return known({ class: 'bytes', heap: code.define('h', js`${isNone} ? ${empty} : ${heap}`), offset: code.define('o', js`${isNone} ? 0 : ${offset}`), length: code.define('n', js`${isNone} ? 12 : ${length}`) });
+  return known(emitMade(code, out, js`${code.use(new ValueTree(layoutOf(first(args)), 'count'), 'tree')}.write(${out}, ${heap}, ${offset}, ${length})`));
 };
 
 const multisetOf = (args: readonly SqlType[]): SqlType => ({ kind: 'MULTISET', element: withNullable(first(args), false), nullable: false });
@@ -144,10 +147,10 @@ const collect: AggregateFunction = {
       version: 1,
       accept: (args) => (args.length === 1 ? args : undefined),
       returns: multisetOf,
-      lanes: (args) => [multisetOf(args)],
+      lanes: (args) => [treeOf(multisetOf(args))],
       accumulate: collectSteps(1),
       result: collectResult,
-      updating: { keepsValues: false, lanes: (args) => [multisetOf(args)], accumulate: collectSteps(1), retract: collectSteps(-1), result: collectResult },
+      updating: { keepsValues: false, lanes: (args) => [treeOf(multisetOf(args))], accumulate: collectSteps(1), retract: collectSteps(-1), result: collectResult },
     },
   ],
   doc: 'The multiset of the values that are not NULL.',
@@ -185,33 +188,28 @@ function jsonArrayAgg(name: string): AggregateFunction {
 const textMap: SqlType = { kind: 'MAP', key: types.string, value: types.string, nullable: false };
 const utf8 = new TextDecoder();
 
-function jsonObject(out: ByteHeap, heap: Uint8Array, at: number, length: number): number {
+function jsonObject(tree: ValueTree, out: ByteHeap, heap: Uint8Array, at: number, length: number): number {
   const from = out.appendText('{');
-  const [keys, values] = length === 0 ? [0, 0] : [keysAt(at), valuesAt(heap, at)];
-  const text = (vector: number, i: number): Uint8Array => {
-    const [end, start] = [countAt(heap, slots(heap, vector) + 4 * i), i === 0 ? 0 : countAt(heap, slots(heap, vector) + 4 * (i - 1))];
-    const data = slots(heap, vector) + 4 * countAt(heap, vector);
-    return heap.subarray(data + start, data + end);
-  };
-  for (let i = 0; length > 0 && i < countAt(heap, keys); i++) {
-    out.appendText(`${i === 0 ? '' : ','}${jsonText(utf8.decode(text(keys, i)))}:`);
-    const value = text(values, i);
-    out.append(value, 0, value.length);
-  }
+  let separator = '';
+  tree.each(heap, at, length, (key, keyBytes, value, valueBytes) => {
+    out.appendText(`${separator}${jsonText(utf8.decode(heap.subarray(key, key + keyBytes)))}:`);
+    out.append(heap, value, valueBytes);
+    separator = ',';
+  });
   out.appendText('}');
   return from;
 }
 
 function jsonObjectAgg(name: string): AggregateFunction {
   const put: AggregateSteps['accumulate'] = (code, state, [key, value]) => {
-    const map = new SortedMap('bytes', 'bytes');
-    emitChange(code, state.lanes[0], map, 'put', [[map.key, known(key)], [map.value, known(value)]]);
+    const tree = new ValueTree('bytes', 'bytes');
+    emitChange(code, state.lanes[0], tree, 'put', [[tree.key, known(key)], [tree.value, known(value)]]);
   };
   const result: AggregateSteps['result'] = (code, state, { heap }) => {
     const map = loaded(state);
-    return known(emitMade(code, heap, js`${code.use(jsonObject, 'jsonObject')}(${heap}, ${map.heap}, ${map.offset}, ${map.length})`));
+    return known(emitMade(code, heap, js`${code.use(jsonObject, 'jsonObject')}(${code.use(new ValueTree('bytes', 'bytes'), 'tree')}, ${heap}, ${map.heap}, ${map.offset}, ${map.length})`));
   };
-  const steps: AggregateSteps = { lanes: () => [textMap], accumulate: put, result };
+  const steps: AggregateSteps = { lanes: () => [treeOf(textMap)], accumulate: put, result };
   return {
     name,
     overloads: [
@@ -225,8 +223,8 @@ function jsonObjectAgg(name: string): AggregateFunction {
           ...steps,
           keepsValues: false,
           retract: (code, state, [key]) => {
-            const map = new SortedMap('bytes', 'bytes');
-            emitChange(code, state.lanes[0], map, 'remove', [[map.key, known(key)]]);
+            const tree = new ValueTree('bytes', 'bytes');
+            emitChange(code, state.lanes[0], tree, 'remove', [[tree.key, known(key)]]);
           },
         },
       },

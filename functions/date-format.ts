@@ -1,10 +1,10 @@
 import { SqlError } from '../core/diagnostic.ts';
-import { civilFromDays, daysFromCivil, isValidDate, msPerDay } from '../core/time.ts';
+import { civilFromDays, daysFromCivil, daysInMonth, isValidDate, msPerDay } from '../core/time.ts';
 
 /** Times written and read by patterns. Source: the documentation of java.time.format.DateTimeFormatter, in English. */
 
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+export const monthNames = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+export const weekdayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 type Part = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'field'; readonly letter: string; readonly width: number };
 
@@ -12,7 +12,7 @@ const letters = new Set('yuMLdDHhKkmsSnaEQ');
 const patterns = new Map<string, readonly Part[]>();
 
 /** The parts of a pattern. Throws E0207 for a letter that means nothing, E0002 for one that means something else in Java. */
-function partsOf(pattern: string): readonly Part[] {
+export function partsOf(pattern: string): readonly Part[] {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
   const parts: Part[] = [];
@@ -71,7 +71,7 @@ export function formatTime(millis: number, nanos: number, pattern: string): stri
         break;
       case 'M':
       case 'L':
-        text += width >= 4 ? (months[month - 1] ?? '') : width === 3 ? (months[month - 1] ?? '').slice(0, 3) : number(month);
+        text += width >= 4 ? (monthNames[month - 1] ?? '') : width === 3 ? (monthNames[month - 1] ?? '').slice(0, 3) : number(month);
         break;
       case 'd':
         text += number(day);
@@ -83,7 +83,7 @@ export function formatTime(millis: number, nanos: number, pattern: string): stri
         text += number(Math.floor((month + 2) / 3));
         break;
       case 'E':
-        text += width >= 4 ? (weekdays[weekday] ?? '') : (weekdays[weekday] ?? '').slice(0, 3);
+        text += width >= 4 ? (weekdayNames[weekday] ?? '') : (weekdayNames[weekday] ?? '').slice(0, 3);
         break;
       case 'a':
         text += hour < 12 ? 'AM' : 'PM';
@@ -116,7 +116,7 @@ export function formatTime(millis: number, nanos: number, pattern: string): stri
   return text;
 }
 
-/** Reads a local time in ms; undefined when the text is none. Parts that the pattern lacks are those of 1970-01-01 00:00. */
+/** Reads a local time in ms; undefined when the text is none. A day up to 31 that its month lacks is the month's last. Parts that the pattern lacks are those of 1970-01-01 00:00. */
 export function parseByPattern(text: string, pattern: string): number | undefined {
   let at = 0;
   let [year, month, day, hour, minute, second, millis] = [1970, 1, 1, 0, 0, 0, 0];
@@ -137,7 +137,7 @@ export function parseByPattern(text: string, pattern: string): number | undefine
       continue;
     }
     if ((letter === 'M' || letter === 'L' || letter === 'E') && width >= 3) {
-      const names = letter === 'E' ? weekdays : months;
+      const names = letter === 'E' ? weekdayNames : monthNames;
       const found = names.findIndex((name) => text.slice(at).toLowerCase().startsWith((width === 3 ? name.slice(0, 3) : name).toLowerCase()));
       if (found < 0) return undefined;
       at += width === 3 ? 3 : (names[found] ?? '').length;
@@ -163,6 +163,7 @@ export function parseByPattern(text: string, pattern: string): number | undefine
     else if (letter === 'S') millis = Math.floor(Number(digits.padEnd(3, '0').slice(0, 3)));
     else return undefined;
   }
+  if (day <= 31 && month >= 1 && month <= 12) day = Math.min(day, daysInMonth(year, month));
   if (isAfternoon !== undefined) hour = (hour % 12) + (isAfternoon ? 12 : 0);
   if (at !== text.length || !isValidDate(year, month, day) || hour > 23 || minute > 59 || second > 59) return undefined;
   return daysFromCivil(year, month, day) * msPerDay + ((hour * 60 + minute) * 60 + second) * 1000 + millis;

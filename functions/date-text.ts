@@ -1,9 +1,11 @@
-import { msPerDay, parseLooseDate, parseLooseTimestamp } from '../core/time.ts';
+import { msPerDay, parseLooseDate } from '../core/time.ts';
 import { instantOf, localTime } from '../core/zone.ts';
+import { parseSmartTimestamp } from './cast-text.ts';
 import { formatTime, parseByPattern } from './date-format.ts';
 import { types } from '../core/sql-type.ts';
 import type { Overload, ScalarFunction } from './definition.ts';
 import { withOverloads } from './text-parts.ts';
+import { parseLenient } from './simple-date-format.ts';
 import { cachedFormat } from './time-text.ts';
 import { valueFunction, valueOverload } from './value-function.ts';
 
@@ -13,13 +15,21 @@ const sqlTimestamp = /^\d{4}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)
 const standard = 'yyyy-MM-dd HH:mm:ss';
 
 function readTimestamp(text: string, pattern?: string): number | undefined {
-  if (pattern === undefined) return sqlTimestamp.test(text) ? parseLooseTimestamp(text)?.millis : undefined;
-  return parseByPattern(text, pattern);
+  if (pattern === undefined) return sqlTimestamp.test(text) ? parseSmartTimestamp(text)?.millis : undefined;
+  return parseByPattern(text, pattern) ?? parseJdbc(text.trim());
+}
+
+/** What the pattern does not fit is read as java.sql.Timestamp and Date read a text, as in Flink: a day that its month lacks counts on. */
+function parseJdbc(text: string): number | undefined {
+  const [, , month, day] = /^(\d{4})-(\d{1,2})-(\d{1,2})(?: \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d{1,9})?)?$/.exec(text) ?? [];
+  if (month === undefined || day === undefined || Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > 31) return undefined;
+  const seconds = parseLenient(text, text.includes(' ') ? standard : 'yyyy-MM-dd');
+  return seconds === undefined ? undefined : seconds + Number((/\.(\d+)$/.exec(text)?.[1] ?? '').padEnd(3, '0').slice(0, 3));
 }
 
 function readDate(text: string, pattern?: string): number | undefined {
   if (pattern === undefined) return parseLooseDate(text.trim());
-  const millis = parseByPattern(text.trim(), pattern);
+  const millis = parseLenient(text, pattern);
   return millis === undefined ? undefined : Math.floor(millis / msPerDay);
 }
 
@@ -27,7 +37,7 @@ function readDate(text: string, pattern?: string): number | undefined {
 const noTime = -9223372036854775808n;
 
 function unixTime(zone: string, text: string, pattern = standard): bigint {
-  const local = parseByPattern(text, pattern);
+  const local = parseLenient(text, pattern);
   return local === undefined ? noTime : BigInt(Math.floor(instantOf(zone, local) / 1000));
 }
 
@@ -36,7 +46,7 @@ function fromUnixTime(zone: string, seconds: bigint, pattern = standard): string
 }
 
 function convertZone(text: string, from: string, to: string): string | undefined {
-  const local = parseByPattern(text, standard);
+  const local = parseLenient(text, standard);
   if (local === undefined) return undefined;
   try {
     return formatTime(localTime(to, instantOf(from, local)), 0, standard);
@@ -71,13 +81,14 @@ export const dateTextFunctions: readonly ScalarFunction[] = [
     [
       { args: ['instant', 'text'], result: 'text', call: (millis: number, nanos: number, pattern: string) => formatTime(millis, nanos, pattern) },
       { args: ['timestamp', 'text'], result: 'text', call: (millis: number, pattern: string) => formatTime(millis, 0, pattern) },
+      { args: ['date', 'text'], result: 'text', call: (days: number, pattern: string) => formatTime(days * msPerDay, 0, pattern) },
       {
         args: ['text', 'text'],
         result: 'text',
         mayBeNull: true,
         call: (text: string, pattern: string) => {
-          const instant = sqlTimestamp.test(text) ? parseLooseTimestamp(text) : undefined;
-          return instant === undefined ? undefined : formatTime(instant.millis, instant.nanos, pattern);
+          const millis = parseLenient(text, standard);
+          return millis === undefined ? undefined : formatTime(millis, 0, pattern);
         },
       },
     ],
@@ -88,12 +99,12 @@ export const dateTextFunctions: readonly ScalarFunction[] = [
     'TO_TIMESTAMP',
     [{ args: ['text'], result: 'timestamp', mayBeNull: true, call: readTimestamp }, { args: ['text', 'text'], result: 'timestamp', mayBeNull: true, call: readTimestamp }],
     'The timestamp that a text `yyyy-MM-dd HH:mm:ss` says, with a fraction or without, or a text of the pattern given; NULL when it says none.',
-    [["TO_TIMESTAMP('2026-02-28 07:08:09.5')", '2026-02-28 07:08:09.500'], ["TO_TIMESTAMP('28.2.2026 7 Uhr', 'd.M.yyyy H ''Uhr''')", '2026-02-28 07:00:00.000'], ["TO_TIMESTAMP('2026-02-30 00:00:00')", null]],
+    [["TO_TIMESTAMP('2026-02-28 07:08:09.5')", '2026-02-28 07:08:09.500'], ["TO_TIMESTAMP('28.2.2026 7 Uhr', 'd.M.yyyy H ''Uhr''')", '2026-02-28 07:00:00.000'], ["TO_TIMESTAMP('2026-02-30 00:00:00')", '2026-02-28 00:00:00.000'], ["TO_TIMESTAMP('2026-13-01 00:00:00')", null]],
   ),
   valueFunction(
     'TO_DATE',
     [{ args: ['text'], result: 'date', mayBeNull: true, call: readDate }, { args: ['text', 'text'], result: 'date', mayBeNull: true, call: readDate }],
-    'The date that a text `yyyy-MM-dd`, or a text of the pattern given, says; NULL when it says none.',
+    'The date that a text `yyyy-MM-dd`, or a text of the pattern given, says; NULL when it says none. With a pattern, a day that its month lacks counts on.',
     [["TO_DATE('2026-02-28')", '2026-02-28'], ["TO_DATE('28/02/2026', 'dd/MM/yyyy')", '2026-02-28'], ["TO_DATE('soon')", null]],
   ),
   valueFunction(

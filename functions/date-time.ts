@@ -135,19 +135,20 @@ export function addMonths(days: number, months: number): number {
 }
 
 /** TIMESTAMPADD of a TIMESTAMP(4..9): the nanoseconds stay. */
-function nanoTimestampAdd(unit: string, moved: (time: number, n: number) => number): Overload {
+function nanoTimestampAdd(unit: string, moved: (time: number, n: number) => number, by: 'INT' | 'BIGINT'): Overload {
   return {
-    id: `${unit} instant`,
+    id: by === 'INT' ? `${unit} instant` : `${unit} bigint instant`,
     version: 1,
     accept: ([word, n, time, ...rest], literals) => {
       if (word === undefined || n === undefined || time === undefined || rest.length > 0 || literals[0]?.toUpperCase() !== unit) return undefined;
-      if (!isInteger(n) || n.kind === 'BIGINT' || !isTimestamp(time) || !('precision' in time) || time.precision <= 3) return undefined;
-      return [word, withNullable(types.int, n.nullable), time];
+      if (!isInteger(n) || (n.kind === 'BIGINT') !== (by === 'BIGINT') || !isTimestamp(time) || !('precision' in time) || time.precision <= 3) return undefined;
+      return [word, withNullable(by === 'INT' ? types.int : types.bigint, n.nullable), time];
     },
     returns: ([, , time]) => withNullable(time ?? types.nothing, false),
     emit: (code, [, n, time]) => {
       const { millis, nanos } = time as OperandOf<'instant'>;
-      return { operand: { class: 'instant', millis: code.define('t', js`${code.use(moved, 'moved')}(${millis}, ${(n as OperandOf<'int'>).value})`), nanos }, isNull: undefined };
+      const { value } = n as OperandOf<'int' | 'bigint'>;
+      return { operand: { class: 'instant', millis: code.define('t', js`${code.use(moved, 'moved')}(${millis}, ${by === 'INT' ? value : js`Number(${value})`})`), nanos }, isNull: undefined };
     },
   };
 }
@@ -172,16 +173,20 @@ const timestampAdd: ScalarFunction = {
       const days = Math.floor(time / msPerDay);
       return addMonths(days, n * months) * msPerDay + (time - days * msPerDay);
     };
-    const overload = (kind: ValueKind, result: ValueKind, call: (unit: string, n: number, time: number) => number): Overload => valueOverload(`${unit} ${kind}`, { args: ['text', 'int', kind], result, call }, allows);
+    const overloads = (kind: ValueKind, result: ValueKind, call: (n: number, time: number) => number): Overload[] => [
+      valueOverload(`${unit} ${kind}`, { args: ['text', 'int', kind], result, call: (_unit: string, n: number, time: number) => call(n, time) }, allows),
+      valueOverload(`${unit} bigint ${kind}`, { args: ['text', 'bigint', kind], result, call: (_unit: string, n: bigint, time: number) => call(Number(n), time) }, allows),
+    ];
     return [
       // A date becomes a timestamp when it is moved by less than days.
-      ms > 0 && ms < msPerDay
-        ? dateToTimestamp(overload('date', 'timestamp', (_unit, n, days) => moved(days * msPerDay, n)))
-        : overload('date', 'date', (_unit, n, days) => (months > 0 ? addMonths(days, n * months) : days + (n * ms) / msPerDay)),
-      nanoTimestampAdd(unit, moved),
+      ...(ms > 0 && ms < msPerDay
+        ? overloads('date', 'timestamp', (n, days) => moved(days * msPerDay, n)).map(dateToTimestamp)
+        : overloads('date', 'date', (n, days) => (months > 0 ? addMonths(days, n * months) : days + (n * ms) / msPerDay))),
+      nanoTimestampAdd(unit, moved, 'INT'),
+      nanoTimestampAdd(unit, moved, 'BIGINT'),
       // A time of day goes round; days and months leave it as it is.
-      overload('time', 'time', (_unit, n, time) => (((time + n * ms) % msPerDay) + msPerDay) % msPerDay),
-      overload('timestamp', 'timestamp', (_unit, n, time) => moved(time, n)),
+      ...overloads('time', 'time', (n, time) => (((time + n * ms) % msPerDay) + msPerDay) % msPerDay),
+      ...overloads('timestamp', 'timestamp', (n, time) => moved(time, n)),
     ];
   }),
   doc: 'The time so many units later: YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND. A day that its month does not have becomes the last of the month.',

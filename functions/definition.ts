@@ -30,6 +30,8 @@ export interface CallTypes {
   readonly zone?: string;
   /** Names the time of the step, in ms, for functions of the time of day. */
   readonly now?: () => Js;
+  /** Names the watermark, in ms, as the row arrived, -Infinity before the first; only where rows pass one by one. */
+  readonly watermark?: Js;
 }
 
 export interface Example {
@@ -50,6 +52,8 @@ export interface ScalarFunction {
   /** The result depends on the session's time zone: of every call, or of calls with an argument of type TIMESTAMP_LTZ. */
   readonly usesZone?: true | 'of-instants';
   readonly overloads: readonly Overload[];
+  /** It reads the watermark of its row: it stands in SELECT and WHERE only, over an event time. */
+  readonly readsWatermark?: true;
   readonly doc: string;
   readonly examples: readonly Example[];
 }
@@ -101,8 +105,8 @@ export interface AggregateOverload extends AggregateSteps {
   readonly updating: AggregateUpdating | undefined;
   /** True: DISTINCT changes nothing. */
   readonly ignoresDuplicates?: boolean;
-  /** What a row whose argument is NULL does; absent: nothing. */
-  accumulateNull?(code: CodeBuilder, state: Accumulator, types: CallTypes): void;
+  /** What a row whose argument is NULL does; absent: nothing. `isUpdating`: the input withdraws rows, too. */
+  accumulateNull?(code: CodeBuilder, state: Accumulator, types: CallTypes, isUpdating: boolean): void;
 }
 
 /** Everything there is to know about an aggregate function, in one object. */

@@ -27,9 +27,9 @@ function bytesOf(binary: string): Uint8Array {
   return Uint8Array.from(binary, (char) => char.charCodeAt(0));
 }
 
-function toBase64(text: string): string {
+function toBase64(bytes: Uint8Array): string {
   let binary = '';
-  for (const byte of utf8.encode(text)) binary += String.fromCharCode(byte);
+  for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
 }
 
@@ -155,7 +155,12 @@ export const encodingFunctions: readonly ScalarFunction[] = [
   ),
   valueFunction('UNHEX', [{ args: ['text'], result: 'bytes', mayBeNull: true, call: unhex }], 'The bytes that hexadecimal digits say; NULL when they say none.', [["DECODE(UNHEX('617a'), 'UTF-8')", 'az'], ["UNHEX('xy')", null]]),
   valueFunction('BIN', [{ args: ['bigint'], result: 'text', call: (value: bigint) => BigInt.asUintN(64, value).toString(2) }], 'The number in binary digits.', [['BIN(5)', '101']]),
-  valueFunction('TO_BASE64', [{ args: ['text'], result: 'text', call: toBase64 }], "The text's UTF-8 in base 64.", [["TO_BASE64('Sluice')", 'U2x1aWNl']]),
+  valueFunction(
+    'TO_BASE64',
+    [{ args: ['text'], result: 'text', call: (text: string) => toBase64(utf8.encode(text)) }, { args: ['bytes'], result: 'text', call: toBase64 }],
+    "The text's UTF-8, or the bytes, in base 64.",
+    [["TO_BASE64('Sluice')", 'U2x1aWNl'], ["TO_BASE64(x'00ff')", 'AP8=']],
+  ),
   valueFunction(
     'FROM_BASE64',
     [{ args: ['text'], result: 'text', call: fromBase64 }, { args: ['bytes'], result: 'text', call: (bytes: Uint8Array) => fromBase64(fromUtf8.decode(bytes)) }],

@@ -1,11 +1,11 @@
-import { js } from '../core/code.ts';
-import { countAt } from '../core/collection.ts';
+import { js, type Js } from '../core/code.ts';
 import { layoutOf } from '../core/layout.ts';
 import { types, withNullable, type SqlType } from '../core/sql-type.ts';
-import { emitNullableElement } from './collection-code.ts';
-import { overList } from './collecting.ts';
+import { emitRead } from './collection-code.ts';
+import { isEmpty, loaded, overList } from './collecting.ts';
 import type { AggregateFunction, AggregateSteps } from './definition.ts';
-import type { Operand, OperandOf } from './operand.ts';
+import { assign, classOf, declare, type Operand } from './operand.ts';
+import { loggedFirst, loggedLast, loggedLength, loggedStart } from './value-log.ts';
 
 /**
  * FIRST_VALUE and LAST_VALUE, in the order in which rows come; NULL is left out. Over input that withdraws rows all values are kept.
@@ -25,10 +25,18 @@ function define(name: 'FIRST_VALUE' | 'LAST_VALUE', doc: string): AggregateFunct
     },
     result: (_code, { lanes: [kept], hasValue }) => ({ operand: kept?.load() as Operand, isNull: js`!${hasValue.test()}` }),
   };
-  const { updating } = overList(argument, (code, { lanes }, { args, result }) => {
-    const [{ heap, offset, length }] = lanes.map((lane) => lane.load()) as [OperandOf<'bytes'>];
-    const count = code.define('i', js`${length} === 0 ? 0 : ${code.use(countAt, 'countAt')}(${heap}, ${offset})`);
-    return emitNullableElement(code, result.kind === 'NULL' ? argument(args) : result, heap, offset, name === 'FIRST_VALUE' ? js`0` : js`${count} - 1`, js`${count} === 0`);
+  const { updating } = overList(argument, (code, state, { args, result }) => {
+    const log = loaded(state);
+    const { heap, offset } = log;
+    const type = result.kind === 'NULL' ? argument(args) : result;
+    const value = declare(code, classOf(type) ?? 'int');
+    const isNull = code.define('n', isEmpty(code, log));
+    code.block(js`if (!${isNull})`, () => {
+      const entry = code.define('e', name === 'FIRST_VALUE' ? js`${code.use(loggedFirst, 'loggedFirst')}(${heap}, ${offset})` : js`${code.use(loggedLast, 'loggedLast')}(${heap}, ${offset})`);
+      const at = (place: typeof loggedStart, of: string): Js => js`${code.use(place, of)}(${heap}, ${offset}, ${entry})`;
+      assign(code, value, emitRead(code, type, heap, at(loggedStart, 'loggedStart'), at(loggedLength, 'loggedLength')));
+    });
+    return { operand: value, isNull };
   });
   return {
     name,

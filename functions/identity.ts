@@ -5,10 +5,11 @@ import { valueFunction } from './value-function.ts';
 
 /** UUID, HASH_CODE and TYPEOF. Source: Flink's documentation, "System (Built-in) Functions"; Java's hashCode of each type. */
 
+/** Without its sign, as Flink's SqlFunctionUtils.hashCode has it; the least INT stays. */
 function hashText(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return hash;
+  return Math.abs(hash) | 0;
 }
 
 function hashLong(value: bigint): number {
@@ -30,7 +31,8 @@ const typeOf: ScalarFunction = {
     {
       id: 'value',
       version: 1,
-      accept: (args) => (args.length === 1 ? args : undefined),
+      // With TRUE, the type as it could be read again: which it is without, too.
+      accept: (args) => (args.length === 1 || (args.length === 2 && args[1]?.kind === 'BOOLEAN') ? args : undefined),
       returns: () => ({ ...types.string, nullable: false }),
       emit: () => {
         throw new Error('TYPEOF has no such code');
@@ -60,7 +62,7 @@ export const identityFunctions: readonly ScalarFunction[] = [
       { args: ['double'], result: 'int', call: hashDouble },
       { args: ['date'], result: 'int', call: (days: number) => days },
     ],
-    'The hash that Java gives a text, a number or a boolean.',
+    'The hash that Java gives a text (without its sign), a number or a boolean.',
     [["HASH_CODE('ab')", '3105']],
   ),
   typeOf,

@@ -25,7 +25,7 @@ function numberOf(operand: Operand): Js {
   return 'value' in operand ? operand.value : js`0`;
 }
 
-/** The time that lies an interval later, or earlier. A TIME goes round the clock. */
+/** The time that lies an interval later, or earlier. A TIME goes round the clock, and months leave it as it is. */
 function emitMove(code: CodeBuilder, operator: '+' | '-', time: Operand, interval: Operand, type: SqlType, by: SqlType): Value {
   const length = operator === '+' ? numberOf(interval) : js`-${numberOf(interval)}`;
   const isMonths = by.kind === 'INTERVAL_MONTH';
@@ -33,6 +33,7 @@ function emitMove(code: CodeBuilder, operator: '+' | '-', time: Operand, interva
     const days = isMonths ? js`${code.use(addMonths, 'addMonths')}(${numberOf(time)}, ${length})` : js`${numberOf(time)} + Math.trunc((${length}) / ${msPerDay})`;
     return { operand: { class: 'int', value: code.define('i', days) }, isNull: undefined };
   }
+  if (type.kind === 'TIME' && isMonths) return { operand: time, isNull: undefined };
   if (type.kind === 'TIME') return { operand: { class: 'int', value: code.define('i', js`${code.use(around, 'around')}(${numberOf(time)} + ${length})`) }, isNull: undefined };
   const millis = time.class === 'instant' ? time.millis : numberOf(time);
   const moved = code.define('t', isMonths ? js`${code.use(monthsLater, 'monthsLater')}(${millis}, ${length})` : js`${millis} + ${length}`);
@@ -42,7 +43,7 @@ function emitMove(code: CodeBuilder, operator: '+' | '-', time: Operand, interva
 /** What a time becomes when an interval is added: a DATE and less than days make a TIMESTAMP. Undefined when they do not go together. */
 function movedType(time: SqlType, interval: SqlType, literal: string | undefined): SqlType | undefined {
   if (isTimestamp(time)) return time;
-  if (time.kind === 'TIME') return interval.kind === 'INTERVAL_SECOND' ? time : undefined;
+  if (time.kind === 'TIME') return time;
   if (time.kind !== 'DATE') return undefined;
   const isWithinDay = interval.kind === 'INTERVAL_SECOND' && literal !== undefined && Number(literal) % msPerDay !== 0;
   return isWithinDay ? { kind: 'TIMESTAMP', precision: 3, nullable: time.nullable } : time;

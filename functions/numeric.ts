@@ -36,6 +36,8 @@ export function arithmeticType(operator: ArithmeticOperator, a: SqlType, b: SqlT
       return decimalWithin(x.precision - x.scale + y.scale + quotientScale, quotientScale);
     }
     case '%':
+      // Without digits of fraction it is the divisor's: Flink's DecimalModTypeStrategy.
+      if (scale === 0) return types.decimal(y.precision, 0);
       return decimalWithin(Math.min(x.precision - x.scale, y.precision - y.scale) + scale, scale);
   }
 }

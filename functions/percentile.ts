@@ -1,13 +1,13 @@
 import type { ByteHeap } from '../core/byte-heap.ts';
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
 import { Cell, VectorWriter } from '../core/collection-writer.ts';
-import { countAt, keysAt, valuesAt, valueStart } from '../core/collection.ts';
+import { countAt, valueStart } from '../core/collection.ts';
 import { isNumeric, types, withNullable, type SqlType } from '../core/sql-type.ts';
-import { emitChange } from './collecting.ts';
-import { SortedMap } from './collecting-state.ts';
+import { emitChange, treeOf } from './collecting.ts';
 import { emitMade } from './collection-code.ts';
 import type { Accumulator, AggregateFunction, AggregateOverload, AggregateSteps, CallTypes } from './definition.ts';
 import { declare, type Operand, type OperandOf, type Value } from './operand.ts';
+import { treeSize, ValueTree } from './value-tree.ts';
 
 /**
  * PERCENTILE: the values as a multiset in their order, and where in it the answer lies. Source: Flink's documentation, aggregate functions, and
@@ -17,37 +17,36 @@ import { declare, type Operand, type OperandOf, type Value } from './operand.ts'
 /** Reads multisets of DOUBLE; generated code calls it once for each result. */
 class Percentiles {
   readonly #key = new Cell('f64');
-  readonly #times = new Cell('i32');
+  readonly #tree = new ValueTree('f64', 'count');
   readonly #share = new Cell('f64');
   readonly #shares = new VectorWriter('f64');
 
   static #number(cell: Cell, heap: Uint8Array, vector: number, index: number): number {
-    cell.read(heap, valueStart(heap, vector, index, cell.layout));
+    return Percentiles.#double(cell, heap, valueStart(heap, vector, index, cell.layout));
+  }
+
+  static #double(cell: Cell, heap: Uint8Array, at: number): number {
+    cell.read(heap, at);
     const { column } = cell;
-    return column.layout === 'f64' || column.layout === 'i32' ? (column.values[0] as number) : 0;
+    return column.layout === 'f64' ? (column.values[0] as number) : 0;
   }
 
   /** The value `share` of the way from the least to the greatest one, 0 to 1, between two of them by how near it is to each. */
-  at(heap: Uint8Array, map: number, share: number): number {
-    const [keys, values] = [keysAt(map), valuesAt(heap, map)];
-    const different = countAt(heap, keys);
-    let total = 0;
-    for (let i = 0; i < different; i++) total += Percentiles.#number(this.#times, heap, values, i);
-    const place = share * (total - 1) + 1;
+  at(heap: Uint8Array, at: number, share: number): number {
+    const place = share * (this.#tree.total(heap, at) - 1) + 1;
     const [below, above] = [Math.floor(place), Math.ceil(place)];
-    let i = 0;
-    let passed = Percentiles.#number(this.#times, heap, values, 0);
-    while (passed < below) passed += Percentiles.#number(this.#times, heap, values, ++i);
-    const value = Percentiles.#number(this.#key, heap, keys, i);
-    return passed >= above ? value : (above - place) * value + (place - below) * Percentiles.#number(this.#key, heap, keys, i + 1);
+    const node = this.#tree.nodeAt(heap, at, below);
+    const value = Percentiles.#double(this.#key, heap, this.#tree.keyStartOf(node));
+    const next = this.#tree.nodeAt(heap, at, above);
+    return next === node ? value : (above - place) * value + (place - below) * Percentiles.#double(this.#key, heap, this.#tree.keyStartOf(next));
   }
 
   /** Appends the array of the values at all `shares`, an array. */
-  all(out: ByteHeap, heap: Uint8Array, map: number, shares: Uint8Array, sharesAt: number): number {
+  all(out: ByteHeap, heap: Uint8Array, at: number, shares: Uint8Array, sharesAt: number): number {
     this.#shares.begin();
     const { column } = this.#shares.cell;
     for (let i = 0; i < countAt(shares, sharesAt); i++) {
-      if (column.layout === 'f64') column.values[0] = this.at(heap, map, Percentiles.#number(this.#share, shares, sharesAt, i));
+      if (column.layout === 'f64') column.values[0] = this.at(heap, at, Percentiles.#number(this.#share, shares, sharesAt, i));
       this.#shares.add();
     }
     return this.#shares.finish(out);
@@ -72,8 +71,8 @@ function change(code: CodeBuilder, state: Accumulator, [value, share, times]: re
   else code.line(js`${code.use(checkShare, 'checkShare')}(${(share as OperandOf<'double'>).value});`);
   kept.store(share);
   const add = (count: Js): void => {
-    const sorted = new SortedMap('f64', 'i32');
-    emitChange(code, map, sorted, 'count', [[sorted.key, { operand: value, isNull: undefined }]], count);
+    const tree = new ValueTree('f64', 'count');
+    emitChange(code, map, tree, 'count', [[tree.key, { operand: value, isNull: undefined }]], count);
   };
   if (times === undefined) add(js`${by}`);
   else {
@@ -84,7 +83,7 @@ function change(code: CodeBuilder, state: Accumulator, [value, share, times]: re
 
 function result(code: CodeBuilder, { lanes }: Accumulator, { heap }: CallTypes): Value {
   const [map, share] = lanes.map((lane) => lane.load()) as [OperandOf<'bytes'>, Operand];
-  const isNull = code.define('n', js`${map.length} === 0 || ${code.use(countAt, 'countAt')}(${map.heap}, ${code.use(keysAt, 'keysAt')}(${map.offset})) === 0${share.class === 'bytes' ? js` || ${code.use(countAt, 'countAt')}(${share.heap}, ${share.offset}) === 0` : js``}`);
+  const isNull = code.define('n', js`${code.use(treeSize, 'treeSize')}(${map.heap}, ${map.offset}, ${map.length}) === 0${share.class === 'bytes' ? js` || ${code.use(countAt, 'countAt')}(${share.heap}, ${share.offset}) === 0` : js``}`);
   const name = code.use(new Percentiles(), 'percentiles');
   if (share.class === 'bytes') {
     return { operand: emitMade(code, heap, js`${isNull} ? ${heap}.used : ${name}.all(${heap}, ${map.heap}, ${map.offset}, ${share.heap}, ${share.offset})`), isNull };
@@ -96,7 +95,7 @@ function result(code: CodeBuilder, { lanes }: Accumulator, { heap }: CallTypes):
 
 function overload(id: string, shares: SqlType, accepts: (type: SqlType) => boolean): AggregateOverload {
   const steps: AggregateSteps = {
-    lanes: () => [values, shares],
+    lanes: () => [treeOf(values), shares],
     accumulate: (code, state, args) => change(code, state, args, 1),
     result,
   };

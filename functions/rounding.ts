@@ -90,8 +90,7 @@ function rounder(name: 'ROUND' | 'TRUNCATE', rounding: Rounding, doc: string, ex
     accept: ([value, places, ...rest], literals) => {
       if (value === undefined || !isNumeric(value) || rest.length > 0 || isOne !== (places === undefined)) return undefined;
       if (places === undefined) return [value];
-      const isPlaces = (isInteger(places) && places.kind !== 'BIGINT') || isNumeric(places);
-      if (!isPlaces) return undefined;
+      if (!isInteger(places) && places.kind !== 'NULL') return undefined;
       // A literal decides the digits of a DECIMAL; negative ones all give none.
       if (literal !== undefined && (value.kind !== 'DECIMAL' || !/^-?\d+$/.test(literals[1] ?? '') || Math.max(-1, Number(literals[1])) !== literal)) return undefined;
       return [value, withNullable(types.int, places.nullable)];

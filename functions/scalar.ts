@@ -13,6 +13,7 @@ import { jsonClauseFunctions, jsonPathFunctions } from './json-clauses.ts';
 import { jsonMakers } from './json-make.ts';
 import { mapFunctions } from './map.ts';
 import { structuredFunctions } from './structured.ts';
+import { toInteger } from './cast-number.ts';
 import { arithmeticType, emitArithmetic, type ArithmeticOperator } from './numeric.ts';
 import { jsonFunctions } from './json.ts';
 import { mathFunctions } from './math.ts';
@@ -46,7 +47,7 @@ function arithmetic(name: string, operator: ArithmeticOperator, doc: string, exa
     emit: (code, [a, b], { args, result }) => emitArithmetic(code, operator, a as Operand, b as Operand, args, result),
   };
   const intervals = operator === '+' || operator === '-' ? intervalSums(operator) : operator === '*' || operator === '/' ? intervalProducts(operator) : [];
-  const overloads = operator === '%' ? [...remaindersByNarrower, numbers] : [numbers, ...intervals];
+  const overloads = operator === '%' ? [...remaindersByNarrower, ...remaindersByInteger, numbers] : [numbers, ...intervals];
   return { name, operator, nulls: 'return-null', deterministic: true, overloads, doc, examples: [{ sql: example[0], result: example[1] }] };
 }
 
@@ -71,6 +72,19 @@ const remaindersByNarrower: readonly Overload[] = (['TINYINT', 'SMALLINT', 'INT'
     // Number() of a bigint costs six times the remainder, a store and a load of its low word nothing; in a function of their own a bigint would cross the call.
     code.line(js`${code.use(wide, 'wide')}[0] = ${operand.value};`);
     return { operand: { class: 'int', value: code.define('i', js`${code.use(low, 'low')}[0]`) }, isNull: undefined };
+  },
+}));
+
+/** The remainder of a DECIMAL without digits of fraction by an integer: computed as a DECIMAL, of the divisor's type. Source: Flink's DecimalModTypeStrategy. */
+const remaindersByInteger: readonly Overload[] = (['TINYINT', 'SMALLINT', 'INT', 'BIGINT'] as const).map((divisor) => ({
+  id: `decimal by-${divisor.toLowerCase()}`,
+  version: 1,
+  accept: ([a, b, ...rest]) => (a?.kind === 'DECIMAL' && a.scale === 0 && b?.kind === divisor && rest.length === 0 ? [a, decimalArgument(b, a)] : undefined),
+  returns: () => ({ kind: divisor, nullable: false }),
+  emit: (code, [a, b], { args }) => {
+    const result = withNullable(args[1] ?? types.nothing, false);
+    const { operand } = emitArithmetic(code, '%', a as Operand, b as Operand, args, result);
+    return { operand: toInteger(code, operand, result, { kind: divisor, nullable: false }), isNull: undefined };
   },
 }));
 

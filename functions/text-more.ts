@@ -39,6 +39,27 @@ function overlay(text: string, by: string, start: number, length = [...by].lengt
   return points.slice(0, start - 1).join('') + by + (length < 0 ? '' : points.slice(start - 1 + length).join(''));
 }
 
+/** The classes of a set, in capitals or not. Source: SimilarToRegex of Apache Calcite. */
+const classes: ReadonlyMap<string, string> = new Map([
+  ['alpha', 'a-zA-Z'], ['upper', 'A-Z'], ['lower', 'a-z'], ['digit', '0-9'], ['alnum', 'a-zA-Z0-9'], ['space', ' '], ['whitespace', '\\t-\\r '],
+]);
+
+/** The set that begins `rest`, after its [, as a regular expression has it; `length`: its code points with the ]. */
+function setOf(rest: string, pattern: string): { readonly source: string; readonly length: number } {
+  let source = '';
+  for (let at = 0; at < rest.length; ) {
+    const name = /^\[:(\w+):\]/.exec(rest.slice(at));
+    const known = name?.[1] === undefined ? undefined : classes.get(name[1] === name[1].toUpperCase() ? name[1].toLowerCase() : name[1]);
+    if (name !== null && known === undefined) throw new SqlError({ code: 'E0207', message: `there is no class ${name[0]} in SIMILAR TO`, hint: [...classes.keys()].map((one) => `[:${one}:]`).join(', ') });
+    if (name !== null) {
+      source += known;
+      at += name[0].length;
+    } else if (rest[at] === ']') return { source, length: [...rest.slice(0, at + 1)].length };
+    else source += (rest[at++] ?? '').replace(/[\\[&/]/, '\\$&');
+  }
+  throw new SqlError({ code: 'E0207', message: `'${pattern}' has a [ without a ]` });
+}
+
 const similar = new Map<string, RegExp>();
 
 /** SQL's regular expression: LIKE's _ and %, and | * + ? {n,m} ( ) [ ] as in others; . ^ $ too, as in Calcite. It is about the whole text. */
@@ -53,13 +74,10 @@ function similarTo(text: string, pattern: string, escape = '\\'): boolean {
       if (point === escape && i + 1 < points.length) source += (points[++i] ?? '').replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
       else if (point === '_' || point === '%') source += point === '_' ? '.' : '.*';
       else if (point === '[') {
-        const end = points.indexOf(']', i + 1);
-        if (end < 0) throw new SqlError({ code: 'E0207', message: `'${pattern}' has a [ without a ]` });
-        const body = points.slice(i + 1, end).join('').replace(/\[:(\w+):\]?/g, '').replace(/[\\[&/]/g, '\\$&');
-        if (/\[:/.test(points.slice(i, end).join(''))) throw new SqlError({ code: 'E0002', message: 'not supported yet: [:..:] in SIMILAR TO' });
-        source += `[${body}]`;
-        i = end;
-      } else source += point === '\\' || point === '/' ? `\\${point}` : point;
+        const set = setOf(points.slice(i + 1).join(''), pattern);
+        source += `[${set.source}]`;
+        i += set.length;
+      } else source += point === '\\' || point === '/' || point === ']' ? `\\${point}` : point;
     }
     try {
       regex = new RegExp(`^(?:${source})$`, 'su');
@@ -112,6 +130,6 @@ export const moreTextFunctions: readonly ScalarFunction[] = [
     'SIMILAR TO',
     [{ args: ['text', 'text'], result: 'boolean', call: similarTo }, { args: ['text', 'text', 'text'], result: 'boolean', call: similarTo }],
     "TRUE when SQL's regular expression stands for the whole text.",
-    [["'abab' SIMILAR TO '(ab)+'", 'TRUE']],
+    [["'abab' SIMILAR TO '(ab)+'", 'TRUE'], ["'Gate 7' SIMILAR TO '[[:ALPHA:]]+ [[:DIGIT:]]'", 'TRUE']],
   ),
 ];

@@ -91,10 +91,11 @@ function like(text: string, pattern: string, escape = '\\'): boolean {
 }
 
 /** The place of `part`, from 1; 0 when it is not there. */
+/** A place below 1 is the first; nothing is found at once. Source: Flink's BinaryStringData.indexOf. */
 function locate(text: string, part: string, from = 1): number {
-  const points = [...text];
-  const skipped = points.slice(0, Math.max(0, from - 1)).join('').length;
-  const at = from <= 0 ? -1 : text.indexOf(part, skipped);
+  if (part === '') return 1;
+  const skipped = from <= 1 ? 0 : [...text].slice(0, from - 1).join('').length;
+  const at = text.indexOf(part, skipped);
   return at < 0 ? 0 : [...text.slice(0, at)].length + 1;
 }
 
@@ -140,10 +141,13 @@ export const textFunctions: readonly ScalarFunction[] = [
   ),
   withOverloads(valueFunction(
     'SPLIT_INDEX',
-    [{ args: ['text', 'text', 'int'], result: 'text', mayBeNull: true, call: (text: string, separator: string, index: number) => (index < 0 || text === '' ? undefined : text.split(separator === '' ? ' ' : separator)[index]) }],
-    'The part of that number, from 0, of a text cut at a separator; NULL when there are fewer.',
-    [["SPLIT_INDEX('a,b,c', ',', 1)", 'b'], ["SPLIT_INDEX('a', ',', 5)", null]],
-  ), splitIndex),
+    [
+      { args: ['text', 'text', 'int'], result: 'text', mayBeNull: true, call: (text: string, separator: string, index: number) => (index < 0 || text === '' ? undefined : text.split(separator === '' ? ' ' : separator)[index]) },
+      { args: ['text', 'int', 'int'], result: 'text', mayBeNull: true, call: (text: string, code: number, index: number) => (index < 0 || text === '' || code < 1 || code > 255 ? undefined : text.split(String.fromCharCode(code))[index]) },
+    ],
+    'The part of that number, from 0, of a text cut at a separator, or at the character of a code from 1 to 255; NULL when there are fewer.',
+    [["SPLIT_INDEX('a,b,c', ',', 1)", 'b'], ["SPLIT_INDEX('a', ',', 5)", null], ["SPLIT_INDEX('a;b', 59, 1)", 'b']],
+  ), (overload) => (overload.id === 'text text int' ? splitIndex(overload) : overload)),
   valueFunction(
     'LIKE',
     [{ args: ['text', 'text'], result: 'boolean', call: like }, { args: ['text', 'text', 'text'], result: 'boolean', call: like }],

@@ -35,6 +35,11 @@ export function userScalar({ name, args, returns, deterministic, nulls, call }: 
     }
     if (answer === null || answer === undefined) return undefined;
     const value = sqlValueOf(answer, result);
+    if (answer instanceof Promise) {
+      // Nobody waits for it: its failure is no failure of the process.
+      answer.catch(() => undefined);
+      throw new SqlError({ code: 'E0207', message: `${name}(${given.map(shortText).join(', ')}) gave a Promise, and asynchronous functions are not supported yet`, hint: 'wait for the values before, and push them as rows: engine.table(name).push(row)' });
+    }
     if (value === undefined) throw new SqlError({ code: 'E0207', message: `${name}(${given.map(shortText).join(', ')}) gave ${shortText(answer)}, which is no ${printType(result)}` });
     return value;
   };

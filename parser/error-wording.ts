@@ -156,13 +156,20 @@ function laterFeature(statement: readonly IToken[], at: number): string | undefi
   if (laterClauses.has(word)) return word;
   if (laterClauses.has(before)) return before;
   if (laterPairs[before]?.includes(word) === true) return before === 'NOT' && wordAt(at - 2) === 'IS' ? `IS NOT ${word}` : `${before} ${word}`;
-  if (word === '[' && before === 'MULTISET') return 'MULTISET[...]';
+  if ((word === '[' && before === 'MULTISET') || (word === ',' && wordAt(at - 2) === '[' && wordAt(at - 3) === 'MULTISET')) return 'MULTISET[...]';
   if (word === '/*+') return 'hints /*+ ... */ in this place';
   if (before === 'INTERVAL' && /^(YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)$/.test(word)) return 'INTERVAL types';
-  if (word.startsWith("'") && /^(U&|_\w+)$/.test(before)) return `${before}'...' literals`;
+  if (word.startsWith("'") && /^(U&|_\w+|N)$/.test(before)) return `${before}'...' literals`;
   const opening = openingParen(statement, at);
   const call = opening === undefined ? '' : wordAt(opening - 1);
   if (laterClauses.has(call)) return call;
+  if (call === 'RAW' && wordAt(0) !== 'SELECT') return 'RAW types';
+  const start = `${wordAt(0)} ${wordAt(1)}`;
+  if (/^(CREATE|ALTER|INSERT) /.test(start) && word === '.') return 'names of several parts in this place';
+  if (start === 'ALTER VIEW' && (word === 'SET' || word === 'RESET')) return `ALTER VIEW ${word}`;
+  if (start === 'ALTER TABLE' && (word === 'COMPACT' || word === 'PARTITION') && opening === undefined) return `ALTER TABLE ${word}`;
+  if (start === 'ALTER MATERIALIZED' && before === 'SET' && (word === 'FRESHNESS' || word === 'REFRESH_MODE')) return `SET ${word}`;
+  if (start === 'CREATE MODEL' && word === 'AS') return 'CREATE MODEL AS';
   if (wordyCalls.has(call)) return `${call}(... ${word.startsWith("'") ? before : word} ...)`;
   return undefined;
 }

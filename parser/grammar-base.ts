@@ -1,7 +1,7 @@
 import type { IToken, ParserMethod } from 'chevrotain';
 import type { Span } from '../core/span.ts';
 import type * as ast from './ast.ts';
-import { EmbeddedActionsParser, EOF } from './chevrotain.ts';
+import { EmbeddedActionsParser, EOF } from '#chevrotain';
 import { FirstTokens } from './lookahead.ts';
 import { allTokens, endOf, Identifier, NumberLiteral, QuotedIdentifier, symbols as s, words as w } from './tokens.ts';
 

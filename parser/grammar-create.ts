@@ -1,14 +1,24 @@
-import type { IOrAlt } from 'chevrotain';
+import type { IOrAlt, IToken } from 'chevrotain';
 import type { Span } from '../core/span.ts';
 import type * as ast from './ast.ts';
 import type * as statements from './ast-statement.ts';
 import { spanOf, stringText, upper, type Rule } from './grammar-base.ts';
+import { unicodeText } from './unicode-text.ts';
 import { QueryGrammar } from './grammar-queries.ts';
-import { NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
+import { NumberLiteral, StringLiteral, symbols as s, UnicodeLiteral, words as w } from './tokens.ts';
 
 interface Subject {
   readonly ifNotExists: boolean;
   readonly name: ast.Name;
+}
+
+interface Text {
+  readonly text: string;
+  readonly span: Span;
+}
+
+function textOf(token: IToken, read: (token: IToken) => string): Text {
+  return { text: read(token), span: spanOf(token) };
 }
 
 /** CREATE, and the clauses that definitions are made of. */
@@ -69,7 +79,15 @@ export abstract class CreateGrammar extends QueryGrammar {
     return { ifNotExists, name: this.SUBRULE(this.name) };
   });
 
-  comment: Rule<string | undefined> = this.RULE('comment', (): string | undefined => this.OPTION(() => (this.CONSUME(w.COMMENT), stringText(this.CONSUME(StringLiteral)))));
+  comment: Rule<string | undefined> = this.RULE('comment', (): string | undefined => this.OPTION(() => (this.CONSUME(w.COMMENT), this.SUBRULE(this.text).text)));
+
+  /** A text of a definition, `'a'` or `U&'\0061'`. */
+  text: Rule<Text> = this.RULE('text', (): Text =>
+    this.OR<IOrAlt<Text>[]>([
+      { ALT: () => textOf(this.CONSUME(StringLiteral), stringText) },
+      { ALT: () => textOf(this.CONSUME(UnicodeLiteral), (token) => (this.RECORDING_PHASE ? '' : unicodeText(token.image, spanOf(token)))) },
+    ]),
+  );
 
   columnClauses: Rule<statements.ColumnClause[]> = this.RULE('columnClauses', (): statements.ColumnClause[] => {
     const columns: statements.ColumnClause[] = [];
@@ -215,10 +233,11 @@ export abstract class CreateGrammar extends QueryGrammar {
     this.MANY_SEP({
       SEP: s.Comma,
       DEF: () => {
-        const key = this.CONSUME(StringLiteral);
+        const first = this.LA(1);
+        const key = this.SUBRULE(this.text);
         this.CONSUME(s.Equal);
-        const value = this.CONSUME2(StringLiteral);
-        pairs.push({ key: { text: stringText(key), span: spanOf(key) }, value: { text: stringText(value), span: spanOf(value) }, span: this.since(key) });
+        const value = this.SUBRULE2(this.text);
+        pairs.push({ key, value, span: this.since(first) });
       },
     });
     this.CONSUME(s.RightParen);

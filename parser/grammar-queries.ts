@@ -164,8 +164,9 @@ export abstract class QueryGrammar extends SelectGrammar {
   explicitTable: Rule<ast.Query> = this.RULE('explicitTable', (): ast.Query => {
     const first = this.CONSUME(w.TABLE);
     const name = this.SUBRULE(this.name);
+    const hints = this.SUBRULE(this.hints);
     const span = this.since(first);
-    const from: ast.TableRef = { kind: 'NamedTable', name, hints: [], alias: undefined, columns: [], span };
+    const from: ast.TableRef = { kind: 'NamedTable', name, hints, alias: undefined, columns: [], span };
     const star: ast.SelectItem = { expr: { kind: 'Star', qualifier: undefined, span }, alias: undefined, span };
     return { kind: 'Select', hints: [], distinct: false, items: [star], from, where: undefined, groupBy: [], having: undefined, windows: [], qualify: undefined, span };
   });

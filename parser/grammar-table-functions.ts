@@ -151,7 +151,8 @@ export abstract class TableFunctionGrammar extends MatchGrammar {
         ALT: () => {
           this.CONSUME(w.TABLE);
           const name = this.SUBRULE(this.name);
-          return { kind: 'NamedTable', name, hints: [], alias: undefined, columns: [], span: this.since(first) };
+          const hints = this.SUBRULE(this.hints);
+          return { kind: 'NamedTable', name, hints, alias: undefined, columns: [], span: this.since(first) };
         },
       },
       {

@@ -1,6 +1,6 @@
 import type { IOrAlt, TokenType } from 'chevrotain';
 import type * as ast from './ast.ts';
-import { EOF } from './chevrotain.ts';
+import { EOF } from '#chevrotain';
 import { upper, spanOf, type Rule } from './grammar-base.ts';
 import { isName } from './grammar-calls.ts';
 import { noAlias, TableFunctionGrammar } from './grammar-table-functions.ts';

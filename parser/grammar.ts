@@ -20,8 +20,8 @@ export abstract class StatementGrammar extends DefinitionGrammar {
       { ALT: () => this.SUBRULE(this.drop) },
       { ALT: () => this.SUBRULE(this.alter) },
       { ALT: () => this.SUBRULE(this.use) },
-      { GATE: () => this.LA(2).tokenType !== w.STATEMENT, ALT: () => this.SUBRULE(this.insert) },
-      { ALT: () => this.SUBRULE(this.statementSet) },
+      { GATE: () => this.LA(1).tokenType === w.INSERT || this.LA(2).tokenType === w.INSERT, ALT: () => this.SUBRULE(this.insert) },
+      { GATE: () => this.LA(1).tokenType !== w.EXECUTE || this.LA(2).tokenType === w.STATEMENT, ALT: () => this.SUBRULE(this.statementSet) },
       { ALT: () => this.SUBRULE(this.queryStatement) },
       { ALT: () => this.SUBRULE(this.explain) },
       { ALT: () => this.SUBRULE(this.set) },
@@ -32,6 +32,8 @@ export abstract class StatementGrammar extends DefinitionGrammar {
 
   queryStatement: Rule<statements.Statement> = this.RULE('queryStatement', (): statements.Statement => {
     const first = this.LA(1);
+    // EXECUTE SELECT is the same.
+    this.OPTION(() => this.CONSUME(w.EXECUTE));
     return { kind: 'QueryStatement', query: this.SUBRULE(this.query), span: this.since(first) };
   });
 

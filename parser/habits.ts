@@ -27,7 +27,8 @@ const habits: readonly Habit[] = [
   // What statements begin with.
   { before: /^$/, after: /^FROM /, message: 'a query begins with SELECT', label: 'write SELECT * FROM ...' },
   { ...noTransaction, after: /^(COMMIT|ROLLBACK|START TRANSACTION|SAVEPOINT)\b/ },
-  { before: /^$/, after: /^(MERGE|UPSERT)\b/, label: "a table of 'upsert-kafka' with a PRIMARY KEY keeps the last row of each key: INSERT INTO it" },
+  { before: /^(EXPLAIN( PLAN FOR)?)?$/, after: /^UPSERT\b/, code: 'E0002', message: 'not supported yet: UPSERT', label: "a table of 'upsert-kafka' with a PRIMARY KEY keeps the last row of each key: INSERT INTO it" },
+  { before: /^$/, after: /^MERGE\b/, label: "a table of 'upsert-kafka' with a PRIMARY KEY keeps the last row of each key: INSERT INTO it" },
   { before: /^$/, after: /^(GRANT|REVOKE)\b/, label: 'there are no users here; what the files of the state folder allow counts' },
   { before: /^$/, after: /^(COPY|IMPORT|UNLOAD|EXPORT)\b/, label: 'a file is a table, which INSERT INTO writes and SELECT reads', hint: file },
   { before: /^LOAD$/, after: /^DATA\b/, back: 1, label: 'a file is a table, which INSERT INTO writes and SELECT reads', hint: file },
@@ -60,6 +61,7 @@ const habits: readonly Habit[] = [
   // Columns and their types.
   { before: /^CREATE .*[A-Z)>]$/, after: /^(AUTO_INCREMENT|DEFAULT|UNIQUE|CHECK|REFERENCES|GENERATED|IDENTITY|COLLATE|ENCODE|UNSIGNED|INDEX)\b/, label: 'behind its type a column has NOT NULL, PRIMARY KEY NOT ENFORCED, METADATA or COMMENT, and no more' },
   { before: /^CREATE .*[(,] (INDEX|KEY|UNIQUE( KEY)?|FOREIGN( KEY)?|CHECK)$/, after: /^/, label: 'of these there is only PRIMARY KEY (a) NOT ENFORCED' },
+  { before: /^(CREATE|ALTER) .*\bPRIMARY KEY( \([^)]*\))?$/, after: /^ENFORCED\b/, label: 'write NOT ENFORCED: the rows are not of this engine, which cannot see that a key comes once' },
   { before: /^CREATE .* METADATA VIRTUAL$/, after: /^FROM /, label: "write METADATA FROM 'key' VIRTUAL" },
   { before: /^CREATE .* WATERMARK (FOR )?(\S+)$/, after: /^(AS|,|\)|-)/, label: "write WATERMARK FOR ts AS ts - INTERVAL '5' SECOND" },
   { before: /^CREATE TABLE [^(]*\(.*[A-Z)>]$/, after: /^AS /, label: 'a computed column has no type of its own:  b AS a + 1' },

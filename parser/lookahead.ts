@@ -1,5 +1,5 @@
 import type { ILookaheadStrategy, IOrAlt, IProduction, IToken, OptionalProductionType, Rule, TokenType } from 'chevrotain';
-import { Alternation, Alternative, LLkLookaheadStrategy, NonTerminal, Option, Repetition, RepetitionMandatory, RepetitionMandatoryWithSeparator, RepetitionWithSeparator, Terminal } from './chevrotain.ts';
+import { Alternation, Alternative, LLkLookaheadStrategy, NonTerminal, Option, Repetition, RepetitionMandatory, RepetitionMandatoryWithSeparator, RepetitionWithSeparator, Terminal } from '#chevrotain';
 
 /** What a lookahead function is called on: the parser. */
 interface Looking {

@@ -15,6 +15,8 @@ export interface ParsedScript {
   readonly statements: readonly Statement[];
   /** Every statement that could not be read, in the order of the text. */
   readonly errors: readonly SqlError[];
+  /** The names of the tables and views that would have been made by those, so that it is not told of each use that they are missing. */
+  readonly unmade: readonly string[];
 }
 
 /** Reads every statement of a script. Never throws for what a user wrote: a statement that cannot be read is an error, the others stand. */
@@ -26,6 +28,7 @@ export function parse(text: string, file?: string): ParsedScript {
   const statements: Statement[] = [];
   const parts = splitStatements(tokens);
   const errors: SqlError[] = [];
+  const unmade: string[] = [];
   for (const { offset } of lexErrors) {
     if (text[offset] === '"' && quotes++ % 2 !== 0) continue;
     errors.push(new SqlError({ ...strayCharacter(text, offset), source }));
@@ -35,7 +38,11 @@ export function parse(text: string, file?: string): ParsedScript {
     // A statement with a character that is no SQL has been reported: what the rest of it says would be a guess.
     const to = parts[i + 1]?.from ?? Infinity;
     while ((lexErrors[stray]?.offset ?? Infinity) < from) stray++;
-    if ((lexErrors[stray]?.offset ?? Infinity) < to) continue;
+    if ((lexErrors[stray]?.offset ?? Infinity) < to) {
+      unmade.push(...definedBy(part));
+      continue;
+    }
+    const count = errors.length;
     try {
       const read = parseTokens(part);
       if (read.statement !== undefined) statements.push(read.statement);
@@ -44,9 +51,18 @@ export function parse(text: string, file?: string): ParsedScript {
       if (!(error instanceof SqlError)) throw error;
       errors.push(withSource(error, source));
     }
+    if (errors.length > count) unmade.push(...definedBy(part));
   }
   const program = errors.length === 0 ? undefined : programAround(text);
-  return program === undefined ? { statements, errors } : { statements: [], errors: [new SqlError({ ...program, source })] };
+  return program === undefined ? { statements, errors, unmade } : { statements: [], errors: [new SqlError({ ...program, source })], unmade };
+}
+
+/** The name of the table or view that a statement makes which cannot be read; none for other statements. */
+function definedBy(tokens: readonly IToken[]): string[] {
+  // What stands before the name has nine tokens at most, and a name five.
+  const text = tokens.slice(0, 14).map(({ image }) => image).join(' ');
+  const [, name] = /^CREATE (?:OR (?:REPLACE|ALTER) )?(?:(?:TEMPORARY|TEMP|EXTERNAL|MATERIALIZED) )*(?:TABLE|VIEW) (?:IF NOT EXISTS )?((?:`[^`]+`|[\p{L}_]\S*)(?: \. (?:`[^`]+`|[\p{L}_]\S*))*)/iu.exec(text) ?? [];
+  return name === undefined ? [] : [name.replaceAll(' . ', '.').replaceAll('`', '')];
 }
 
 /** How many tokens of one statement are read before one that does not fit; Infinity when all of it is a statement. */
@@ -81,7 +97,7 @@ function refuseGlued(tokens: readonly IToken[]): void {
     if (token.tokenType !== NumberLiteral || next === undefined || next.startOffset !== endOf(token)) continue;
     if (next.tokenType !== NumberLiteral && !/^[\p{L}_`]/u.test(next.image)) continue;
     const digits = `${token.image}${next.image}`.replaceAll('_', '');
-    const label = /^[\d.]+$/.test(digits) && digits.split('.').length < 3 ? `write ${digits}` : /^0x[\da-f]+$/i.test(digits) ? `write ${BigInt(digits)}` : next.tokenType === NumberLiteral ? 'a number has one point' : 'a name stands apart from a number';
+    const label = tokens[0]?.tokenType === words.SET && tokens[tokens.length - 1] === next ? `a value is a text: '${token.image}${next.image}'` : /^[\d.]+$/.test(digits) && digits.split('.').length < 3 ? `write ${digits}` : /^0x[\da-f]+$/i.test(digits) ? `write ${BigInt(digits)}` : next.tokenType === NumberLiteral ? 'a number has one point' : 'a name stands apart from a number';
     throw new SqlError({ code: 'E0001', message: `"${token.image}${next.image}" is neither a number nor a name`, span: { start: token.startOffset, end: endOf(next) }, label });
   }
 }

@@ -1,5 +1,5 @@
 import type { ILexingError, IToken, TokenType } from 'chevrotain';
-import { createToken, Lexer } from './chevrotain.ts';
+import { createToken, Lexer } from '#chevrotain';
 
 /**
  * The words of the dialect. A word that is not reserved may also be the name of a table, a column or a function;

@@ -6,10 +6,12 @@ import { didYouMean } from '../core/suggest.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { isFlinkFunction } from '../functions/flink-names.ts';
+import { unixTimestampNow } from '../functions/now.ts';
 import { findAggregate, findScalar, functionNames } from '../functions/registry.ts';
 import { distinctFrom, wordOperators, type BinaryOperator, type Expr, type Name } from '../parser/ast.ts';
 import { asBoolean, caseOf, coalesce, isDistinct, nullIf } from './bind-case.ts';
 import { bindFunction, takesUnit } from './bind-function.ts';
+import { isGroupingCall } from './bind-grouping-sets.ts';
 import { bindElement, bindField } from './bind-structured.ts';
 import { bindOverlaps } from './bind-overlaps.ts';
 import { bytesLiteral, intervalLiteral, negatedLiteral, numberLiteral, textLiteral, timeLiteral } from './bind-literal.ts';
@@ -38,6 +40,8 @@ export interface Scope {
   readonly call?: (expr: Extract<Expr, { kind: 'Call' }>) => BoundExpr | undefined;
   /** Takes a whole expression before it is bound: grouped expressions. */
   readonly known?: (expr: Expr) => BoundExpr | undefined;
+  /** True where rows pass one by one, so that each has a watermark. */
+  readonly hasWatermark?: boolean;
   /** Rejects a column that exists but may not be used here. */
   readonly reject?: (column: PlanColumn, span: Span) => SqlError | undefined;
 }
@@ -259,6 +263,13 @@ const roundsTo = new Set(['FLOOR', 'CEIL', 'CEILING']);
 /** Calls that are another way to write CASE. */
 const rewritten = new Set(['COALESCE', 'IF', 'IFNULL', 'NULLIF']);
 
+/** A watermark is known where rows pass one by one, and of an event time. */
+function refuseWatermark(name: string, [time]: readonly BoundExpr[], { columns, hasWatermark, label }: Scope, span: Span): void {
+  if (hasWatermark !== true) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name} but in SELECT and WHERE over the rows of tables`, span, label: 'compute it in a query over the table, and name its column here' });
+  if (time?.kind === 'column' && columns[time.index]?.time !== undefined) return;
+  throw new SqlError({ code: 'E0201', message: `${name} takes a time column with a watermark`, span: time?.span ?? span, hint: columns.flatMap((column) => (column.time === undefined ? [] : [`${name}(\`${column.name}\`)`]))[0] ?? `WATERMARK FOR ts AS ts - INTERVAL '5' SECOND  in the table of ${label}` });
+}
+
 function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExpr {
   const name = expr.name.name.toUpperCase();
   const taken = scope.call?.(expr);
@@ -270,6 +281,9 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
     const window = name.slice(0, name.indexOf('_'));
     throw new SqlError({ code: 'E0202', message: `${name} speaks of the window in GROUP BY, and there is none`, span: expr.name.span, hint: `GROUP BY ${window}(ts, ${window === 'HOP' ? "INTERVAL '5' SECOND, " : ''}INTERVAL '10' SECOND)` });
   }
+  if (isGroupingCall(name)) {
+    throw new SqlError({ code: 'E0204', message: `${name} cannot stand here`, span: expr.span, label: 'it speaks of GROUP BY: it belongs into SELECT, HAVING or ORDER BY of a query that has one, outside of aggregates' });
+  }
   if (findAggregate(name) !== undefined) {
     throw new SqlError({ code: 'E0204', message: `${name} cannot stand here`, span: expr.span, label: 'aggregates belong into SELECT or HAVING' });
   }
@@ -278,8 +292,12 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   // Before its arguments: they may have a syntax of their own (units, DISTINCT), and what they lack is not the news.
   if (findScalar(maker) === undefined && !rewritten.has(name) && name !== 'BETWEEN SYMMETRIC' && (isFlinkFunction(name) || wordOperators.some((operator) => operator === name))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
   if (name === 'JSON') throw new SqlError({ code: 'E0208', message: 'JSON() stands for a value of JSON_OBJECT or JSON_ARRAY only', span: expr.span, hint: `JSON_OBJECT('a' VALUE JSON('{"b": 1}'))` });
+  const unknown = (names: readonly string[]): SqlError => new SqlError({ code: 'E0103', message: `there is no function ${expr.name.name}`, span: expr.name.span, ...functionHint(name, names) });
+  if (expr.args[0]?.kind === 'Star' && findScalar(maker) === undefined && !rewritten.has(name)) throw unknown(['COUNT']);
   const args = expr.args.map((arg, i) => unitOf(name, expr.args, i) ?? bindRawJson(name, arg, i, (part) => bindExpr(part, scope)) ?? bindExpr(arg, scope));
+  if (findScalar(name)?.readsWatermark === true) refuseWatermark(name, args, scope, expr.span);
   if (name === 'BETWEEN SYMMETRIC') return betweenSymmetric(args as [BoundExpr, BoundExpr, BoundExpr], expr.span);
+  if (name === 'UNIX_TIMESTAMP' && args.length === 0) return bindFunction(unixTimestampNow, name, args, expr.span);
   if (name === 'COALESCE' && args.length > 0) return coalesce(args, expr.span);
   if (name === 'IF' && args.length === 3) return caseOf([{ when: asBoolean(args[0] as BoundExpr), then: args[1] as BoundExpr }], args[2] as BoundExpr, expr.span);
   if (name === 'IFNULL' && args.length === 2) return coalesce(args, expr.span);
@@ -293,7 +311,7 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   }
   if (findScalar(maker) === undefined) {
     if (rewritten.has(name)) throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.length === 1 ? 'one argument' : `${args.length} arguments`}`, span: expr.span });
-    throw new SqlError({ code: 'E0103', message: `there is no function ${expr.name.name}`, span: expr.name.span, ...functionHint(name, functionNames()) });
+    throw unknown(functionNames());
   }
   return bindFunction(maker, maker, jsonArguments(name, args, expr.span), expr.span);
 }

@@ -1,7 +1,8 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
-import { isNumeric, isText, printType, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { isInteger, isNumeric, isText, printType, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
+import { noSuchValue, readText } from '../functions/cast-text.ts';
 import { classOf } from '../functions/operand.ts';
 import { findScalar, resolveOverload, userEngineOf } from '../functions/registry.ts';
 import { castTo, tryCastTo } from './cast-to.ts';
@@ -15,6 +16,8 @@ export function bindFunction(name: string, shown: string, args: readonly BoundEx
   const literals = args.map((arg) => (arg.kind === 'literal' && typeof arg.value === 'string' ? arg.value : undefined));
   const resolved = definition === undefined ? undefined : resolveOverload(definition.overloads, args.map((arg) => arg.type), literals);
   if (resolved === undefined) {
+    const numbers = textsAsNumbers(name, args, span);
+    if (numbers !== undefined) return bindFunction(name, shown, numbers, span);
     // A unit of time is a word, not a value.
     const given = args.slice(takesUnit.has(name) ? 1 : 0).map((arg) => printType(withNullable(arg.type, true))).join(' and ');
     if (takesInFlink(name, args.map((arg) => arg.type))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${shown} of ${given}`, span, label: mixedLabel(args.map((arg) => arg.type)) });
@@ -22,6 +25,7 @@ export function bindFunction(name: string, shown: string, args: readonly BoundEx
   }
   const isComparison = /^[<>=]+$/.test(name);
   const cast = args.map((arg, i) => (isComparison && isTextAsTime(arg, resolved.args[i]) ? tryCastTo(arg, resolved.args[i] as SqlType, arg.span ?? span) : castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span ?? span)));
+  if (isComparison) for (const [i, arg] of args.entries()) checkComparedText(arg, resolved.args[i], span);
   const engine = userEngineOf(name);
   const nullable = (resolved.overload.emitNullable === undefined && cast.some((arg) => arg.type.nullable)) || resolved.result.nullable;
   return { kind: 'call', name: definition?.name ?? name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, type: withNullable(resolved.result, nullable), ...(engine !== undefined && { engine }), span };
@@ -43,15 +47,36 @@ function castLabel(definition: ReturnType<typeof findScalar>, name: string, give
   return undefined;
 }
 
-/** What brings a text beside a number to that number's type. */
-function mixedLabel(given: readonly SqlType[]): string | undefined {
-  const number = given.find(isNumeric);
-  return given.some(isText) ? `a text is made a number by CAST(... AS ${number === undefined ? 'BIGINT' : printType(withNullable(number, true))})` : undefined;
+/**
+ * Operands of an operator of arithmetic where one is a text beside a number: the text cast to the number's type, beside a DECIMAL to
+ * DECIMAL(38, 19). Undefined for any others. Source: TypeCoercionImpl.binaryArithmeticWithStrings of Apache Calcite.
+ */
+function textsAsNumbers(name: string, args: readonly BoundExpr[], span: Span): readonly BoundExpr[] | undefined {
+  const [a, b] = args;
+  if (a === undefined || b === undefined || args.length > 2 || !['+', '-', '*', '/', 'MOD'].includes(name)) return undefined;
+  const [text, number] = isText(a.type) ? [a, b] : [b, a];
+  if (!isText(text.type) || !isNumeric(number.type)) return undefined;
+  const wanted: SqlType = number.type.kind === 'DECIMAL' ? types.decimal(38, 19) : number.type;
+  const cast = castTo(text, withNullable(wanted, text.type.nullable), text.span ?? span);
+  return text === a ? [cast, b] : [a, cast];
 }
+
+/** What brings a text to a number. */
+function mixedLabel(given: readonly SqlType[]): string | undefined {
+  return given.some(isText) ? 'a text is made a number by CAST(... AS BIGINT)' : undefined;
+}
+
+/** Throws E0207 for a literal that is compared with a time or a number and is no such value: no row is needed to know. */
+function checkComparedText(arg: BoundExpr, to: SqlType | undefined, span: Span): void {
+  if (arg.kind !== 'literal' || typeof arg.value !== 'string' || !isText(arg.type) || to === undefined || (!isNumeric(to) && !timeKinds.has(to.kind))) return;
+  if (readText(arg.value.trim(), to, 'UTC') === undefined) throw noSuchValue(arg.value, to, arg.span ?? span);
+}
+
+const timeKinds: ReadonlySet<SqlType['kind']> = new Set(['DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_LTZ']);
 
 /** A text that is compared with a time and is no literal: one that is no such time is NULL, as in Flink. */
 function isTextAsTime(arg: BoundExpr, to: SqlType | undefined): boolean {
-  return arg.kind !== 'literal' && isText(arg.type) && to !== undefined && ['DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_LTZ'].includes(to.kind);
+  return arg.kind !== 'literal' && isText(arg.type) && to !== undefined && timeKinds.has(to.kind);
 }
 
 /** True for operands that Flink's operators take and these do not yet: intervals, times with more digits, bytes, text beside numbers. */
@@ -59,23 +84,20 @@ function takesInFlink(name: string, given: readonly SqlType[]): boolean {
   const [a, b = a] = given;
   if (a === undefined || b === undefined) return false;
   const isInterval = (type: SqlType): boolean => type.kind === 'INTERVAL_SECOND' || type.kind === 'INTERVAL_MONTH';
-  const isTime = (type: SqlType): boolean => ['DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_LTZ'].includes(type.kind);
-  const isNumberLike = (type: SqlType): boolean => isNumeric(type) || isText(type);
+  const isTime = (type: SqlType): boolean => timeKinds.has(type.kind);
   const isBytes = (type: SqlType): boolean => type.kind === 'BINARY' || type.kind === 'VARBINARY';
   switch (name) {
     case '+':
     case '-':
-      return (isTime(a) && isInterval(b)) || (isInterval(a) && isTime(b)) || (isInterval(a) && a.kind === b.kind) || (isNumberLike(a) && isNumberLike(b));
+      return (isTime(a) && isInterval(b)) || (isInterval(a) && isTime(b)) || (isInterval(a) && a.kind === b.kind);
     case '*':
     case '/':
-      return (isInterval(a) && isNumeric(b)) || (isNumeric(a) && isInterval(b)) || (isNumberLike(a) && isNumberLike(b));
-    case 'MOD':
-      return isNumberLike(a) && isNumberLike(b);
+      return (isInterval(a) && isNumeric(b)) || (isNumeric(a) && isInterval(b));
     case 'NEGATE':
       return isInterval(a) || isText(a);
     case '=':
     case '<>':
-      return (isBytes(a) && isBytes(b)) || (a.kind === b.kind && ['ROW', 'ARRAY', 'MAP', 'MULTISET'].includes(a.kind));
+      return (isBytes(a) && isBytes(b)) || (a.kind === 'ROW' && b.kind === 'ROW' && a.fields.length === b.fields.length) || (a.kind === b.kind && ['ARRAY', 'MAP', 'MULTISET'].includes(a.kind));
     case '<':
     case '<=':
     case '>':
@@ -87,13 +109,13 @@ function takesInFlink(name: string, given: readonly SqlType[]): boolean {
     case 'EXTRACT':
       return given.some(isInterval);
     case 'TIMESTAMPDIFF':
-      return given.some((type) => isTime(type) || isInterval(type)) && given.filter((type) => type.kind === 'TIMESTAMP_LTZ').length !== 1;
+      return given.slice(1).every(isTime) && given.filter((type) => type.kind === 'TIMESTAMP_LTZ').length !== 1;
     case 'TIMESTAMPADD':
-      return given.some((type) => isTime(type) || isInterval(type));
+      return given[1] !== undefined && isInteger(given[1]) && given.slice(2).every(isTime);
     case 'FLOOR':
     case 'CEIL':
     case 'CEILING':
-      return isNumeric(a) || isTime(a) || isText(a);
+      return isTime(a) || (given.length === 1 && (isNumeric(a) || isText(a)));
     case 'TO_DATE':
     case 'TO_TIMESTAMP':
       return isText(a) && given.length <= 3;

@@ -6,6 +6,7 @@ import { findAggregate, resolveOverload } from '../functions/registry.ts';
 import type { Expr, Identifier, Select } from '../parser/ast.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
 import { bindFunction } from './bind-function.ts';
+import { bindGrouping, expandSets, groupingCall, isGroupingCall } from './bind-grouping-sets.ts';
 import { bindGroupWindow, isGroupWindow, isWindowSelector } from './bind-group-window.ts';
 import { jsonArguments } from './bind-json.ts';
 import { castTo } from './cast-to.ts';
@@ -27,11 +28,15 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
     return window;
   });
   const plan = groupWindow?.plan ?? from;
-  const keys = query.groupBy.flatMap((expr) => (groupWindow !== undefined && expr === groupWindow.expr ? groupWindow.keys : isWindowBroken && isGroupWindow(expr) ? [] : [mistakes.attempt(() => bindExpr(expr, scope))].filter((key) => key !== undefined)));
+  const keyKinds = new Set<string>();
+  const { keys, sets } = bindGrouping(query.groupBy, (expr) => {
+    keyKinds.add(expr.kind);
+    if (groupWindow !== undefined && expr === groupWindow.expr) return groupWindow.keys;
+    return isWindowBroken && isGroupWindow(expr) ? [] : [mistakes.attempt(() => bindExpr(expr, scope))].filter((key) => key !== undefined);
+  });
   // A column that stands in what could not be bound of GROUP BY would only say so again.
   const isKeyBroken = mistakes.count > (isWindowBroken ? 1 : 0);
   const keyTexts = keys.map(canonicalText);
-  const keyKinds = new Set(query.groupBy.map((expr) => expr.kind));
   // Below the aggregate: the input's columns as they are, then keys that are not plain columns.
   const below: BoundExpr[] = plan.columns.map((column, index) => ({ kind: 'column', index, type: column.type }));
   const belowColumns: PlanColumn[] = [...plan.columns];
@@ -41,8 +46,20 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
     belowColumns.push({ name: `key$${i}`, type: key.type });
     return below.length - 1;
   });
+  const grouped: LogicalPlan = below.length === plan.columns.length ? plan : { kind: 'Project', input: plan, exprs: below, columns: belowColumns };
+  const expanded = sets === undefined ? undefined : expandSets(grouped, keyColumns, sets, query.groupBy[0]?.span ?? query.span);
+  const input = expanded?.plan ?? grouped;
+  /** Of the aggregate: the keys, behind them the number of the set where there are sets. */
+  const aggregateKeys = expanded?.keys ?? keyColumns;
+  const keyTypes = aggregateKeys.map((index) => input.columns[index]?.type ?? types.nothing);
   const calls: AggregateCall[] = [];
   const callTexts: string[] = [];
+  /** The place among the keys of what GROUPING asks for. */
+  const keyPlace = (arg: Expr): number => {
+    const place = keyTexts.indexOf(canonicalText(bindExpr(arg, scope)));
+    if (place < 0) throw new SqlError({ code: 'E0204', message: 'GROUPING speaks of what GROUP BY names, and this is not there', span: arg.span, label: 'write it as in GROUP BY' });
+    return place;
+  };
   const aboveScope: Scope = {
     columns: scope.columns,
     qualifiers: scope.qualifiers,
@@ -64,9 +81,10 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
         throw error;
       }
       const index = keyTexts.indexOf(canonicalText(bound));
-      return index < 0 ? undefined : { kind: 'column', index, type: bound.type, span: expr.span };
+      return index < 0 ? undefined : { kind: 'column', index, type: keyTypes[index] ?? bound.type, span: expr.span };
     },
     call: (expr) => {
+      if (isGroupingCall(expr.name.name)) return groupingCall(expr, sets, { kind: 'column', index: keys.length, type: keyTypes[keys.length] ?? types.nothing }, keyPlace);
       if (findAggregate(expr.name.name) === undefined) return undefined;
       const call = bindAggregate(expr, scope);
       const text = JSON.stringify([call.name, call.overload, call.version, call.distinct, call.type, call.args.map(canonicalText), call.filter === undefined ? undefined : canonicalText(call.filter)]);
@@ -76,7 +94,7 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
         calls.push(call);
         callTexts.push(text);
       }
-      return { kind: 'column', index: keys.length + index, type: call.type, span: expr.span };
+      return { kind: 'column', index: aggregateKeys.length + index, type: call.type, span: expr.span };
     },
     reject: (column, span) => new SqlError({ code: 'E0204', message: `${column.name} is neither grouped nor inside an aggregate`, span, label: `add it to GROUP BY, or write MAX(${column.name})` }),
   };
@@ -94,13 +112,12 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
   const condition = query.having;
   const having = condition === undefined || (isWindowBroken && namesWindow(condition)) ? undefined : mistakes.attempt(() => bindCondition('HAVING', condition, aboveScope), isKeyBroken ? ['E0204'] : []);
   mistakes.throwAny();
-  const input: LogicalPlan = below.length === plan.columns.length ? plan : { kind: 'Project', input: plan, exprs: below, columns: belowColumns };
-  const windowKeys = windowKeysOf({ input, keys: keyColumns });
+  const windowKeys = windowKeysOf({ input, keys: aggregateKeys });
   const aggregateColumns: PlanColumn[] = [
-    ...keyColumns.map((index, i) => keyColumn(input, index, windowKeys?.[i])),
+    ...aggregateKeys.map((index, i) => keyColumn(input, index, windowKeys?.[i])),
     ...calls.map((call, i) => ({ name: `${call.name.toLowerCase()}$${i}`, type: call.type })),
   ];
-  const aggregate: LogicalPlan = { kind: 'Aggregate', input, keys: keyColumns, calls, columns: aggregateColumns, span: query.groupBy[0]?.span ?? query.span };
+  const aggregate: LogicalPlan = { kind: 'Aggregate', input, keys: aggregateKeys, calls, columns: aggregateColumns, span: query.groupBy[0]?.span ?? query.span };
   const filtered: LogicalPlan = having === undefined ? aggregate : { kind: 'Filter', input: aggregate, condition: having, columns: aggregate.columns };
   const timed = columns.map((column, i) => ({ ...column, time: timeOf(exprs[i], aggregate.columns) }));
   return { kind: 'Project', input: filtered, exprs, columns: timed };
@@ -128,7 +145,7 @@ function timeOf(expr: BoundExpr | undefined, columns: readonly PlanColumn[]): 'r
 
 function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): AggregateCall {
   const name = expr.name.name.toUpperCase();
-  const inner: Scope = { ...scope, call: (call) => { if (findAggregate(call.name.name) === undefined) return undefined; throw new SqlError({ code: 'E0204', message: 'an aggregate cannot stand inside another', span: call.span, label: 'make the inner one in a query of FROM: SELECT MAX(n) FROM (SELECT COUNT(*) AS n ...)' }); } };
+  const inner: Scope = { ...scope, hasWatermark: false, call: (call) => { if (findAggregate(call.name.name) === undefined) return undefined; throw new SqlError({ code: 'E0204', message: 'an aggregate cannot stand inside another', span: call.span, label: 'make the inner one in a query of FROM: SELECT MAX(n) FROM (SELECT COUNT(*) AS n ...)' }); } };
   const isCountStar = expr.args[0]?.kind === 'Star';
   if (isCountStar && name !== 'COUNT') throw new SqlError({ code: 'E0208', message: `${name} does not take *`, span: expr.span, label: 'name a column; of all rows there is COUNT(*)' });
   if (expr.distinct && (isCountStar || expr.args.length === 0)) throw new SqlError({ code: 'E0208', message: `${name}(DISTINCT ...) needs a value`, span: expr.span });

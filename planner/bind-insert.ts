@@ -108,7 +108,7 @@ function wrongCount(statement: InsertStatement, name: string, target: readonly s
   const fits = names.length <= target.length && new Set(names).size === names.length && names.every((column) => target.includes(column));
   return new SqlError({
     code: 'E0205',
-    message: `${name} has ${target.length} columns, the query gives ${given.length}`,
+    message: `${name} has ${target.length} ${target.length === 1 ? 'column' : 'columns'}, the query gives ${given.length}`,
     span: statement.table.span,
     label: 'INSERT goes by position, not by name:',
     hint: fits ? `${pairs}\nfix: INSERT INTO ${name} (${names.join(', ')})` : pairs,

@@ -8,14 +8,19 @@ import type { Query, Select } from '../parser/ast.ts';
 import { bindDistinct } from './bind-distinct.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
 import { bindGrouped, containsAggregate, nameOf } from './bind-grouped.ts';
+import { groupsBelow } from './bind-grouped-queries.ts';
 import { bindOrdered } from './bind-ordered.ts';
 import { bindSetOperation } from './bind-set-operation.ts';
+import { bindWhereQueries } from './bind-subquery.ts';
 import { bindTable, renamed } from './bind-table.ts';
+import { besideValues } from './bind-value-query.ts';
 import { bindValues } from './bind-values.ts';
 import { conjunctsOf } from './conjuncts.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
 import { Mistakes } from './mistakes.ts';
 import { refuseTimedJoins } from './refused-joins.ts';
+import { hasRowWatermarks } from './row-watermark.ts';
+import { containsQuery } from './subquery-parts.ts';
 import { uniqueNames } from './unique-names.ts';
 import { scopeOf, type CommonTables, type Relation, type RelationContext } from './relation.ts';
 
@@ -60,21 +65,39 @@ function bindSelect(query: Select, context: RelationContext): LogicalPlan {
   if (query.qualify !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: QUALIFY', span: query.qualify.span });
   if (query.hints[0] !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: hints /*+ ... */', span: query.hints[0].span });
   const from: Relation = query.from === undefined ? { plan: { kind: 'SingleRow', columns: [] }, qualifiers: [], label: 'a query without FROM' } : bindTable(query.from, context);
-  const scope: Scope = { ...scopeOf(from), aliases: query.items.flatMap(({ alias, expr }) => (alias === undefined || (expr.kind === 'Reference' && expr.name.parts.length === 1 && expr.name.parts[0]?.name === alias.name) ? [] : [alias.name])) };
+  const scope: Scope = { ...scopeOf(from), hasWatermark: hasRowWatermarks(from.plan), aliases: query.items.flatMap(({ alias, expr }) => (alias === undefined || (expr.kind === 'Reference' && expr.name.parts.length === 1 && expr.name.parts[0]?.name === alias.name) ? [] : [alias.name])) };
   const mistakes = new Mistakes();
   let plan = from.plan;
   const { where } = query;
-  const condition = where === undefined ? undefined : mistakes.attempt(() => bindCondition('WHERE', where, scope));
+  const withQueries = where !== undefined && containsQuery(where);
+  if (withQueries) plan = mistakes.attempt(() => bindWhereQueries(where, from, scope, context)) ?? plan;
+  const condition = where === undefined || withQueries ? undefined : mistakes.attempt(() => bindCondition('WHERE', where, scope));
   if (condition !== undefined) {
     mistakes.attempt(() => refuseTimedJoins(from.plan, conjunctsOf(condition)));
     plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
   }
   const hasAggregates = query.items.some((item) => containsAggregate(item.expr)) || query.having !== undefined;
-  const items = mistakes.attempt(() => (query.groupBy.length > 0 || hasAggregates ? bindGrouped(query, plan, scope) : bindItems(query, plan, scope)));
+  // What stands behind a join with queries has no time attributes.
+  const rows: Scope = withQueries ? { ...scope, columns: plan.columns } : scope;
+  const isGrouped = query.groupBy.length > 0 || hasAggregates;
+  const holdsQueries = query.items.some(({ expr }) => containsQuery(expr)) || (query.having !== undefined && containsQuery(query.having));
+  const items = mistakes.attempt(() => (isGrouped && holdsQueries ? bindGroupsWithQueries(query, { ...from, plan }, rows, context) : isGrouped ? bindGrouped(query, plan, rows) : holdsQueries ? bindItemsWithQueries(query, { ...from, plan }, rows, context) : bindItems(query, plan, rows)));
   mistakes.throwAny();
   assert(items !== undefined, 'what is not bound has a mistake');
   const named = { ...items, columns: uniqueNames(items.columns) };
   return query.distinct ? bindDistinct(named, query.span) : named;
+}
+
+/** Groups with queries in SELECT or HAVING. */
+function bindGroupsWithQueries(query: Select, from: Relation, scope: Scope, context: RelationContext): LogicalPlan {
+  const { relation, items } = groupsBelow(query, from, scope, context);
+  return bindItemsWithQueries({ ...query, items }, relation, scopeOf(relation), context);
+}
+
+/** Items in which queries stand for values. */
+function bindItemsWithQueries(query: Select, from: Relation, scope: Scope, context: RelationContext): LogicalPlan {
+  const { plan, known } = besideValues(query.items.map(({ expr }) => expr), from, context);
+  return bindItems(query, plan, { ...scope, columns: plan.columns.slice(0, from.plan.columns.length), known });
 }
 
 function bindItems(query: Select, plan: LogicalPlan, scope: Scope): LogicalPlan {

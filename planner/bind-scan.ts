@@ -3,6 +3,7 @@ import type { Span } from '../core/span.ts';
 import { describeType, types } from '../core/sql-type.ts';
 import { nearOrListed } from '../core/suggest.ts';
 import type { TableEntry } from '../catalog/entry.ts';
+import { quoted } from '../catalog/object-path.ts';
 import { spansOf, substitute, type BoundExpr } from '../expression/bound-expr.ts';
 import type { Expr } from '../parser/ast.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
@@ -68,7 +69,10 @@ function bindWatermark(entry: TableEntry, watermark: { readonly column: string; 
     const hint = column.type.kind === 'BIGINT' || column.type.kind === 'INT' ? `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND` : `ts AS ${column.type.kind === 'VARCHAR' || column.type.kind === 'CHAR' ? `TO_TIMESTAMP(\`${column.name}\`)` : `CAST(\`${column.name}\` AS TIMESTAMP(3))`},\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND`;
     throw new SqlError({ code: 'E0201', message: `a watermark is for a TIMESTAMP(3) or TIMESTAMP_LTZ(3); ${column.name} is ${describeType(column.type)}`, span, hint });
   }
+  const declared = entry.columns.find(({ name }) => name === watermark.column);
+  if (declared?.kind === 'computed' && declared.expr.kind === 'Call' && declared.expr.name.name.toUpperCase() === 'PROCTIME') throw new SqlError({ code: 'E0201', message: `${column.name} is the processing time, which has no watermark`, span, hint: 'leave the watermark out: windows over it end by the clock' });
   const expr = spansOf(bindExpr(watermark.expr, { columns: input.columns, qualifiers: [], label: entry.name }), entry.name);
+  if (expr.type.kind !== 'TIMESTAMP' && expr.type.kind !== 'TIMESTAMP_LTZ') throw new SqlError({ code: 'E0201', message: `a watermark is a time; this is ${describeType(expr.type)}`, span, hint: `WATERMARK FOR ${quoted(column.name)} AS ${quoted(column.name)} - INTERVAL '5' SECOND` });
   const columns = input.columns.map((other, i) => (i === index ? { ...other, time: 'rowtime' as const } : other));
   return { kind: 'Watermark', input, column: index, expr, columns };
 }

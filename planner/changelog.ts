@@ -46,7 +46,9 @@ function need(plan: PhysicalPlan, before: boolean, options: ChangeOptions): Phys
     case 'Exchange':
       return passing(plan, need(plan.input, before, options));
     case 'WindowTableFunction':
+    case 'SessionWindow':
     case 'Unnest':
+    case 'Expand':
       // A row that was replaced may have lain in other windows, and had other elements.
       return passing(plan, need(plan.input, true, options));
     case 'Sink':
@@ -67,7 +69,7 @@ function isNormalized({ properties: { changelog, upsertKeys } }: PhysicalNode<'T
   return (mayRepeat && upsertKeys.length > 0) || (before && !changelog.before);
 }
 
-function passing<P extends PhysicalNode<'Calc' | 'Exchange' | 'WindowTableFunction' | 'Unnest' | 'Sink'>>(plan: P, input: PhysicalPlan): P {
+function passing<P extends PhysicalNode<'Calc' | 'Exchange' | 'WindowTableFunction' | 'SessionWindow' | 'Unnest' | 'Expand' | 'Sink'>>(plan: P, input: PhysicalPlan): P {
   return { ...plan, input, properties: { ...plan.properties, changelog: input.properties.changelog } };
 }
 

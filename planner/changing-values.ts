@@ -48,6 +48,8 @@ function demand(plan: PhysicalPlan, columns: ReadonlySet<number>): void {
       const read = plan.kind === 'Unnest' ? plan.column : plan.timeColumn;
       return demand(plan.input, new Set([...[...columns].filter((column) => column < plan.input.columns.length), read]));
     }
+    case 'Expand':
+      return demand(plan.input, new Set([...[...columns].filter((column) => column < plan.input.columns.length), ...plan.keys]));
     case 'GroupAggregate':
     case 'WindowAggregate': {
       const read = plan.calls.flatMap(({ args, filter }) => [...args, ...(filter === undefined ? [] : [filter])]);
@@ -63,6 +65,7 @@ function demand(plan: PhysicalPlan, columns: ReadonlySet<number>): void {
     case 'Sort':
       return demand(plan.input, new Set(plan.identity));
     case 'SessionWindow':
+      return demand(plan.input, isInsertOnly(plan.properties.changelog) ? none : new Set([...[...columns].filter((column) => column < plan.input.columns.length), ...plan.keys, plan.timeColumn]));
     case 'Limit':
     case 'TemporalSort':
       return demand(plan.input, none);

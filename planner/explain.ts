@@ -137,6 +137,8 @@ export function describe(node: PhysicalPlan): string {
       return [...(node.count === undefined ? [] : [`the first ${node.count}`]), ...(node.offset === 0 ? [] : [`behind ${node.offset}`])].join(' ');
     case 'Unnest':
       return `${node.input.columns[node.column]?.name ?? '?'}${node.ordinality ? ' with ordinality' : ''}${node.isLeft ? ', left' : ''}`;
+    case 'Expand':
+      return `to sets ${node.sets.map((set) => `(${set.map((place) => node.input.columns[node.keys[place] ?? -1]?.name ?? '?').join(', ')})`).join(', ')}`;
     case 'Union':
       return `of ${node.inputs.length}`;
     case 'Join':

@@ -10,14 +10,14 @@ export interface Equality {
   readonly left: BoundExpr;
   /** Over the right side's columns, from 0 on. */
   readonly right: BoundExpr;
-  /** True for IS NOT DISTINCT FROM: NULL is like NULL. */
+  /** True for IS NOT DISTINCT FROM, and what means the same: NULL is like NULL. */
   readonly nullsMatch: boolean;
 }
 
 /** What a condition says as an equality of both sides, whose left one has `width` columns; undefined for any other condition. */
 export function equalityOf(condition: BoundExpr, width: number): Equality | undefined {
-  const nullsMatch = condition.kind === 'not';
-  const args = nullsMatch ? notDistinct(condition) : condition.kind === 'call' && condition.name === '=' ? condition.args : undefined;
+  const nullsMatch = condition.kind === 'not' || condition.kind === 'logic';
+  const args = condition.kind === 'not' ? notDistinct(condition) : condition.kind === 'logic' ? equalOrNull(condition) : condition.kind === 'call' && condition.name === '=' ? condition.args : undefined;
   const [a, b] = args ?? [];
   if (a === undefined || b === undefined) return undefined;
   const sides = [sideOf(a, width), sideOf(b, width)];
@@ -44,10 +44,23 @@ function notDistinct({ operand }: Extract<BoundExpr, { kind: 'not' }>): readonly
   if (operand.kind !== 'case' || operand.branches.length !== 2) return undefined;
   const { otherwise, branches } = operand;
   if (otherwise.kind !== 'call' || otherwise.name !== '<>') return undefined;
-  const isOf = (arg: BoundExpr | undefined, test: BoundExpr | undefined): boolean => {
-    if (arg === undefined || test?.kind !== 'is' || test.test !== 'NULL' || test.negated) return false;
-    const tested = canonicalText(test.operand);
-    return canonicalText(arg) === tested || (arg.kind === 'cast' && canonicalText(arg.operand) === tested);
-  };
-  return otherwise.args.every((arg, i) => isOf(arg, branches[i]?.when)) ? otherwise.args : undefined;
+  return otherwise.args.every((arg, i) => isNullTest(branches[i]?.when, arg)) ? otherwise.args : undefined;
+}
+
+/** The two sides of (a = b OR (a IS NULL AND b IS NULL)), which meets the same rows as NOT (a IS DISTINCT FROM b). */
+function equalOrNull({ operator, args }: Extract<BoundExpr, { kind: 'logic' }>): readonly BoundExpr[] | undefined {
+  if (operator !== 'OR' || args.length !== 2) return undefined;
+  const equality = args.find((arg) => arg.kind === 'call' && arg.name === '=');
+  const both = args.find((arg) => arg.kind === 'logic' && arg.operator === 'AND' && arg.args.length === 2);
+  if (equality?.kind !== 'call' || both?.kind !== 'logic') return undefined;
+  const [a, b] = both.args;
+  const [left, right] = equality.args;
+  return (isNullTest(a, left) && isNullTest(b, right)) || (isNullTest(a, right) && isNullTest(b, left)) ? equality.args : undefined;
+}
+
+/** Whether `test` is `arg IS NULL`, of the value before it was cast too. */
+function isNullTest(test: BoundExpr | undefined, arg: BoundExpr | undefined): boolean {
+  if (arg === undefined || test?.kind !== 'is' || test.test !== 'NULL' || test.negated) return false;
+  const tested = canonicalText(test.operand);
+  return canonicalText(arg) === tested || (arg.kind === 'cast' && canonicalText(arg.operand) === tested);
 }

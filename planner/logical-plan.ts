@@ -46,12 +46,20 @@ export interface SortKey {
   readonly nullsFirst: boolean;
 }
 
-/** Which rows are there though they meet none of the other side: those of the left, of the right, or of both. */
-export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+/**
+ * Which rows are there though they meet none of the other side: those of the left, of the right, or of both. SEMI gives each row of the left that meets
+ * any, ANTI each that meets none, once and beside NULLs: what it meets is not read.
+ */
+export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'SEMI' | 'ANTI';
+
+/** True for a join that only tells which rows of the left come out. */
+export function isHalf(type: JoinType): type is 'SEMI' | 'ANTI' {
+  return type === 'SEMI' || type === 'ANTI';
+}
 
 /** True where rows of a side may be missing, and NULLs stand in their place. */
 export function padsSide(type: JoinType, side: 'left' | 'right'): boolean {
-  return type === 'FULL' || type === (side === 'left' ? 'RIGHT' : 'LEFT');
+  return type === 'FULL' || (side === 'left' ? type === 'RIGHT' : type === 'LEFT' || isHalf(type));
 }
 
 /** The query as an algebra. Every node's `columns` say what it emits. */
@@ -68,6 +76,8 @@ export type LogicalPlan =
   | { readonly kind: 'Limit'; readonly input: LogicalPlan; readonly offset: number; readonly count: number | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   /** Each row once for each element of an ARRAY, MAP or MULTISET, with the element's columns, and its place if `ordinality`, behind its own. `isLeft`: a row without elements once, with NULLs. */
   | { readonly kind: 'Unnest'; readonly input: LogicalPlan; readonly column: number; readonly ordinality: boolean; readonly isLeft: boolean; readonly columns: readonly PlanColumn[]; readonly span: Span }
+  /** Each row once for each grouping set: behind its own columns those of `keys`, NULL where the set has them not, then the number of the set. A set: places in `keys`. */
+  | { readonly kind: 'Expand'; readonly input: LogicalPlan; readonly keys: readonly number[]; readonly sets: readonly (readonly number[])[]; readonly columns: readonly PlanColumn[]; readonly span: Span }
   /** The rows in an order, behind the first `offset` and at most `count`. `time`: all of them, by a time attribute that rises. */
   | { readonly kind: 'Sort'; readonly input: LogicalPlan; readonly order: readonly SortKey[]; readonly time?: 'rowtime' | 'processing'; readonly offset: number; readonly count: number | undefined; readonly columns: readonly PlanColumn[]; readonly span: Span }
   | { readonly kind: 'Watermark'; readonly input: LogicalPlan; readonly column: number; readonly expr: BoundExpr; readonly columns: readonly PlanColumn[] }
@@ -120,6 +130,7 @@ function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => BoundExp
       case 'Limit':
       case 'Sort':
       case 'Unnest':
+      case 'Expand':
         return node;
       case 'Window': {
         // The place of its time column goes the way of all places.

@@ -3,7 +3,7 @@ import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import type { TableEntry } from '../catalog/entry.ts';
 import { columnsOf, printExpr } from '../expression/bound-expr.ts';
-import { inputsOf, type LogicalPlan } from './logical-plan.ts';
+import { inputsOf, isHalf, type LogicalPlan } from './logical-plan.ts';
 import { isProcessingTimeColumn } from './processing-time.ts';
 import { nodesOf, type PhysicalNode, type PhysicalPlan } from './physical-plan.ts';
 
@@ -63,6 +63,7 @@ export function lostTime(plan: LogicalPlan, index: number): LostTime | undefined
       return { reason: `the JOIN makes an ordinary value of ${name}: its rows come out whenever the later of the two sides comes`, hint: `put the window below the join: group ${name}'s side by its window in a query of its own, and join what that gives`, span: plan.span };
     }
     case 'Unnest':
+    case 'Expand':
       return index < plan.input.columns.length ? lostTime(plan.input, index) : undefined;
     case 'Window':
       if (plan.input.columns[index]?.time === undefined) return index < plan.input.columns.length ? lostTime(plan.input, index) : undefined;
@@ -103,6 +104,15 @@ export function updatesIntoInserts({ table, span, input: query }: Extract<Logica
       message: `${table.name} only takes inserts, but the rows of ${maker.table} are updated and deleted`,
       span: scanSpan(query, maker.table) ?? span,
       label: `a row of ${maker.table} takes the place of the one with its key`,
+      hint: `fix 1: keep the latest row per key:   ${fixes[0] ?? ''}`,
+    });
+  }
+  if (maker?.kind === 'Join' && isHalf(maker.type)) {
+    return new SqlError({
+      code: 'E0301',
+      message: `${table.name} only takes inserts, but this query takes back rows it already sent`,
+      span: maker.span ?? span,
+      label: `a row goes when ${maker.type === 'ANTI' ? 'a row of the query comes' : 'the last row of the query goes'} that it meets`,
       hint: `fix 1: keep the latest row per key:   ${fixes[0] ?? ''}`,
     });
   }

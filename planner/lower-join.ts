@@ -3,7 +3,7 @@ import { SqlError } from '../core/diagnostic.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { allOf, conjunctsOf } from './conjuncts.ts';
 import { equalityOf, haveSameBits } from './join-equality.ts';
-import { padsSide, type JoinType, type LogicalPlan } from './logical-plan.ts';
+import { isHalf, padsSide, type JoinType, type LogicalPlan } from './logical-plan.ts';
 import { exchangeOn } from './lower-exchange.ts';
 import type { JoinKey, PhysicalPlan } from './physical-plan.ts';
 import { joinStateName } from './state-name.ts';
@@ -64,10 +64,15 @@ function identityOf({ properties: { changelog, upsertKeys }, columns }: Physical
 
 /**
  * What changes a row of one side changes the rows that it is in. Rows of an outer join come and go as whole ones: whether the other side
- * stands there or NULLs is no update.
+ * stands there or NULLs is no update. A row that SEMI or ANTI gives changes as it does on the left, and comes and goes with what it meets.
  */
 function changesOf(type: JoinType, left: PhysicalPlan, right: PhysicalPlan): Changelog {
   const sides = [left.properties.changelog, right.properties.changelog];
+  if (isHalf(type)) {
+    const { updates, deletes: ownDeletes } = left.properties.changelog;
+    const deletes = type === 'ANTI' || ownDeletes || !isInsertOnly(right.properties.changelog);
+    return { inserts: true, updates, deletes, before: updates, fullDeletes: deletes };
+  }
   const isOuter = type !== 'INNER';
   const updates = !isOuter && sides.some((side) => side.updates);
   const deletes = isOuter || sides.some((side) => side.deletes);
@@ -84,6 +89,7 @@ export function upsertKeysOf(type: JoinType, left: Keys, right: Keys, keys: read
   const isUnique = (of: Keys, columns: readonly number[]): boolean => of.some((key) => key.every((index) => columns.includes(index)));
   const ofLeft = holding(left, leftColumns);
   const ofRight = holding(right, rightColumns).map((key) => key.map((index) => index + width));
+  if (isHalf(type)) return holding(left, leftColumns);
   const found = [
     ...(isUnique(right, rightColumns) && !padsSide(type, 'left') ? ofLeft : []),
     ...(isUnique(left, leftColumns) && !padsSide(type, 'right') ? ofRight : []),

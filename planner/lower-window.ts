@@ -39,7 +39,6 @@ function lowerTable(node: Extract<LogicalPlan, { kind: 'Window' }>, input: Physi
     const upsertKeys = input.properties.upsertKeys.map((key) => [...key, end]);
     return { kind: 'WindowTableFunction', id: nextId(), input, window, timeColumn, timeSpan, columns, properties: { changelog: input.properties.changelog, upsertKeys, state: 'none' } };
   }
-  if (!isInsertOnly(input.properties.changelog)) throw new SqlError({ code: 'E0002', message: 'not supported yet: SESSION over rows that are updated', span: node.span });
   const { gap, keys } = window;
   return {
     kind: 'SessionWindow',
@@ -52,8 +51,8 @@ function lowerTable(node: Extract<LogicalPlan, { kind: 'Window' }>, input: Physi
     timeSpan,
     columns,
     // What it keeps is its rows: their columns are part of what it is.
-    stateName: stateName('SessionWindow', input, [...keys, ...input.columns.keys()], [], { gap, keys: keys.length }, timeColumn),
-    properties: { changelog: insertOnly, upsertKeys: [], state: 'bounded' },
+    stateName: stateName('SessionWindow', input, [...keys, ...input.columns.keys()], [], { gap, keys: keys.length, ...(!isInsertOnly(input.properties.changelog) && { input: 'updating' }) }, timeColumn),
+    properties: { changelog: input.properties.changelog, upsertKeys: [], state: 'bounded' },
   };
 }
 
@@ -124,7 +123,7 @@ interface FromWindow {
 }
 
 /**
- * For each column the window below that it is of, seen through projections, filters, UNNEST, groups that keep the window apart, and unions of the same
+ * For each column the window below that it is of, seen through projections, filters, UNNEST, grouping sets, groups that keep the window apart, and unions of the same
  * windows: what Flink's FlinkRelMdWindowProperties sees through. All columns at once, as queries lie deep in one another.
  */
 function windowsOf(plan: LogicalPlan): readonly (FromWindow | undefined)[] {
@@ -135,7 +134,8 @@ function windowsOf(plan: LogicalPlan): readonly (FromWindow | undefined)[] {
     }
     case 'Filter':
       return windowsOf(plan.input);
-    case 'Unnest': {
+    case 'Unnest':
+    case 'Expand': {
       const below = windowsOf(plan.input);
       return plan.columns.map((_, index) => below[index]);
     }

@@ -9,6 +9,7 @@ import { planChanges } from './changelog.ts';
 import { inputsOf, type LogicalPlan } from './logical-plan.ts';
 import { lowerAggregate } from './lower-aggregate.ts';
 import { calc } from './lower-calc.ts';
+import { lowerExpand } from './lower-expand.ts';
 import { lowerJoin } from './lower-join.ts';
 import { lowerLimit } from './lower-limit.ts';
 import { lowerSink, type SinkOptions } from './lower-sink.ts';
@@ -52,6 +53,8 @@ export function lower(plan: LogicalPlan, connectors: ConnectorLookUp, formatOf: 
       case 'Filter':
       case 'Project':
         return lowerCalc(node, go, () => ++ids, connectors);
+      case 'Expand':
+        return lowerExpand(node, go(node.input), ++ids);
       case 'Window':
         return lowerWindow(node, go(node.input), () => ++ids);
       case 'Aggregate':

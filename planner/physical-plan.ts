@@ -106,6 +106,8 @@ export type PhysicalPlan =
   | (Node & { readonly kind: 'TemporalSort'; readonly input: PhysicalPlan; readonly order: readonly SortKey[]; readonly processing?: true; readonly stateName: string })
   /** Each row once for each element of the collection in `column`, with the element's columns, and its place if `ordinality`, behind its own. `isLeft`: a row without elements once, with NULLs. */
   | (Node & { readonly kind: 'Unnest'; readonly input: PhysicalPlan; readonly column: number; readonly ordinality: boolean; readonly isLeft: boolean })
+  /** Each row once for each of `sets`, behind its own columns with those of `keys`, NULL where the set has not their place, and the number of the set. */
+  | (Node & { readonly kind: 'Expand'; readonly input: PhysicalPlan; readonly keys: readonly number[]; readonly sets: readonly (readonly number[])[] })
   | (Node & { readonly kind: 'Sink'; readonly input: PhysicalPlan; readonly table: string; readonly mode: 'append' | 'upsert' | 'retract'; readonly key: readonly number[]; readonly overwrite?: true });
 
 export type PhysicalKind = PhysicalPlan['kind'];

@@ -1,6 +1,7 @@
+import { isInsertOnly } from '../core/changelog.ts';
 import { printExpr, withoutSpans, type BoundExpr } from '../expression/bound-expr.ts';
 import { windowColumnNames, type AggregateCall, type JoinType } from './logical-plan.ts';
-import { nodesOf, type JoinKey, type PhysicalPlan } from './physical-plan.ts';
+import { inputsOf, nodesOf, type JoinKey, type PhysicalPlan } from './physical-plan.ts';
 
 /**
  * State is named by what defines it, not by where it stands in the plan: kind, sources, keys, window, then each call by a fingerprint of its
@@ -43,6 +44,25 @@ export function withoutCalls(name: string): string {
   return name.replace(/^(\w+-[0-9a-f]{16})-[0-9a-f.]+/, '$1');
 }
 
+/**
+ * By the names of states: the conditions, empty for none, that what comes out of the step passes on its way to the sink, where it changes and no other
+ * state stands between. They are no part of what is kept, and yet a sink holds what others have let through.
+ */
+export function conditionsAbove(plan: PhysicalPlan): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const go = (node: PhysicalPlan, above: readonly string[]): void => {
+    if ('stateName' in node) {
+      if (isInsertOnly(node.properties.changelog)) return;
+      for (const part of node.kind === 'Join' ? [' left', ' right'] : ['']) found.set(`${node.stateName}${part}`, above.join(' AND '));
+      return;
+    }
+    const own = node.kind === 'Calc' && node.condition !== undefined ? [...above, tracedExpr(tracedColumns(node.input), node.condition)] : above;
+    for (const input of inputsOf(node)) go(input, own);
+  };
+  go(plan, []);
+  return found;
+}
+
 /** The sources and conditions below a node, without what only names or orders columns. */
 function describeInput(plan: PhysicalPlan): unknown {
   switch (plan.kind) {
@@ -61,6 +81,10 @@ function describeInput(plan: PhysicalPlan): unknown {
       return { union: plan.inputs.map((input) => ({ columns: tracedColumns(input), input: describeInput(input) })) };
     case 'Unnest':
       return { unnest: tracedColumns(plan.input)[plan.column], ordinality: plan.ordinality, isLeft: plan.isLeft, input: describeInput(plan.input) };
+    case 'Expand': {
+      const columns = tracedColumns(plan.input);
+      return { sets: plan.sets.map((set) => set.map((place) => columns[plan.keys[place] ?? -1])), input: describeInput(plan.input) };
+    }
     case 'WindowTableFunction':
       return { window: plan.window, time: tracedColumns(plan.input)[plan.timeColumn], input: describeInput(plan.input) };
     case 'SessionWindow':
@@ -110,6 +134,10 @@ export function tracedColumns(plan: PhysicalPlan): readonly string[] {
       const count = nodesOf(plan.input).filter((node) => node.kind === 'Unnest').length;
       const added = plan.columns.slice(below.length).map((_, i) => bounded(`element ${i} of ${below[plan.column] ?? '?'}${count === 0 ? '' : ` again ${count}`}`));
       return [...below, ...added];
+    }
+    case 'Expand': {
+      const below = tracedColumns(plan.input);
+      return [...below, ...plan.keys.map((key) => bounded(`some sets' ${below[key] ?? '?'}`)), 'the set'];
     }
     case 'Join':
       return [...tracedColumns(plan.left).map((text) => bounded(`left(${text})`)), ...tracedColumns(plan.right).map((text) => bounded(`right(${text})`))].slice(0, plan.columns.length);

@@ -57,6 +57,21 @@ export function stripWindow(plan: LogicalPlan): Stripped | undefined {
       }
       return { ...below, plan: { kind: 'Project', input: below.plan, exprs, columns }, timeColumn, replacements, column: (index) => (replacements[index] as Extract<BoundExpr, { kind: 'column' }>).index };
     }
+    case 'Expand': {
+      const below = stripWindow(plan.input);
+      if (below === undefined) return undefined;
+      const keys: number[] = [];
+      for (const key of plan.keys) {
+        const moved = below.replacements[key];
+        if (moved?.kind !== 'column') return undefined;
+        keys.push(moved.index);
+      }
+      const width = plan.input.columns.length;
+      const columns = [...below.plan.columns, ...plan.columns.slice(width)];
+      const added = plan.columns.slice(width).map(({ type }, i): BoundExpr => ({ kind: 'column', index: below.plan.columns.length + i, type }));
+      const replacements = [...plan.input.columns.map((_, index) => below.replacements[index]), ...added];
+      return { ...below, plan: { ...plan, input: below.plan, keys, columns }, replacements, column: (index) => (replacements[index] as Extract<BoundExpr, { kind: 'column' }>).index };
+    }
     default:
       return undefined;
   }

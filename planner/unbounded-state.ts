@@ -1,3 +1,4 @@
+import { setColumnName } from './bind-grouping-sets.ts';
 import { inputsOf, nodesOf, type PhysicalPlan } from './physical-plan.ts';
 
 /** W0401: a step whose state grows as long as new keys come. */
@@ -16,7 +17,8 @@ function describe(node: PhysicalPlan): string {
   const name = (index: number): string => (inputsOf(node)[0] ?? node).columns[index]?.name ?? '?';
   switch (node.kind) {
     case 'GroupAggregate': {
-      const keys = node.keys.map(name).join(', ');
+      // The number of a grouping set is no column that anyone has named.
+      const keys = node.keys.map(name).filter((key) => key !== setColumnName).join(', ') || 'set';
       return `keeps every ${keys} for ever. A window bounds it:  FROM TABLE(TUMBLE(...)) GROUP BY window_start, window_end, ${keys}`;
     }
     case 'Join':

@@ -18,9 +18,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   p: 'Up shows the last statement', g: 'end the statement with ;', G: '\\x on, and end the statement with ;', copy: "a file is a table of 'connector' = 'filesystem'", pset: '\\format', quit: '\\q', exit: '\\q', tables: '\\d', clear: 'Ctrl-L', cls: 'Ctrl-L', source: '\\i FILE', read: '\\i FILE', set: "SET 'key' = 'value';", echo: 'SELECT', conninfo: 'the first line says where the broker is',
 };
 
-/** Commands of other builds. */
-const later = ['watch', 'log', 'doctor'];
-
 /** The command that a text is; undefined when it is SQL. */
 export function commandOf(text: string): string | undefined {
   const trimmed = text.trim();
@@ -32,8 +29,7 @@ export async function runBackslash(text: string, context: BackslashContext): Pro
   const [, name = '', rest = ''] = /^\\(!|\?|[^\s;]*)\s*([^]*?)\s*$/.exec(text) ?? [];
   const command = backslashCommands.find((candidate) => candidate.name === name);
   if (command === undefined) {
-    if (later.includes(name)) context.tell(`not supported yet: \\${name}`);
-    else context.tell(`there is no command \\${name}`, `  ${Object.hasOwn(elsewhere, name) ? `here it is  ${elsewhere[name]}` : didYouMean(`\\${name}`, backslashCommands.map((candidate) => `\\${candidate.name}`)) ?? '\\? lists all'}`);
+    context.tell(`there is no command \\${name}`, `  ${Object.hasOwn(elsewhere, name) ? `here it is  ${elsewhere[name]}` : didYouMean(`\\${name}`, backslashCommands.map((candidate) => `\\${candidate.name}`)) ?? '\\? lists all'}`);
     return undefined;
   }
   const operand = name === '!' || name === 'explain' ? rest : rest.replace(/\s*;$/, '');

@@ -1,4 +1,5 @@
-import type { FieldSpec, Table } from './table.ts';
+import type { FieldSpec } from './field-spec.ts';
+import type { Table } from './table.ts';
 
 /**
  * The state shape `bag`: for each owner, a record of a table, the different values that it has and how often. A bag is a table of its own

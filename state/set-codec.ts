@@ -17,17 +17,10 @@ const headerBytes = 8;
  * the high words, i32 each. Little-endian.
  */
 export function captureSet(set: ValueSet, checkpoint: number): Uint8Array {
-  const { words, mask } = set;
   const changes = set.changes();
-  const slots = (mask + 1) >>> 2;
   const part = checkpoint % rewriteParts;
-  const from = Math.floor((slots * part) / rewriteParts);
-  const end = Math.floor((slots * (part + 1)) / rewriteParts);
-  // Entries that found their place taken lie behind it, at most until the next free slot.
-  let to = end;
-  if (end > from) while (words[(to * 4) & mask] !== 0 && to - from < slots) to++;
   let count = changes.length / 4;
-  for (let slot = from; slot < to; slot++) if (words[(slot * 4) & mask] !== 0) count++;
+  set.eachOf(part, rewriteParts, () => count++);
   const out = new Uint8Array(headerBytes + count * 16);
   const view = new DataView(out.buffer);
   view.setUint8(0, setCodecVersion);
@@ -41,15 +34,13 @@ export function captureSet(set: ValueSet, checkpoint: number): Uint8Array {
     lows[n] = changes[at + 2] as number;
     highs[n] = changes[at + 3] as number;
   }
-  for (let slot = from; slot < to; slot++) {
-    const at = (slot * 4) & mask;
-    if (words[at] === 0) continue;
-    owners[n] = (words[at] as number) - 1;
-    bits[n] = words[at + 1] as number;
-    lows[n] = words[at + 2] as number;
-    highs[n] = words[at + 3] as number;
+  set.eachOf(part, rewriteParts, (owner, seen, low, high) => {
+    owners[n] = owner;
+    bits[n] = seen;
+    lows[n] = low;
+    highs[n] = high;
     n++;
-  }
+  });
   return out;
 }
 
@@ -68,7 +59,7 @@ export function restoreSet(set: ValueSet, captures: Iterable<Uint8Array>): void 
   }
 }
 
-/** A set as earlier programs stored it (table-codec.ts): records of three quads, each behind its id u32: epoch, bits, owner, 0, two words of value. */
+/** A set as earlier programs stored it (table-codec.ts): records of three quads, each behind its id u32: epoch, flags (two of its keys, then the bits), owner, 0, two words of value. */
 function restoreTableOf(set: ValueSet, view: DataView): void {
   assert(view.getUint16(1, true) === 3, 'a stored set has records of another length');
   const count = view.getUint32(11, true);
@@ -76,6 +67,6 @@ function restoreTableOf(set: ValueSet, view: DataView): void {
   for (let i = 0, at = 19; i < count; i++, at += 28) {
     // Any NaN was one value; now that is one pattern of bits.
     if (isDouble && Number.isNaN(view.getFloat64(at + 20, true))) view.setFloat64(at + 20, NaN, true);
-    set.restore(view.getInt32(at + 12, true), view.getInt32(at + 8, true), view.getInt32(at + 20, true), view.getInt32(at + 24, true));
+    set.restore(view.getInt32(at + 12, true), view.getInt32(at + 8, true) >>> 2, view.getInt32(at + 20, true), view.getInt32(at + 24, true));
   }
 }

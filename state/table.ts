@@ -2,16 +2,8 @@ import { assert } from '../core/assert.ts';
 import { hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from '../core/hash.ts';
 import type { Layout } from '../core/layout.ts';
 import { ByteStore } from './byte-store.ts';
+import type { FieldSpec } from './field-spec.ts';
 import { ValueSet, type SetShape } from './value-set.ts';
-
-/** A field of a record. Keys come first. */
-export interface FieldSpec {
-  readonly layout: Layout;
-  readonly isKey: boolean;
-  /** What it is to people, and its SQL type as text: a checkpoint keeps both, so that no restart reads its bytes as another type. */
-  readonly name?: string;
-  readonly type?: string;
-}
 
 /**
  * Where fields lie in a record. A record is `quads` units of 8 bytes: one quad of header (the epoch of the last write, then a word of

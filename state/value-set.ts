@@ -1,11 +1,13 @@
 import { hashFinish, hashSeed, hashWord } from '../core/hash.ts';
 import type { Layout } from '../core/layout.ts';
-import type { FieldSpec } from './table.ts';
+import type { FieldSpec } from './field-spec.ts';
+import { SlotArray } from './slot-array.ts';
 
-/** What a ValueSet holds: the owner, an INT, and the value, of a layout of at most 8 bytes. */
+/** What a ValueSet holds: the owner, an INT, and the value, of a layout of at most 8 bytes; and how many bits each value has, from the lowest on. */
 export interface SetShape {
   readonly isSet: true;
   readonly fields: readonly [owner: FieldSpec, value: FieldSpec];
+  readonly bits: number;
 }
 
 /** True for the layouts whose values a ValueSet holds. */
@@ -13,81 +15,57 @@ export function fitsSet(layout: Layout): boolean {
   return layout !== 'bytes' && layout !== 'i64n' && layout !== 'i128';
 }
 
-/** The first size, in slots: a power of two. */
-const leastSlots = 16;
+/** Owners below this, with values whose high word is 0, have short entries in a set of so many bits. */
+export function shortOwners(bits: number): number {
+  return 2 ** (32 - bits) - 1;
+}
 
 /**
- * The state shape `set`: for each owner, a record of a table, the different values that it has, each with a word of bits that are set and never
- * taken back. Nothing is taken out but by `clear`. An entry is four words in one array: owner + 1 (0: free), the bits, and two words of value,
- * so that a search waits for memory once. It lies where the top bits of its hash say, or behind: when the set grows, entries keep their order,
- * and a 64th of the slots is a 64th of the entries, whatever the size.
+ * The state shape `set`: for each owner, a record of a table, the different values that it has, each with bits that are set and never taken back.
+ * Nothing is taken out but by `clear`.
  *
- * Contract for kernels: call `reserve(rows)` before, take `words`, `doubles`, `longs`, `mask` and `shift` after it, and none of them is replaced inside the
- * kernel. A search begins at word `(hash >>> shift) * 4` and goes on by 4, & mask. Whoever sets bits calls `note` with them, and `entered` for a new entry.
+ * An entry lies in one place, so that a search waits for memory once, and is as short as it can be, as what is waited for is memory:
+ * - in `short`, two words: (owner + 1) << bits | the bits, and the low word of the value, whose high word is 0
+ * - in `long`, four: owner + 1, the bits, the low and the high word of the value
+ *
+ * Contract for kernels: call `reserve(rows)` before, take the arrays after it, and none is replaced inside the kernel. A search begins at
+ * `(hash >>> shift) * width` and goes on by the width, & mask, until the value or a free slot, whose first word is 0. Whoever fills a slot adds one to the
+ * array's size, and whoever sets bits calls `note` with them.
  */
 export class ValueSet {
   readonly shape: SetShape;
-  words: Int32Array;
-  /** The same memory, for values that are stored by one write. */
-  longs: BigInt64Array;
-  doubles: Float64Array;
-  /** For words: 4 times the slots, less 1. */
-  mask: number;
-  shift: number;
-  /** How many entries there are. */
-  size = 0;
-  /** What was noted in this epoch: owner, bits, two words of value. */
+  readonly short: SlotArray;
+  readonly long: SlotArray;
+  readonly #shortOwners: number;
+  /** What was noted in this epoch, in fours: owner, bits, two words of value. */
   #changes = new Int32Array(64);
   #changed = 0;
 
-  constructor(shape: SetShape, capacity = leastSlots / 2) {
+  constructor(shape: SetShape, capacity = 8) {
     this.shape = shape;
-    let slots = leastSlots;
-    while (slots < capacity * 2) slots *= 2;
-    // One slot more: where a kernel puts a value to search for.
-    this.longs = new BigInt64Array(slots * 2 + 2);
-    this.doubles = new Float64Array(this.longs.buffer);
-    this.words = new Int32Array(this.longs.buffer);
-    this.mask = slots * 4 - 1;
-    this.shift = 32 - Math.log2(slots);
+    this.#shortOwners = shortOwners(shape.bits);
+    this.short = new SlotArray(2, capacity, (words, at) => this.hashOf(((words[at] as number) >>> shape.bits) - 1, words[at + 1] as number, 0));
+    this.long = new SlotArray(4, 0, (words, at) => this.hashOf((words[at] as number) - 1, words[at + 2] as number, words[at + 3] as number));
+  }
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.short.size + this.long.size;
   }
 
   get allocatedBytes(): number {
-    return this.words.byteLength + this.#changes.byteLength;
+    return this.short.words.byteLength + this.long.words.byteLength + this.#changes.byteLength;
   }
 
-  /** How many entries may come before an array is replaced: half of the slots stay free. */
+  /** How many entries may come before an array is replaced. */
   get room(): number {
-    return ((this.mask + 1) >>> 3) - this.size;
-  }
-
-  /** The quad, in `longs` and `doubles`, of a value that is no entry's. */
-  get scratch(): number {
-    return ((this.mask + 1) >>> 1) + 1;
+    return Math.min(this.short.room, this.long.room);
   }
 
   /** Makes room for `rows` more entries. */
   reserve(rows: number): void {
-    if (rows <= this.room) return;
-    const { words } = this;
-    const slots = (this.mask + 1) >>> 2;
-    let grown = slots * 2;
-    while (grown < (this.size + rows) * 2) grown *= 2;
-    this.longs = new BigInt64Array(grown * 2 + 2);
-    this.doubles = new Float64Array(this.longs.buffer);
-    this.words = new Int32Array(this.longs.buffer);
-    this.mask = grown * 4 - 1;
-    this.shift = 32 - Math.log2(grown);
-    for (let at = 0; at < slots * 4; at += 4) {
-      if (words[at] === 0) continue;
-      const to = this.#find((words[at] as number) - 1, words[at + 2] as number, words[at + 3] as number);
-      for (let k = 0; k < 4; k++) this.words[to + k] = words[at + k] as number;
-    }
-  }
-
-  /** Counts a new entry. */
-  entered(): void {
-    this.size++;
+    this.short.reserve(rows);
+    this.long.reserve(rows);
   }
 
   /** Lists bits that were set in this epoch. */
@@ -113,27 +91,59 @@ export class ValueSet {
 
   /** Sets bits of a value from a checkpoint. Not noted. */
   restore(owner: number, bits: number, low: number, high: number): void {
-    this.reserve(1);
-    const { words } = this;
-    const at = this.#find(owner, low, high);
-    if (words[at] === 0) {
-      words[at] = owner + 1;
-      words[at + 2] = low;
-      words[at + 3] = high;
-      this.size++;
+    if (this.#isShort(owner, high)) {
+      this.short.reserve(1);
+      const { short } = this;
+      const at = this.#findShort(owner, low);
+      if (short.words[at] === 0) short.size++;
+      short.words[at] = ((owner + 1) << this.shape.bits) | (short.words[at] as number) | bits;
+      short.words[at + 1] = low;
+      return;
     }
-    words[at + 1] = (words[at + 1] as number) | bits;
+    this.long.reserve(1);
+    const { long } = this;
+    const at = this.#findLong(owner, low, high);
+    if (long.words[at] === 0) long.size++;
+    long.words[at] = owner + 1;
+    long.words[at + 1] = (long.words[at + 1] as number) | bits;
+    long.words[at + 2] = low;
+    long.words[at + 3] = high;
   }
 
   /** The bits of a value; 0 where it is not there. */
   bitsOf(owner: number, low: number, high: number): number {
-    return this.words[this.#find(owner, low, high) + 1] as number;
+    if (this.#isShort(owner, high)) return (this.short.words[this.#findShort(owner, low)] as number) & (2 ** this.shape.bits - 1);
+    return this.long.words[this.#findLong(owner, low, high) + 1] as number;
+  }
+
+  /** Calls `body` for each entry of a part of `parts`: each is in one part at least. */
+  eachOf(part: number, parts: number, body: (owner: number, bits: number, low: number, high: number) => void): void {
+    const { short, long } = this;
+    const { bits } = this.shape;
+    const mask = 2 ** bits - 1;
+    short.eachOf(part, parts, (at) => {
+      const word = short.words[at] as number;
+      body((word >>> bits) - 1, word & mask, short.words[at + 1] as number, 0);
+    });
+    long.eachOf(part, parts, (at) => body((long.words[at] as number) - 1, long.words[at + 1] as number, long.words[at + 2] as number, long.words[at + 3] as number));
+  }
+
+  #isShort(owner: number, high: number): boolean {
+    return high === 0 && owner < this.#shortOwners;
   }
 
   /** The first word of a value's entry, or of the free slot where it would stand. */
-  #find(owner: number, low: number, high: number): number {
-    const { words, mask } = this;
-    let at = (this.hashOf(owner, low, high) >>> this.shift) * 4;
+  #findShort(owner: number, low: number): number {
+    const { words, mask, shift } = this.short;
+    const { bits } = this.shape;
+    let at = (this.hashOf(owner, low, 0) >>> shift) * 2;
+    while (words[at] !== 0 && !(words[at + 1] === low && (words[at] as number) >>> bits === owner + 1)) at = (at + 2) & mask;
+    return at;
+  }
+
+  #findLong(owner: number, low: number, high: number): number {
+    const { words, mask, shift } = this.long;
+    let at = (this.hashOf(owner, low, high) >>> shift) * 4;
     while (words[at] !== 0 && !(words[at] === owner + 1 && words[at + 2] === low && words[at + 3] === high)) at = (at + 4) & mask;
     return at;
   }
@@ -150,8 +160,8 @@ export class ValueSet {
 
   /** Empties the set, keeping its arrays for the next owner. */
   clear(): void {
-    this.words.fill(0);
-    this.size = 0;
+    this.short.clear();
+    this.long.clear();
     this.#changed = 0;
   }
 }

@@ -58,5 +58,6 @@ export async function listFiles(path: string, pattern: RegExp | undefined): Prom
 export function fileError(what: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   if (error instanceof SqlError || !('code' in error)) return error;
+  if (error.code === 'ENOENT') return new SqlError({ code: 'E0606', message: `${what}: there is no such file or folder`, hint: "a relative 'path' begins in the folder that the process was started in", cause: error });
   return new SqlError({ code: 'E0606', message: `${what}: ${error.message}`, cause: error });
 }

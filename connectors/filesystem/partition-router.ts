@@ -2,11 +2,11 @@ import type { Batch } from '../../core/batch.ts';
 import type { Column } from '../../core/column.ts';
 import { SqlError } from '../../core/diagnostic.ts';
 import { layoutOf } from '../../core/layout.ts';
-import { printValue, readValue } from '../../core/value.ts';
+import { readValue } from '../../core/value.ts';
 import type { ConnectedTable } from '../../catalog/connector.ts';
 import { Chunk, greatestCapacity } from '../memory/chunk.ts';
 import { KeyIndex } from '../memory/key-index.ts';
-import { partitionColumns, partitionFolder, recordColumns } from './partitions.ts';
+import { partitionColumns, partitionFolder, recordColumns, textOfValue } from './partitions.ts';
 
 /** Partitions that are remembered at the most: they are found anew then. */
 const mostKnown = 1 << 16;
@@ -77,6 +77,6 @@ export class PartitionRouter {
   }
 
   #folderOf(keys: readonly Column[], row: number): string {
-    return partitionFolder(this.#partitions.map(({ name, type }, i) => ({ name, text: printValue(readValue(keys[i] as Column, type, row), type) })), this.#defaultName);
+    return partitionFolder(this.#partitions.map(({ name, type }, i) => ({ name, text: textOfValue(readValue(keys[i] as Column, type, row), type) })), this.#defaultName);
   }
 }

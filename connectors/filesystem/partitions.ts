@@ -1,7 +1,8 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import { integerRange } from '../../functions/cast-number.ts';
 import { describeType, isInteger, isText, type SqlType } from '../../core/sql-type.ts';
-import { parseDate } from '../../core/time.ts';
+import { parseDate, parseTimestamp } from '../../core/time.ts';
+import { printValue, type SqlValue } from '../../core/value.ts';
 import type { ConnectedTable } from '../../catalog/connector.ts';
 
 /** A column that stands in the names of folders, and not in records. */
@@ -16,7 +17,7 @@ export function partitionColumns({ name: table, columns, partitionedBy = [] }: C
     const column = columns.find(({ name }) => name === wanted);
     if (column === undefined) return [];
     const { name, type } = column;
-    if (!isText(type) && !isInteger(type) && type.kind !== 'BOOLEAN' && type.kind !== 'DATE') throw new SqlError({ code: 'E0002', message: `not supported yet: ${table} is partitioned by ${name}, which is ${describeType(type)}` });
+    if (!isText(type) && !isInteger(type) && type.kind !== 'BOOLEAN' && type.kind !== 'DATE' && !(type.kind === 'TIMESTAMP' && type.precision <= 3)) throw new SqlError({ code: 'E0002', message: `not supported yet: ${table} is partitioned by ${name}, which is ${describeType(type)}` });
     return [{ name, type }];
   });
 }
@@ -49,6 +50,12 @@ export function partitionValues(file: string, defaultName: string): ReadonlyMap<
   return values;
 }
 
+/** A value in the name of a folder; undefined for NULL. A time is as Java prints one, without what is zero at its end, as Flink writes it. */
+export function textOfValue(value: SqlValue, type: SqlType): string | undefined {
+  const text = printValue(value, type);
+  return type.kind === 'TIMESTAMP' ? text?.replace(' ', 'T').replace(/\.0+$/, '').replace(/(T..:..):00$/, '$1') : text;
+}
+
 /** What a column holds whose text stands in the name of a folder. Undefined where the text is no value of the type. */
 export function valueOfText(text: string, type: SqlType): string | bigint | undefined {
   if (isText(type)) return text;
@@ -58,6 +65,10 @@ export function valueOfText(text: string, type: SqlType): string | bigint | unde
     case 'DATE': {
       const days = parseDate(text);
       return days === undefined ? undefined : BigInt(days);
+    }
+    case 'TIMESTAMP': {
+      const instant = parseTimestamp(text);
+      return instant === undefined ? undefined : BigInt(instant.millis);
     }
     default: {
       if (!/^[+-]?\d+$/.test(text)) return undefined;

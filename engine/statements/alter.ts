@@ -25,7 +25,9 @@ export function alterTable(statement: Of<'AlterTable'>, context: StatementContex
   const { entry, errors } = rebuildTable(changed, context.connectors);
   if (errors.length > 0 || entry === undefined) {
     // The places of these are in the text that the table is printed as: here it is the change that is at fault.
-    throw new SqlError({ ...(errors[0]?.diagnostic ?? { code: 'E0999', message: `${nameText(name)} cannot be printed` }), span: action.span, source: context.source, fixes: undefined, culprit: undefined });
+    const fault = errors[0]?.diagnostic ?? { code: 'E0999', message: `${nameText(name)} cannot be printed` };
+    const isStillRead = fault.code === 'E0102' && (action.kind === 'DropColumns' || action.kind === 'RenameColumn');
+    throw new SqlError({ ...fault, span: action.span, source: context.source, fixes: undefined, culprit: undefined, ...(isStillRead && { label: 'a computed column or the watermark reads it', hint: undefined }) });
   }
   context.do((world) => world.catalog.replace(table, entry, name.span));
   return done(`altered ${nameText(name)}`);

@@ -8,6 +8,7 @@ import { parse } from '../../parser/parse.ts';
 import { printExpr } from '../../parser/print-query.ts';
 import { findAggregate, findScalar, functionNames } from '../../functions/registry.ts';
 import { bindQuery } from '../../planner/bind-query.ts';
+import { isProcessingTimeColumn } from '../../planner/processing-time.ts';
 import type { Column, Row, StatementResult } from '../api.ts';
 import { columnsOfPlan } from '../rows.ts';
 import { later, listing, textColumn, type StatementContext } from './context.ts';
@@ -65,24 +66,27 @@ export function columnListing(entry: CatalogEntry, { world }: StatementContext, 
   const { catalog, database, object } = entry.path;
   const query = parse(`SELECT * FROM ${quoted(catalog, database, object)}`).statements[0];
   if (query?.kind !== 'QueryStatement') throw new SqlError({ code: 'E0999', message: `${entry.name} cannot be read by its own name` });
-  const bound = columnsOfPlan(bindQuery(query.query, world.catalog).columns);
+  const plan = bindQuery(query.query, world.catalog);
+  const bound = columnsOfPlan(plan.columns);
+  const timeOf = (index: number): string => (isProcessingTimeColumn(plan, index) ? ' *PROCTIME*' : bound[index]?.time === undefined ? '' : ' *ROWTIME*');
   const declared = entry.kind === 'table' ? entry.columns : [];
   const hasComment = declared.some((column) => column.comment !== undefined);
   const columns: Column[] = [textColumn('name'), textColumn('type'), { name: 'null', type: 'BOOLEAN', nullable: false }, ...['key', 'extras', 'watermark'].map((name) => textColumn(name, true))];
   if (hasComment) columns.push(textColumn('comment', true));
-  const rows = bound.filter((column) => fits(column.name)).map((column): Row => {
+  const rows = bound.flatMap((column, index): readonly Row[] => {
+    if (!fits(column.name)) return [];
     const own = declared.find((candidate) => candidate.name === column.name);
     const isKey = entry.kind === 'table' && entry.primaryKey.includes(column.name);
     const watermark = entry.kind === 'table' && entry.watermark?.column === column.name ? entry.watermark : undefined;
-    return {
+    return [{
       name: column.name,
-      type: `${column.type}${column.time === undefined ? '' : ` *${column.time.toUpperCase()}*`}`,
+      type: `${column.type}${timeOf(index)}`,
       null: column.nullable,
       key: isKey ? `PRI(${entry.primaryKey.join(', ')})` : null,
       extras: own === undefined ? null : extrasOf(own),
       watermark: watermark === undefined ? null : printExpr(watermark.expr),
       ...(hasComment ? { comment: own?.comment ?? null } : {}),
-    };
+    }];
   });
   return listing(columns, rows);
 }

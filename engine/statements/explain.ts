@@ -16,7 +16,7 @@ const details: Readonly<Record<string, 'text' | 'code' | 'json' | 'later'>> = { 
 export function explain(statement: Explain, context: StatementContext, print: (planned: Planned, format: ExplainFormat) => string): StatementResult {
   const wanted = statement.details.map((detail) => {
     const form = Object.hasOwn(details, detail) ? details[detail] : undefined;
-    if (form === undefined) throw new SqlError({ code: 'E0001', message: `EXPLAIN does not know ${detail}`, span: statement.span, label: didYouMean(detail, Object.keys(details)), hint: `it knows ${Object.keys(details).join(', ')}` });
+    if (form === undefined) throw new SqlError({ code: 'E0001', message: `EXPLAIN does not know ${detail}`, span: { start: statement.span.start, end: statement.statement.span.start }, label: didYouMean(detail, Object.keys(details)) ?? (detail === 'ANALYZE' ? 'of what runs, \\why tells what each step has read and given' : 'leave it out'), hint: `it knows ${Object.keys(details).join(', ')}` });
     if (form === 'later') throw later(`EXPLAIN ${detail}`, statement.span);
     return form;
   });

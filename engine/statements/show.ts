@@ -71,6 +71,7 @@ const takeFrom: ReadonlySet<Show['what']> = new Set(['TABLES', 'VIEWS', 'DATABAS
 /** Throws E0106 where FROM names no database. */
 function checkFrom({ world: { catalog } }: StatementContext, from: Name): void {
   const [database = '', of = catalog.currentCatalog] = partsOf(from).toReversed();
+  if (from.parts.length > 2) throw new SqlError({ code: 'E0106', message: 'a database has one name, or two with its catalog', span: from.span });
   catalog.checkDatabase({ catalog: of, database }, from.span);
 }
 

@@ -11,6 +11,7 @@ import { store, type Operand, type OperandOf, type Place } from '../../functions
 import { InputColumns, OutputColumns } from '../kernel-columns.ts';
 import type { Operator, OperatorContext } from '../operator.ts';
 import { rowErrors } from '../row-error.ts';
+import { noneUpTo } from './window-emit.ts';
 
 export interface CalcSpec {
   readonly inputTypes: readonly SqlType[];
@@ -74,7 +75,7 @@ export class Calc {
       const { input, output, kernel } = this.#version(this.#version(true).input.needsNulls(batch));
       this.#heap.clear();
       this.#any.fill(0);
-      const args: unknown[] = [from, to, this.#heap, this.#any, this.times, batch.watermarks ?? this.#watermarks, this.#watermarks, batch.kinds ?? this.#kinds, this.#kinds];
+      const args: unknown[] = [from, to, this.#heap, this.#any, this.times, batch.watermarks ?? noneUpTo(to), this.#watermarks, batch.kinds ?? this.#kinds, this.#kinds];
       input.pushArguments(batch, args);
       output.pushArguments(out.columns, this.#nulls, args);
       rows = (kernel.run as (...values: unknown[]) => number)(...args);
@@ -132,7 +133,7 @@ export class Calc {
     code.line(js`let i = from, j = 0;`);
     code.block(js`try`, () => {
       code.block(js`for (; i < to; i++)`, () => {
-        const compiler = new ExpressionCompiler(code, input, js`heap`, this.#spec.clock);
+        const compiler = new ExpressionCompiler(code, input, js`heap`, this.#spec.clock, undefined, js`wmIn[i]`);
         compiler.share(exprs);
         if (time !== undefined) {
           const value = compiler.compile(time);

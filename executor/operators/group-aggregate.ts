@@ -29,6 +29,9 @@ export interface GroupAggregateSpec {
   readonly before: boolean;
 }
 
+/** Rows that the memory of their values is asked for at once. */
+const blockRows = 64;
+
 interface Version {
   readonly input: InputColumns;
   readonly update: CompiledKernel;
@@ -96,7 +99,7 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
         else if (!isOneToOne) out.watermarks = watermarks;
         else out.watermarks = start === 0 ? batch.watermarks : batch.watermarks.subarray(start, end);
         context.metrics.rowsOut += rows;
-        context.emit(out);
+        context.emit(out, end < to);
       }
     },
     onTimers: () => false,
@@ -112,7 +115,11 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
     code.line(js`const epoch = table.epoch;`);
     if (repeats) aggregate.keyCode.declareLast(code);
     code.block(js`try`, () => {
-      if (isOneToOne) code.block(js`for (; i < to; i++, j++)`, () => writeEvery(code, input));
+      if (isOneToOne && aggregate.readsFar(input)) writeInBlocks(code, input);
+      else if (isOneToOne) code.block(js`for (; i < to; i++, j++)`, () => {
+        find(code, input);
+        writeEvery(code, input);
+      });
       else code.block(js`for (; i < to; i++)`, () => writeChanges(code, input));
     });
     const fail = code.use(rowErrors(context.id, aggregate.expressions, input), 'rowError');
@@ -122,10 +129,40 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
     return { input, update: code.compile('groupAggregate', [js`table`, js`from`, js`to`, js`heap`, js`any`, js`kinds`, ...changes, ...input.parameters, ...output.parameters]) };
   }
 
+  /**
+   * Rows a block at a time: first the records of all of its rows, then the places of their values, then what is done with each. The memory of the
+   * values, which lie anywhere, then comes for many rows at once, and not for one after the other.
+   */
+  function writeInBlocks(code: CodeBuilder, input: InputColumns): void {
+    // One more: what was read ahead goes there, so that it is read.
+    const ids = code.use(new Int32Array(blockRows + 1), 'ids');
+    const places: (Js | undefined)[] = [];
+    code.block(js`for (let base = from; base < to; base += ${blockRows})`, () => {
+      code.line(js`const last = Math.min(to, base + ${blockRows});`);
+      code.block(js`for (i = base; i < last; i++)`, () => {
+        find(code, input);
+        code.line(js`${ids}[i - base] = isNew ? ~id : id;`);
+      });
+      code.line(js`let near = 0;`);
+      code.block(js`for (i = base; i < last; i++)`, () => {
+        code.line(js`const known = ${ids}[i - base], id = known < 0 ? ~known : known;`);
+        for (const [set, place] of aggregate.placesOf(code, new ExpressionCompiler(code, input, js`heap`, context.clock)).entries()) {
+          if (place === undefined) continue;
+          const kept = (places[set] = code.use(new Int32Array(blockRows), 'places'));
+          code.line(js`${kept}[i - base] = ${place}; near ^= ${aggregate.near(set, place)};`);
+        }
+      });
+      code.line(js`${ids}[${blockRows}] = near;`);
+      code.block(js`for (i = base; i < last; i++, j++)`, () => {
+        code.line(js`const known = ${ids}[i - base], isNew = known < 0, id = isNew ? ~known : known, q = id * ${aggregate.shape.quads};`);
+        writeEvery(code, input, places.map((kept) => kept && js`${kept}[i - base]`));
+      });
+    });
+  }
+
   /** A row out for each row in. */
-  function writeEvery(code: CodeBuilder, input: InputColumns): void {
-    find(code, input);
-    aggregate.accumulate(code, new ExpressionCompiler(code, input, js`heap`, context.clock));
+  function writeEvery(code: CodeBuilder, input: InputColumns, places?: readonly (Js | undefined)[]): void {
+    aggregate.accumulate(code, new ExpressionCompiler(code, input, js`heap`, context.clock), places);
     code.line(js`kinds[j] = isNew ? ${RowKind.insert} : ${RowKind.updateAfter};`);
     aggregate.emit(code, output, order, input);
   }

@@ -20,6 +20,8 @@ export interface JoinCodeSpec {
   readonly types: readonly [readonly SqlType[], readonly SqlType[]];
   /** For each side: its rows come out though they meet nothing. */
   readonly outer: readonly [boolean, boolean];
+  /** Rows of the left come out once, beside NULLs: those that meet any, or none. */
+  readonly half: 'SEMI' | 'ANTI' | undefined;
   /** Some row may come out with another kind than +I. */
   readonly hasKinds: boolean;
   /** Rows of one output batch. */
@@ -39,7 +41,7 @@ export const placeWords = 4;
  * has written, and leaves in `place` where to go on.
  */
 export function compileJoin(context: OperatorContext, spec: JoinCodeSpec, side: 0 | 1, withNulls: boolean): JoinVersion {
-  const { keys, condition, outputTypes, rows, types, outer, hasKinds, capacity } = spec;
+  const { keys, condition, outputTypes, rows, types, outer, half, hasKinds, capacity } = spec;
   const mine = rows[side];
   const other = rows[1 - side] as JoinRows;
   const [isOuter, otherIsOuter] = [outer[side], outer[1 - side] === true];
@@ -79,7 +81,7 @@ export function compileJoin(context: OperatorContext, spec: JoinCodeSpec, side: 
         if (nulls.length > 0) {
           // It meets nothing, whatever comes: it is not kept.
           code.block(js`if (${joinJs(nulls.map((flags) => js`${flags}[i] === 1`), ' || ')})`, () => {
-            if (isOuter) {
+            if (isOuter || (half === 'ANTI' && side === 0)) {
               pause(js`j === ${capacity}`, js`-1`);
               writeOwn();
               for (const column of otherColumns) setNull(otherFirst + column);
@@ -116,7 +118,7 @@ export function compileJoin(context: OperatorContext, spec: JoinCodeSpec, side: 
       code.block(js`for (; at !== 0; at = nextOther[at - 1])`, () => {
         pause(js`j + 2 > ${capacity}`, js`at`);
         if (condition !== undefined) code.line(js`const mark = heap.used;`);
-        writeOther();
+        if (half === undefined || condition !== undefined) writeOther();
         if (condition !== undefined) {
           code.block(js``, () => {
             const compiler = new ExpressionCompiler(code, new PairColumns(input, ownTypes, output, ownFirst, js`heap.bytes`), js`heap`, context.clock);
@@ -124,11 +126,15 @@ export function compileJoin(context: OperatorContext, spec: JoinCodeSpec, side: 
           });
         }
         code.line(js`matched++;`);
+        if (half !== undefined && side === 0) {
+          if (condition !== undefined) code.line(js`heap.used = mark;`);
+          return;
+        }
         const padOther = (padKind: Js): void => {
           for (const column of ownColumns) setNull(ownFirst + column);
           finishRow(padKind);
         };
-        if (!otherIsOuter) {
+        if (half === undefined && !otherIsOuter) {
           writeOwn();
           finishRow(kind);
           return;
@@ -137,6 +143,18 @@ export function compileJoin(context: OperatorContext, spec: JoinCodeSpec, side: 
         const word = code.define('w', js`(at - 1) * ${other.stored.shape.quads * 2}`);
         code.line(js`if (${otherTable}.r32[${word}] !== ${otherTable}.epoch) ${otherTable}.touch(at - 1);`);
         const count = js`${otherTable}.r32[${word} + ${other.matchesAt}]`;
+        if (half !== undefined) {
+          // A row of the left begins or ceases to meet any.
+          const come = (test: Js, rowKind: Js): void => code.either(test, () => {
+            if (condition === undefined) writeOther();
+            padOther(rowKind);
+          }, () => {
+            if (condition !== undefined) code.line(js`heap.used = mark;`);
+          });
+          const [first, last] = half === 'SEMI' ? [RowKind.insert, RowKind.delete] : [RowKind.delete, RowKind.insert];
+          either(() => come(js`--${count} === 0`, js`${last}`), () => come(js`${count}++ === 0`, js`${first}`));
+          return;
+        }
         either(() => {
           code.line(js`${count}--;`);
           writeOwn();
@@ -155,10 +173,11 @@ export function compileJoin(context: OperatorContext, spec: JoinCodeSpec, side: 
           finishRow(js`${RowKind.insert}`);
         });
       });
-      if (!isOuter) return;
+      const isHalfSide = half !== undefined && side === 0;
+      if (!isOuter && !isHalfSide) return;
       pause(js`j === ${capacity}`, js`0`);
       const pad = (): void =>
-        code.block(js`if (matched === 0)`, () => {
+        code.block(half === 'SEMI' ? js`if (matched !== 0)` : js`if (matched === 0)`, () => {
           writeOwn();
           for (const column of otherColumns) setNull(otherFirst + column);
           finishRow(kind);

@@ -4,7 +4,7 @@ import type { BytesColumn } from '../../core/column.ts';
 import { layoutOf } from '../../core/layout.ts';
 import type { SqlType } from '../../core/sql-type.ts';
 import type { BoundExpr } from '../../expression/bound-expr.ts';
-import type { JoinType } from '../../planner/logical-plan.ts';
+import { isHalf, type JoinType } from '../../planner/logical-plan.ts';
 import type { JoinKey } from '../../planner/physical-plan.ts';
 import { Table } from '../../state/table.ts';
 import { OutputColumns } from '../kernel-columns.ts';
@@ -30,7 +30,7 @@ const mostRows = 4096;
 /**
  * The regular join: keeps the rows of both sides, and emits each change of one with each row of the other that it meets, of the kind that it has. As Flink's:
  * a row of a side whose rows come out though they meet nothing stands beside NULLs as long as that is so; what comes in that place is
- * +I and -D, not an update. A NULL in a key meets nothing, but where both NULLs count as equal. Rows that are equal are kept each on its own. A
+ * +I and -D, not an update. SEMI and ANTI give a row of the left while it meets any, or none: with its own changes, and as +I and -D when that changes. A NULL in a key meets nothing, but where both NULLs count as equal. Rows that are equal are kept each on its own. A
  * withdrawal of what is not there is counted in `metrics.unmatched` and dropped; but not where a key is NULL, as such rows are not kept.
  * No row is late.
  */
@@ -40,13 +40,13 @@ export function joinOperator(context: OperatorContext, spec: JoinSpec): Operator
   const outer: readonly [boolean, boolean] = [type === 'LEFT' || type === 'FULL', type === 'RIGHT' || type === 'FULL'];
   const layouts = outputTypes.map(layoutOf);
   const rows: readonly [JoinRows, JoinRows] = [
-    new JoinRows(sides[0], keys.map((key) => key.left), 'left', outer[0], context.state, `${stateName} left`),
+    new JoinRows(sides[0], keys.map((key) => key.left), 'left', outer[0] || isHalf(type), context.state, `${stateName} left`),
     new JoinRows(sides[1], keys.map((key) => key.right), 'right', outer[1], context.state, `${stateName} right`),
   ];
   /** The keys of both sides, by which their lists are found: an index, as these are. */
   const keyTable = new Table(rows[0].keyCode.shape);
-  const hasKinds = type !== 'INNER' || sides.some((side) => side.identity !== undefined);
-  const code: JoinCodeSpec = { keys, condition: spec.condition, outputTypes, rows, types: [sides[0].types, sides[1].types], outer, hasKinds, capacity };
+  const hasKinds = (type !== 'INNER' && type !== 'SEMI') || sides.some((side) => side.identity !== undefined);
+  const code: JoinCodeSpec = { keys, condition: spec.condition, outputTypes, rows, types: [sides[0].types, sides[1].types], outer, half: isHalf(type) ? type : undefined, hasKinds, capacity };
   const emitter = new Emitter(layouts, capacity);
   const output = new OutputColumns(layouts, js`j`);
   const kinds = new Uint8Array(capacity);

@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/batch.ts';
+import { RowKind } from '../../core/changelog.ts';
 import { CodeBuilder, joinJs, js, type CompiledKernel } from '../../core/code.ts';
 import type { I64Column } from '../../core/column.ts';
 import { layoutOf } from '../../core/layout.ts';
@@ -18,6 +19,8 @@ import { windowZone } from './window-zone.ts';
 export interface SessionWindowSpec extends Pick<PhysicalNode<'SessionWindow'>, 'gap' | 'keys' | 'timeColumn' | 'timeSpan' | 'stateName' | 'zone' | 'processing'> {
   readonly inputTypes: readonly SqlType[];
   readonly timeName: string;
+  /** Rows may be withdrawn: each is kept with its kind. */
+  readonly isUpdating: boolean;
 }
 
 interface Version {
@@ -30,13 +33,15 @@ interface Version {
  * of arrival, session by session in order of their ends, with window_start, window_end and window_time (end - 1 ms) behind their columns.
  * Late rule: a row is late when the watermark at its arrival is at or past the end - 1 ms of the session that it would make or belong to.
  * Over the processing time no row is late, and sessions end by the clock.
- * State: the rows, each under the number of its arrival. Keys and sessions are an index over them, built anew after a restore.
+ * A row that withdraws another belongs to the session of its own time, which it may begin or make longer as any other, and is given out after it: what
+ * both come to is for those to say who read them. So it is in Flink, where a session does not become shorter.
+ * State: the rows, each under the number of its arrival, with their kinds where rows may be withdrawn. Keys and sessions are an index over them, built anew after a restore.
  */
 export function sessionWindowOperator(context: OperatorContext, spec: SessionWindowSpec): Operator {
   const { gap, keys, inputTypes } = spec;
   const width = inputTypes.length;
   const keyCode = new AggregateCode(inputTypes, keys, []);
-  const stored = new StoredRow(inputTypes);
+  const stored = new StoredRow(inputTypes, 'row', spec.isUpdating ? [{ layout: 'i32', isKey: false, name: 'kind', type: 'INT' }] : []);
   const rows = context.state.table(spec.stateName, stored.shape);
   const keyTable = new Table(keyCode.shape);
   const zone = windowZone(spec.zone);
@@ -45,6 +50,9 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
   const emitter = new Emitter(layouts, Math.min(2048, context.budget));
   const output = new OutputColumns(layouts.map((layout, i) => (i < width ? layout : undefined)), js`j`);
   const emit = compileEmit(stored, output);
+  const kinds = spec.isUpdating ? new Uint8Array(emitter.capacity) : undefined;
+  /** Where in the state's 32-bit units the kind of a row stands. */
+  const kindAt = (id: number): number => 2 * (id * stored.shape.quads + (stored.shape.offsets.at(-1) ?? 0));
   const versions: [Version | undefined, Version | undefined] = [undefined, undefined];
   const version = (withNulls: boolean): Version => (versions[withNulls ? 1 : 0] ??= compileTake(context.id, spec, keyCode, stored, withNulls));
   /** The number of the next row to arrive. */
@@ -65,6 +73,7 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
       }
       const known = restoring?.[i];
       const id = known ?? stored.allocate(rows, arrivals++);
+      if (kinds !== undefined && known === undefined) rows.r32[kindAt(id)] = batch.kinds?.[i] ?? RowKind.insert;
       session.ids.push(id);
       return known === undefined ? id : -1;
     },
@@ -86,6 +95,10 @@ export function sessionWindowOperator(context: OperatorContext, spec: SessionWin
     const args: unknown[] = [rows, ids, from, upTo, emitter.heap, emitter.any];
     output.pushArguments(emitter.batch.columns, emitter.nulls, args);
     (emit.run as (...values: unknown[]) => void)(...args);
+    if (kinds !== undefined) {
+      for (let i = from; i < upTo; i++) kinds[i - from] = rows.r32[kindAt(ids[i] as number)] as number;
+      emitter.batch.kinds = kinds;
+    }
     return upTo - from;
   };
 

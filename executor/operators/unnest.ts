@@ -60,7 +60,7 @@ export function unnestOperator(context: OperatorContext, spec: UnnestSpec): Oper
         input.pushArguments(batch, args);
         output.pushArguments(out.batch.columns, out.nulls, args);
         const rows = (kernel.run as (...values: unknown[]) => number)(...args);
-        if (rows > 0) context.emit(out.finish(rows, watermarkAt(batch, Math.min(to, place[0] + 1) - 1)));
+        if (rows > 0) context.emit(out.finish(rows, watermarkAt(batch, Math.min(to, place[0] + 1) - 1)), place[0] < to);
       }
     },
     onTimers: () => false,

@@ -46,7 +46,7 @@ export function windowTableFunctionOperator(context: OperatorContext, spec: Wind
         input.pushArguments(batch, args);
         output.pushArguments(out.batch.columns, out.nulls, args);
         const rows = (kernel.run as (...values: unknown[]) => number)(...args);
-        if (rows > 0) context.emit(out.finish(rows, watermarkAt(batch, Math.min(to, at + step) - 1)));
+        if (rows > 0) context.emit(out.finish(rows, watermarkAt(batch, Math.min(to, at + step) - 1)), at + step < to);
       }
     },
     onTimers: () => false,

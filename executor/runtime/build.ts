@@ -6,6 +6,7 @@ import { inputsOf, nodesOf, type PhysicalKind, type PhysicalNode, type PhysicalP
 import type { Operator, OperatorContext } from '../operator.ts';
 import { calcOperator } from '../operators/calc.ts';
 import { changelogNormalizeOperator } from '../operators/changelog-normalize.ts';
+import { expandOperator } from '../operators/expand.ts';
 import { groupAggregateOperator } from '../operators/group-aggregate.ts';
 import { joinOperator } from '../operators/join.ts';
 import { limitOperator } from '../operators/limit.ts';
@@ -18,6 +19,7 @@ import { unnestOperator } from '../operators/unnest.ts';
 import { windowTableFunctionOperator } from '../operators/window-table-function.ts';
 import type { JobState } from './job-state.ts';
 import { lateRowsOf } from './late-rows.ts';
+import { pacesBelowUnions } from './pace.ts';
 import { Stage, type Consumer, type LateListener } from './stage.ts';
 import { Union, type UnionPort } from './union.ts';
 
@@ -30,6 +32,7 @@ const factories: Factories = {
   Calc: (node) => (context) => calcOperator(context, { inputTypes: typesOf(node.input), condition: node.condition, projection: node.projection, isUpdating: !isInsertOnly(node.input.properties.changelog) }),
   WindowAggregate: (node) => (context) => windowAggregateOperator(context, { ...node, timeName: timeNameOf(node), isUpdating: !isInsertOnly(node.input.properties.changelog), inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
   Unnest: (node) => (context) => unnestOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
+  Expand: (node) => (context) => expandOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node) }),
   WindowTableFunction: (node) => (context) => windowTableFunctionOperator(context, { ...node, timeName: timeNameOf(node), inputTypes: typesOf(node.input) }),
   ChangelogNormalize: (node) => (context) => changelogNormalizeOperator(context, { inputTypes: typesOf(node.input), key: node.key, stateName: node.stateName }),
   UpsertMaterialize: (node) => (context) => upsertMaterializeOperator(context, { inputTypes: typesOf(node.input), key: node.key, upsertKey: node.upsertKey, stateName: node.stateName }),
@@ -38,7 +41,7 @@ const factories: Factories = {
   TemporalSort: (node) => (context) => temporalSortOperator(context, { ...node, timeName: node.columns[node.order[0]?.column ?? 0]?.name ?? 'time', timeSpan: node.span, inputTypes: typesOf(node.input) }),
   Join: (node) => (context) => joinOperator(context, { ...node, sides: [{ types: typesOf(node.left), identity: node.leftIdentity }, { types: typesOf(node.right), identity: node.rightIdentity }], outputTypes: typesOf(node) }),
   Limit: (node) => (context) => limitOperator(context, { ...node, inputTypes: typesOf(node.input) }),
-  SessionWindow: (node) => (context) => sessionWindowOperator(context, { ...node, timeName: timeNameOf(node), inputTypes: typesOf(node.input) }),
+  SessionWindow: (node) => (context) => sessionWindowOperator(context, { ...node, timeName: timeNameOf(node), isUpdating: !isInsertOnly(node.input.properties.changelog), inputTypes: typesOf(node.input) }),
   GroupAggregate: (node) => (context) => groupAggregateOperator(context, { ...node, inputTypes: typesOf(node.input), outputTypes: typesOf(node), input: isInsertOnly(node.input.properties.changelog) ? 'append' : 'retract', before: node.properties.changelog.before }),
 };
 
@@ -57,6 +60,8 @@ export interface BuiltInput {
   readonly node: PhysicalNode<SourceKind>;
   readonly head: Consumer;
   readonly port: UnionPort | undefined;
+  /** See PipelineInput. */
+  readonly pace?: number | undefined;
 }
 
 export interface Built {
@@ -88,6 +93,7 @@ export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, c
   const unions: Union[] = [];
   const inputs: BuiltInput[] = [];
   const keys = streamKeys(plan, name);
+  const paces = pacesBelowUnions(plan);
   let isFull: (() => boolean) | undefined;
   /** `isLast`: everything that comes out goes to the sink. */
   const build = (node: PhysicalPlan, next: Consumer, port: UnionPort | undefined, isLast: boolean): void => {
@@ -96,7 +102,7 @@ export function buildPipeline(plan: PhysicalPlan, { name, sink, state, onLate, c
       case 'TableSourceScan':
       case 'SingleRow':
       case 'Values':
-        inputs.push({ key, node, head: next, port });
+        inputs.push({ key, node, head: next, port, pace: paces.get(node) });
         return;
       case 'Sink':
       // One worker: rows pass through.

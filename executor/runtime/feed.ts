@@ -19,6 +19,8 @@ export interface PipelineInput {
   readonly give: (() => void) | undefined;
   /** The union that its rows come to first; undefined where there is none. */
   readonly port: UnionPort | undefined;
+  /** ms: below a union, what the steps above it notice of event time (pace.ts); undefined where they notice nothing. */
+  readonly pace?: number | undefined;
 }
 
 /** A source that runs, read once for all inputs that take its rows. */

@@ -1,9 +1,11 @@
-import { finalWatermark } from '../../core/batch.ts';
+import type { Batch } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { SinkWriter } from '../../catalog/connector.ts';
 import { Checkpoints, type CheckpointsOptions } from './checkpoints.ts';
+import { DueTimers } from './due-timers.ts';
 import type { Feed, PipelineInput } from './feed.ts';
 import { groupsOf, pipelinesOf } from './groups.ts';
+import { pacesOf, piecesOf } from './pace.ts';
 import type { Pipeline } from './pipeline.ts';
 import { ProcessingTime } from './processing-time.ts';
 import { lend } from './stage.ts';
@@ -47,20 +49,19 @@ export class JobRunner {
   readonly #turns: Turns<Feed>;
   /** The pipelines that each source's rows go into. */
   readonly #fed: ReadonlyMap<Feed, readonly Pipeline[]>;
-  readonly #owners: ReadonlyMap<PipelineInput, Pipeline>;
-  /** The inputs of each pipeline that has several. */
-  readonly #united: readonly (readonly PipelineInput[])[];
+  readonly #timers: DueTimers;
+  /** Of sources that give rows to a union more than once. */
+  readonly #paces: ReadonlyMap<Feed, number>;
   readonly #stepRows: StepRows;
-  /** Inputs that have had the final watermark and their end. */
-  readonly #endedInputs = new Set<PipelineInput>();
+
   constructor(options: JobRunnerOptions) {
     this.#options = options;
     const { pipelines, feeds, clock, idleTimeout } = options;
     this.#turns = new Turns({ groups: groupsOf(feeds, pipelines), clock, idleTimeout, onError: (error) => this.fail(error) });
     this.#fed = new Map(feeds.map((feed) => [feed, pipelinesOf(feed, pipelines)]));
     this.#stepRows = new StepRows(this.#fed);
-    this.#united = pipelines.map(({ inputs }) => inputs).filter((inputs) => inputs.length > 1);
-    this.#owners = new Map(pipelines.flatMap((pipeline) => pipeline.inputs.map((input) => [input, pipeline] as const)));
+    this.#paces = pacesOf(feeds, pipelines);
+    this.#timers = new DueTimers(pipelines, (sink) => this.#rest(sink));
     // Where it is given up before it runs, nobody waits.
     this.#givenUp.promise.catch(() => undefined);
     this.#checkpoints = new Checkpoints(options, (error) => this.fail(error), () => this.#check(), clock.now());
@@ -87,13 +88,13 @@ export class JobRunner {
         const checkpoints = this.#checkpoints;
         if (isFull && !checkpoints.hasRoom) await checkpoints.stored();
         if ((isFull || checkpoints.until(now) <= 0) && checkpoints.hasRoom) checkpoints.take(now);
-        if (this.#time.reach(now)) await this.#fireProcessingTime(this.#time.time);
+        if (this.#time.reach(now)) await this.#timers.fireProcessingTime(this.#time.time);
         if (this.#isPaused) {
           await this.#paused();
           continue;
         }
-        for (const feed of this.#turns.newlyIdle()) await this.#advanceAll(feed);
-        if (this.#united.length > 0) await this.#endInputs();
+        for (const feed of this.#turns.newlyIdle()) await this.#timers.advanceAll(feed);
+        await this.#timers.endFinished();
         if (this.#isFull()) break;
         const turn = this.#turns.next();
         if (turn === 'finished') break;
@@ -108,7 +109,7 @@ export class JobRunner {
       }
       if (this.#stopping?.checkpoint === false) return;
       const ended = this.#stopping === undefined || this.#stopping.drain;
-      if (ended) await this.#endAll();
+      if (ended) await this.#timers.endAll();
       for (const { inputs } of pipelines) for (const { head } of inputs) head.flush();
       await this.#checkpoints.stored();
       this.#check();
@@ -213,72 +214,23 @@ export class JobRunner {
     const emitted = this.#stepRows.emitted(feed);
     const decoded = split.reader.read(this.#stepRows.of(feed));
     split.rowsRead += decoded.rowCount;
-    const { inputs } = feed;
-    for (let i = 0; i < inputs.length; i++) {
-      const { splits, head, port } = inputs[i] as PipelineInput;
-      if (splits === undefined) continue;
-      port?.setIdle(false);
-      const batch = splits.take(split, decoded);
-      if (i === inputs.length - 1) head.accept(batch);
-      else lend(() => head.accept(batch));
+    const pace = this.#paces.get(feed);
+    if (pace === undefined || decoded.rowCount < 2) give(turn, decoded, 0, decoded.rowCount);
+    else {
+      let from = 0;
+      for (const to of piecesOf(feed, split, decoded, pace)) {
+        give(turn, decoded, from, to);
+        from = to;
+        if (to < decoded.rowCount) await this.#timers.advanceAll(feed);
+      }
     }
     this.#stepRows.adapt(feed, decoded.rowCount, emitted);
-    await this.#advanceAll(feed);
-  }
-
-  /** Merges watermarks anew, after a split has read or become idle, and fires what they make due. */
-  async #advanceAll({ inputs }: Feed): Promise<void> {
-    for (const input of inputs) {
-      const { splits, port } = input;
-      if (splits === undefined) continue;
-      port?.setIdle(splits.isIdle);
-      await this.#advance(input, splits.update());
-    }
-  }
-
-  /** What has ended no longer holds back the inputs that it is united with. An only input ends with the job. */
-  async #endInputs(): Promise<void> {
-    for (const inputs of this.#united) {
-      for (const input of inputs) if (input.splits === undefined || input.splits.isFinished) await this.#end(input);
-    }
-  }
-
-  async #end(input: PipelineInput): Promise<void> {
-    if (this.#endedInputs.has(input)) return;
-    this.#endedInputs.add(input);
-    await this.#advance(input, finalWatermark);
-    input.head.end();
-  }
-
-  /** As if all inputs had ended here: event time first, then the processing time, as windows over it may be fed by windows over event time. */
-  async #endAll(): Promise<void> {
-    const inputs = this.#options.pipelines.flatMap((pipeline) => pipeline.inputs);
-    for (const input of inputs) await this.#advance(input, finalWatermark);
-    await this.#fireProcessingTime(Infinity);
-    for (const input of inputs) await this.#end(input);
-  }
-
-  /** Fires the windows over the processing time that ended at or before `time`, in ms of the clock, as the rows pass them. */
-  async #fireProcessingTime(time: number): Promise<void> {
-    for (const { stages, sink } of this.#options.pipelines) {
-      for (const stage of stages) while (stage.advanceProcessingTime(time)) await this.#rest(sink);
-    }
+    await this.#timers.advanceAll(feed);
   }
 
   #isFull(): boolean {
     const { pipelines, endsWhenFull } = this.#options;
     return endsWhenFull === true && pipelines.every(({ isFull }) => isFull?.() === true);
-  }
-
-  async #advance(input: PipelineInput, watermark: number): Promise<void> {
-    if (input.head.advance(watermark)) await this.#fireRest(input, watermark);
-  }
-
-  /** Goes on with timers that are due until none is left. */
-  async #fireRest(input: PipelineInput, watermark: number): Promise<void> {
-    const sink = this.#owners.get(input)?.sink;
-    do await this.#rest(sink);
-    while (input.head.advance(watermark));
   }
 
   /** Gives way between two slices of timers, and waits for the sink. */
@@ -301,6 +253,18 @@ export class JobRunner {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+}
+
+/** Gives the rows [from, to) of what a split has decoded to all inputs that it feeds. */
+function give({ feed: { inputs }, split }: Turn<Feed>, decoded: Batch, from: number, to: number): void {
+  for (let i = 0; i < inputs.length; i++) {
+    const { splits, head, port } = inputs[i] as PipelineInput;
+    if (splits === undefined) continue;
+    port?.setIdle(false);
+    const batch = splits.take(split, decoded, from, to);
+    if (i === inputs.length - 1 && to === decoded.rowCount) head.accept(batch);
+    else lend(() => head.accept(batch));
   }
 }
 

@@ -24,6 +24,8 @@ export interface RestoreOptions {
   readonly mayDrop?: boolean;
   /** The states that the job's operators will ask for, by name: none of them is made of another's. */
   readonly wanted?: ReadonlySet<string>;
+  /** By state: the conditions that its results pass on the way to the sink. */
+  readonly conditions?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -49,10 +51,12 @@ export class JobState {
   readonly #verdicts: StateVerdict[] = [];
   readonly #mayDrop: boolean;
   readonly #wanted: ReadonlySet<string>;
+  readonly #conditions: ReadonlyMap<string, string>;
 
-  constructor(stored?: StoredCheckpoint, schemas: Readonly<Record<string, StateSchema>> = {}, restored: ReadonlySet<string> = new Set(), { mayDrop = false, wanted = new Set() }: RestoreOptions = {}) {
+  constructor(stored?: StoredCheckpoint, schemas: Readonly<Record<string, StateSchema>> = {}, restored: ReadonlySet<string> = new Set(), { mayDrop = false, wanted = new Set(), conditions = new Map() }: RestoreOptions = {}) {
     this.#mayDrop = mayDrop;
     this.#wanted = wanted;
+    this.#conditions = conditions;
     this.#stored = stored?.states ?? new Map();
     this.#storedSchemas = schemas;
     this.#restored = restored;
@@ -85,13 +89,14 @@ export class JobState {
     const claims = (this.#claims.get(first) ?? 0) + 1;
     this.#claims.set(first, claims);
     const name = claims === 1 ? first : `${first} (${claims})`;
-    const schema = schemaOf(shape);
+    const conditions = this.#conditions.get(first);
+    const schema: StateSchema = { ...schemaOf(shape), ...(conditions !== undefined && { conditions }) };
     this.#schemas[name] = schema;
     const stored = this.#storedSchemas[name];
     try {
       if (stored !== undefined) {
         checkSchema(name, stored, schema);
-        this.#verdicts.push({ state: name, verdict: 'reuse' });
+        this.#verdicts.push(haveOtherConditions(stored, schema) ? { state: name, verdict: 'convert', reason: otherConditions } : { state: name, verdict: 'reuse' });
       } else if (!this.#convert(name, schema) && this.#restored.has(pipeline)) {
         throw new SqlError({ code: 'E0801', message: `the query keeps ${name}, which the checkpoint that it would go on from does not hold`, hint: startOver });
       }
@@ -113,6 +118,7 @@ export class JobState {
     this.#given.add(conversion.from);
     const { added, removed } = conversion;
     const parts = [...(added === 0 ? [] : [`${added} new ${added === 1 ? 'aggregate starts' : 'aggregates start'} empty`]), ...(removed === 0 ? [] : [`${removed} that the query no longer has ${removed === 1 ? 'is' : 'are'} given up`])];
+    if (haveOtherConditions(this.#storedSchemas[conversion.from], schema)) parts.push(otherConditions);
     this.#verdicts.push({ state: name, verdict: 'convert', reason: parts.length === 0 ? 'its aggregates stand in another order' : parts.join(', ') });
     return true;
   }
@@ -190,4 +196,10 @@ export class JobState {
   }
 }
 
-const startOver = 'run with --fresh to start over, or give the job another name';
+const startOver = 'run with --fresh to start over, or give the job another name;\n--dry-run says what becomes of each state, --on-incompatible discard goes on without what does not fit';
+
+const otherConditions = 'its results pass another condition on their way to the sink: what the old one let out is not taken back, and what it kept back is missing, until it changes';
+
+function haveOtherConditions(stored: StateSchema | undefined, now: StateSchema): boolean {
+  return stored?.conditions !== undefined && now.conditions !== undefined && stored.conditions !== now.conditions;
+}

@@ -24,9 +24,19 @@ export class LateRows {
   readonly samples: LateSample[] = [];
   readonly #columns: readonly PlanColumn[];
 
-  constructor(label: string, columns: readonly PlanColumn[] = []) {
+  /** The column that numbers the grouping sets which each row is in; undefined where it comes once. */
+  readonly #setColumn: number | undefined;
+
+  constructor(label: string, columns: readonly PlanColumn[] = [], setColumn?: number) {
     this.label = label;
     this.#columns = columns;
+    this.#setColumn = setColumn;
+  }
+
+  /** True for a row that is late once more, in another grouping set. */
+  isCounted(batch: Batch, row: number): boolean {
+    const sets = this.#setColumn === undefined ? undefined : batch.columns[this.#setColumn];
+    return sets?.layout === 'i32' && sets.values[row] !== 0;
   }
 
   /** `behind`: ms between what closed the row's last window and the watermark. */
@@ -45,5 +55,7 @@ export function lateRowsOf(node: PhysicalPlan): LateRows {
   const scans = nodesOf(node).flatMap((below) => (below.kind === 'TableSourceScan' ? [below.table] : []));
   const what = node.kind === 'SessionWindow' ? 'SESSION' : node.kind === 'TemporalSort' ? 'ORDER BY' : node.kind === 'WindowAggregate' ? (node.window.kind === 'ATTACHED' ? 'the window' : node.window.kind) : node.kind;
   const [input] = 'input' in node ? [node.input] : [];
-  return new LateRows(`${what} on ${[...new Set(scans)].join(', ')}`, input?.columns);
+  const sets = input?.kind === 'Exchange' && input.input.kind === 'Expand' ? input.input : undefined;
+  // Of a row in several sets, its own columns are told.
+  return new LateRows(`${what} on ${[...new Set(scans)].join(', ')}`, sets?.input.columns ?? input?.columns, sets === undefined ? undefined : sets.columns.length - 1);
 }

@@ -33,11 +33,16 @@ export class Split {
 export class SplitSet {
   readonly splits: readonly Split[];
   readonly #calc: Calc | undefined;
+  /** Takes a part of a batch, where there is nothing to compute. */
+  #part: Calc | undefined;
+  readonly #makePart: () => Calc;
   readonly #hasWatermark: boolean;
   #merged: number;
   /** ms, by split. */
   readonly #own: Float64Array;
   #watermarks = new Float64Array(0);
+  /** The split of whose last batch rows are left to take: it has not ended, though its reader may have. */
+  #giving: Split | undefined;
 
   /** `merged` and `watermarks` (ms, by split): where event time stands at the start. `clock`: what computed columns see of the time of day. */
   constructor(node: PhysicalNode<'TableSourceScan'>, splits: readonly Split[], merged: number, watermarks: readonly number[] = splits.map((split) => split.watermark), clock?: StepClock) {
@@ -47,7 +52,9 @@ export class SplitSet {
     this.#hasWatermark = node.watermark !== undefined;
     const inputTypes: readonly SqlType[] = node.read.map((read) => read.type);
     const projection = node.projection ?? node.read.map((read, index) => ({ kind: 'column' as const, index, type: read.type }));
-    if (node.projection !== undefined || this.#hasWatermark) this.#calc = new Calc(`TableSourceScan[${node.id}]`, { inputTypes, condition: undefined, projection, time: node.watermark, clock });
+    const make = (): Calc => new Calc(`TableSourceScan[${node.id}]`, { inputTypes, condition: undefined, projection, time: node.watermark, clock });
+    this.#makePart = make;
+    if (node.projection !== undefined || this.#hasWatermark) this.#calc = make();
   }
 
   get merged(): number {
@@ -61,7 +68,7 @@ export class SplitSet {
 
   /** True when no split holds event time back: each is idle or finished. */
   get isIdle(): boolean {
-    return this.splits.every((split) => split.isIdle || split.reader.finished);
+    return this.splits.every((split) => split.isIdle || this.#hasGivenAll(split));
   }
 
   /** True when nothing will come again. */
@@ -78,15 +85,14 @@ export class SplitSet {
     return this.#calc?.sources ?? [];
   }
 
-  /** What the source emits for a decoded batch of one split, with the watermark of each row. */
-  take(split: Split, decoded: Batch): Batch {
-    if (this.#calc === undefined) return decoded;
-    const batch = this.#calc.run(decoded, 0, decoded.rowCount);
+  /** What the source emits for the rows [from, to) of a decoded batch of one split, with the watermark of each. */
+  take(split: Split, decoded: Batch, from = 0, to = decoded.rowCount): Batch {
+    if (this.#calc === undefined) return from === 0 && to === decoded.rowCount ? decoded : (this.#part ??= this.#makePart()).run(decoded, from, to);
+    const batch = this.#calc.run(decoded, from, to);
     if (!this.#hasWatermark) return batch;
-    const rows = batch.rowCount;
-    if (this.#watermarks.length < rows) this.#watermarks = new Float64Array(Math.max(rows, 1024));
+    this.#giving = to < decoded.rowCount ? split : undefined;
     const at = this.splits.indexOf(split);
-    const own = mergeWatermarks(this.#calc.times, this.#watermarks, rows, this.#own[at] as number, this.#others(split), this.#merged);
+    const own = this.#merge(this.#calc, split, at, batch.rowCount);
     this.#own[at] = own;
     if (own > split.watermark) split.watermark = own;
     batch.watermarks = this.#watermarks;
@@ -94,12 +100,25 @@ export class SplitSet {
     return batch;
   }
 
+  /** For each row the watermark that `take` would give it; undefined without event time. Borrowed until the next call. */
+  watermarksOf(split: Split, decoded: Batch): Float64Array | undefined {
+    if (this.#calc === undefined || !this.#hasWatermark) return undefined;
+    this.#merge(this.#calc, split, this.splits.indexOf(split), this.#calc.run(decoded, 0, decoded.rowCount).rowCount);
+    return this.#watermarks;
+  }
+
+  /** Fills #watermarks for the rows that were computed last; gives the split's own after them. */
+  #merge({ times }: Calc, split: Split, at: number, rows: number): number {
+    if (this.#watermarks.length < rows) this.#watermarks = new Float64Array(Math.max(rows, 1024));
+    return mergeWatermarks(times, this.#watermarks, rows, this.#own[at] as number, this.#others(split), this.#merged);
+  }
+
   /** Merges anew: after a split has read, or become idle, active or finished. */
   update(): number {
     let least = Infinity;
     let holders = 0;
     for (const [i, split] of this.splits.entries()) {
-      if (split.isIdle || split.reader.finished) continue;
+      if (split.isIdle || this.#hasGivenAll(split)) continue;
       holders++;
       least = Math.min(least, this.#own[i] as number);
     }
@@ -109,10 +128,14 @@ export class SplitSet {
     return this.#merged;
   }
 
+  #hasGivenAll(split: Split): boolean {
+    return split.reader.finished && split !== this.#giving;
+  }
+
   #others(self: Split): number {
     let least = Infinity;
     for (const [i, split] of this.splits.entries()) {
-      if (split === self || split.isIdle || split.reader.finished) continue;
+      if (split === self || split.isIdle || this.#hasGivenAll(split)) continue;
       least = Math.min(least, this.#own[i] as number);
     }
     return least;

@@ -103,6 +103,7 @@ export class Stage implements Consumer, OperatorContext {
   }
 
   late(batch: Batch, row: number, behind: number, watermark: number): void {
+    if (this.lateRows.isCounted(batch, row)) return;
     this.metrics.late++;
     this.metrics.latestBehind = Math.max(this.metrics.latestBehind, behind);
     this.lateRows.note(batch, row, behind, watermark);

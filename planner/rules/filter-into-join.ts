@@ -1,7 +1,7 @@
 import type { BoundExpr } from '../../expression/bound-expr.ts';
 import { allOf, conjunctsOf, shifted, sideOf } from '../conjuncts.ts';
 import { isRepeatable } from '../determinism.ts';
-import { padsSide, type JoinType, type LogicalPlan } from '../logical-plan.ts';
+import { isHalf, padsSide, type JoinType, type LogicalPlan } from '../logical-plan.ts';
 import { rejectsNulls } from '../null-rejection.ts';
 import { firstMatch, type Rule } from '../rule.ts';
 
@@ -11,6 +11,7 @@ type Join = Extract<LogicalPlan, { kind: 'Join' }>;
  * Filter[c](Join[on](l, r)) = Join[on AND c](l, r), and what of it reads one side only goes below that side: rows that meet nothing are not kept.
  * Above a side whose rows may be missing a condition stays, as NULLs may or may not meet it; and what ON says of a side whose rows are all
  * there decides only what they meet. Where c drops the rows of an outer join that stand beside NULLs, it gives none of them out to begin with. Not for what may come out otherwise when it is computed again.
+ * SEMI gives only rows that meet ON, ANTI rows that do not.
  */
 export const filterIntoJoin: Rule = {
   name: 'filter-into-join',
@@ -40,6 +41,7 @@ function withFilter(outer: Join, filter: BoundExpr): LogicalPlan | undefined {
 
 /** The type of the join that gives the same rows that meet the filter. */
 function typeBelow({ type, left }: Join, filter: BoundExpr): JoinType {
+  if (isHalf(type)) return type;
   const width = left.columns.length;
   const drops = (side: 'left' | 'right'): boolean => rejectsNulls(filter, (column) => column < width === (side === 'left'));
   const keepsLeft = (type === 'LEFT' || type === 'FULL') && !drops('right');
@@ -50,7 +52,7 @@ function typeBelow({ type, left }: Join, filter: BoundExpr): JoinType {
 function withConditionsBelow(join: Join): LogicalPlan | undefined {
   const width = join.left.columns.length;
   const own = conjunctsOf(join.condition);
-  const below = (side: 'left' | 'right'): readonly BoundExpr[] => (padsSide(join.type, side) || join.type === 'INNER' ? own.filter((condition) => sideOf(condition, width) === side && isRepeatable(condition)) : []);
+  const below = (side: 'left' | 'right'): readonly BoundExpr[] => (padsSide(join.type, side) || join.type === 'INNER' || join.type === 'SEMI' ? own.filter((condition) => sideOf(condition, width) === side && isRepeatable(condition)) : []);
   // What ON says of a side whose rows may be missing: those that do not meet it meet nothing. Of FULL both sides' rows are all there.
   if (join.type === 'FULL') return undefined;
   const [left, right] = [below('left'), below('right')];

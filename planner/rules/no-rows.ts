@@ -26,6 +26,7 @@ export const noRows: Rule = {
         case 'Project':
         case 'Filter':
         case 'Window':
+        case 'Expand':
         case 'Limit':
         case 'Aggregate':
           return isEmpty(node.input) ? { kind: 'Values', rows: [], columns: node.columns } : undefined;

@@ -120,6 +120,15 @@ function narrow(plan: LogicalPlan, exprs: readonly BoundExpr[]): Narrowed | unde
       const move = mover((use) => (use.index < width ? below.move(use.expr) : reRoot(use.expr, plan.columns.map(({ type }, index) => ({ kind: 'column', index: index - width + newWidth, type })))));
       return { plan: { ...plan, input: below.plan, column: indexOf(below.move(collection)), columns: [...below.plan.columns, ...plan.columns.slice(width)] }, move };
     }
+    case 'Expand': {
+      const width = plan.input.columns.length;
+      const keys = plan.keys.map((key) => column(plan.input, key));
+      const below = narrow(plan.input, [...usesOf(exprs).filter((use) => use.index < width).map((use) => use.expr), ...keys]);
+      if (below === undefined) return undefined;
+      const newWidth = below.plan.columns.length;
+      const move = mover((use) => (use.index < width ? below.move(use.expr) : reRoot(use.expr, plan.columns.map(({ type }, index) => ({ kind: 'column', index: index - width + newWidth, type })))));
+      return { plan: { ...plan, input: below.plan, keys: keys.map((key) => indexOf(below.move(key))), columns: [...below.plan.columns, ...plan.columns.slice(width)] }, move };
+    }
     case 'Window': {
       const width = plan.input.columns.length;
       const time = column(plan.input, plan.timeColumn);

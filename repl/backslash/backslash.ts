@@ -1,5 +1,6 @@
 import type { CommandName } from '../editor/complete.ts';
 import type { RowFormatName } from '../render/formats.ts';
+import type { Log } from '../prompt/log.ts';
 import type { Question } from '../prompt/protocol.ts';
 
 /** What a session of the prompt has set for itself. */
@@ -23,6 +24,12 @@ export interface BackslashContext {
   ask(question: Question): Promise<void>;
   run(text: string, file?: string): Promise<void>;
   stopJob(name: string): Promise<void>;
+  /** Runs the last query again and again, `seconds` apart: until it is stopped, or `times` times. */
+  watch(seconds: number, times: number | undefined): Promise<void>;
+  /** What the engine and its jobs told. */
+  readonly log: Log;
+  /** Does something that waits for others: Ctrl-C aborts the signal. */
+  waiting(action: (signal: AbortSignal) => Promise<unknown>): Promise<void>;
   /** The last text with what its errors propose; `which` counts from 1, undefined for all. Undefined when there is nothing to mend. */
   mended(which: number | undefined): string | undefined;
   /** Puts a text there to be edited. */

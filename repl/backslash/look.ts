@@ -1,4 +1,9 @@
+import { didYouMean } from '../../core/suggest.ts';
+import { addressOf, examine } from '../doctor/doctor.ts';
 import type { BackslashCommand } from './backslash.ts';
+
+/** How many entries of the log are shown when nobody says. */
+const shownEntries = 20;
 
 /** Commands that look at what the engine has. */
 export const lookCommands: readonly BackslashCommand[] = [
@@ -24,4 +29,40 @@ export const lookCommands: readonly BackslashCommand[] = [
   { name: 'jobs', usage: 'jobs', doc: 'the jobs that run, and how far they are', takes: 'nothing', run: (_, { ask }) => ask({ about: 'jobs' }) },
   { name: 'stop', usage: 'stop JOB', doc: 'stops a job with a last checkpoint', takes: 'something', operand: 'job', run: (name, { stopJob }) => stopJob(name) },
   { name: 'why', usage: 'why [JOB]', doc: 'the steps of a job, and why nothing comes out', takes: 'anything', operand: 'job', run: (name, { ask }) => ask({ about: 'why', name: name === '' ? undefined : name }) },
+  {
+    name: 'log',
+    usage: 'log [JOB] [N]',
+    doc: 'what the engine and its jobs told: the last 20, or N',
+    takes: 'anything',
+    operand: 'job',
+    run: (operand, { log, tell }) => {
+      const { job, count = String(shownEntries) } = /^(?<job>.*?)(?:(?:^|\s+)(?<count>\d+))?$/s.exec(operand)?.groups ?? {};
+      const of = job === '' ? undefined : job;
+      const lines = log.lines(Number(count), of);
+      if (lines.length > 0 || count === '0') tell(...lines);
+      else if (of === undefined) tell('nothing was told yet; what jobs and the engine tell is kept here');
+      else tell(`nothing was told of a job ${of}`, `  ${didYouMean(of, log.jobs) ?? (log.jobs.length === 0 ? 'no job has run yet' : `of these something was: ${log.jobs.join(', ')}`)}`);
+    },
+  },
+  {
+    name: 'doctor',
+    usage: 'doctor [HOST:PORT]',
+    doc: 'tests each step of connecting to a Kafka; without an address, this folder and its broker',
+    takes: 'anything',
+    run: async (operand, { ask, tell, waiting }) => {
+      if (operand === '') {
+        await ask({ about: 'folder' });
+        return;
+      }
+      const address = addressOf(operand);
+      if (address === undefined) {
+        tell(`'${operand}' is no address:  \\doctor localhost:9092`);
+        return;
+      }
+      await waiting(async (signal) => {
+        const isFine = await examine(address, (line) => tell(line), signal);
+        if (isFine) tell('all is well there; this build of Sluice reads and writes the topics of its own broker only');
+      });
+    },
+  },
 ];

@@ -18,6 +18,18 @@ export const textCommands: readonly BackslashCommand[] = [
     },
   },
   {
+    name: 'watch',
+    usage: 'watch [SECONDS]',
+    doc: 'the last query again and again, over what is there: every 2 s, or as said; c=3 ends it after three times',
+    takes: 'anything',
+    run: async (operand, { watch, tell }) => {
+      const given = /^(?:(?:i=)?(\d+(?:\.\d+)?|\.\d+)(?:\s+|$))?(?:c=(\d+))?$/.exec(operand);
+      const [, seconds = '2', times] = given ?? [];
+      if (given === null || Number(seconds) > 86_400 || Number(times) === 0) tell(`\\watch takes seconds, as \\watch 2, and how often, as \\watch 2 c=3; not '${operand}'`);
+      else await watch(Number(seconds), times === undefined ? undefined : Number(times));
+    },
+  },
+  {
     name: 'fix',
     usage: 'fix [N]',
     doc: 'puts the last text, mended as its errors propose, here to be edited',

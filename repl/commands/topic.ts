@@ -6,6 +6,14 @@ import { UsageError } from '../flags.ts';
 import { TableLines } from '../render/table.ts';
 import { defaultStateDir, reportFailure } from '../session.ts';
 
+/** Verbs of other builds, and what there is meanwhile. */
+const elsewhere: Readonly<Record<string, string>> = {
+  describe: 'sluice topic list  has the number of partitions',
+  produce: 'INSERT INTO a table of the topic writes records',
+  create: 'the first INSERT into a table makes its topic, with the options topic.*',
+  delete: 'the options topic.* say how long records are kept',
+};
+
 /** Looks at the topics of the embedded broker. Writes nothing: a folder that needs mending stays as it is. */
 export const topic: Command = {
   name: 'topic',
@@ -16,7 +24,7 @@ export const topic: Command = {
   async run(context) {
     const { args, output, stop } = context;
     const [verb = '', name] = args.operands;
-    if (verb !== 'list' && verb !== 'print') throw new UsageError(`there is no 'topic ${verb}'`, didYouMean(verb, ['list', 'print']));
+    if (verb !== 'list' && verb !== 'print') throw new UsageError(`there is no 'topic ${verb}'`, didYouMean(verb, ['list', 'print']) ?? (Object.hasOwn(elsewhere, verb) ? `not supported yet: topic ${verb};  ${elsewhere[verb]}` : 'sluice topic list,  sluice topic print NAME'));
     if ((verb === 'print') !== (name !== undefined)) throw new UsageError(verb === 'print' ? 'topic print needs the NAME of a topic' : `topic list takes no operands, not '${name ?? ''}'`);
     const stateDir = args.text('state-dir') ?? defaultStateDir;
     const { openForReading } = await import('../../engine/broker.ts');

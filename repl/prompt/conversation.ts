@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { PromptState } from '../backslash/backslash.ts';
 import { commandOf, runBackslash } from '../backslash.ts';
 import type { Vocabulary } from '../editor/complete.ts';
@@ -7,7 +8,8 @@ import { isBlank } from '../editor/scan.ts';
 import { UsageError } from '../flags.ts';
 import { readScript } from '../scripts.ts';
 import type { EngineLink, LinkListener } from './engine-link.ts';
-import type { Look, Task, TextFix } from './protocol.ts';
+import { Log } from './log.ts';
+import type { Look, Outcome, Task, TextFix } from './protocol.ts';
 
 /** How long (ms) what runs may take to end before it is said that another Ctrl-C ends the engine itself. */
 const patienceMs = 1000;
@@ -24,9 +26,9 @@ export interface Surface {
   clear(): void;
   outside<T>(action: () => T): T;
   vocabulary(vocabulary: Vocabulary): void;
-  /** The query under way gives rows until it is stopped. */
-  live(): void;
-  /** How far that query is, in a line. */
+  /** What is under way goes on until it is stopped: a query that gives rows, which can be steered, or one that is repeated. */
+  live(what: 'query' | 'repeated'): void;
+  /** How far that is, in a line. */
   status(text: string): void;
 }
 
@@ -38,7 +40,10 @@ export class Conversation {
   readonly link: EngineLink;
   readonly #surface: Surface;
   readonly #limits: Limits;
+  readonly #log = new Log();
   #lastText: string | undefined;
+  /** Ends what waits here, and not in the engine. */
+  #waiting: AbortController | undefined;
   #fixes: readonly TextFix[] = [];
   /** Whether the task under way was asked to end, and whether it is time to lose patience. */
   #ending: 'no' | 'asked' | 'late' = 'no';
@@ -50,8 +55,9 @@ export class Conversation {
     this.link = open({
       result: (lines) => this.#result(lines),
       told: (lines) => surface.tell(lines),
+      logged: (entry) => this.#log.add(entry),
       vocabulary: (vocabulary) => surface.vocabulary(vocabulary),
-      live: () => surface.live(),
+      live: () => surface.live('query'),
       status: (text) => surface.status(text),
     });
     this.#limits = limits;
@@ -98,6 +104,9 @@ export class Conversation {
       ask: (question) => this.#do({ kind: 'ask', question, look: this.#look }).then(() => undefined),
       run: (sql, file) => this.#run(sql, file),
       stopJob: (name) => this.#do({ kind: 'stop-job', name, look: this.#look }).then(() => undefined),
+      watch: (seconds, times) => this.#watch(seconds, times),
+      log: this.#log,
+      waiting: (action) => this.#wait(action),
       mended: (which) => this.#mended(which),
       edit: (typed) => this.#surface.edit(typed),
       outside: (action) => this.#surface.outside(action),
@@ -106,6 +115,7 @@ export class Conversation {
 
   /** Ends what runs. An engine that does not answer is ended itself when this comes again. */
   interrupt(): void {
+    this.#waiting?.abort();
     if (!this.#isBusy) return;
     if (this.#ending === 'late') {
       void this.link.kill();
@@ -118,6 +128,41 @@ export class Conversation {
       this.#ending = 'late';
       this.#surface.tell(['it has not ended yet; Ctrl-C again ends the engine, and a new one takes its place']);
     }, patienceMs);
+  }
+
+  /** Nothing is begun any more: the prompt ends. */
+  leave(): void {
+    this.#waiting?.abort();
+  }
+
+  async #wait(action: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    try {
+      await action(waiting.signal);
+    } catch (error) {
+      if (!waiting.signal.aborted) throw error;
+    } finally {
+      this.#waiting = undefined;
+    }
+  }
+
+  async #watch(seconds: number, times: number | undefined): Promise<void> {
+    const text = this.#lastText;
+    if (text === undefined) {
+      this.#surface.tell(['there is no query yet:  SELECT ..;  and then \\watch']);
+      return;
+    }
+    this.#surface.live('repeated');
+    await this.#wait(async (signal) => {
+      for (let n = 1; ; n++) {
+        this.#surface.tell([`${new Date().toISOString().replace('T', ' ').slice(0, 19)} (every ${seconds} s)`]);
+        const { isFine } = await this.#do({ kind: 'run', text, file: undefined, look: this.#look, limits: { ...this.#limits, bounded: true }, isRepeated: true });
+        if (!isFine || n === times) return;
+        this.#surface.status(` every ${seconds} s`);
+        await wait(seconds * 1000, undefined, { signal });
+      }
+    });
   }
 
   async #run(text: string, file: string | undefined): Promise<void> {
@@ -137,7 +182,7 @@ export class Conversation {
     }
   }
 
-  async #do(task: Task): Promise<{ readonly fixes: readonly TextFix[] }> {
+  async #do(task: Task): Promise<Outcome> {
     this.#isBusy = true;
     try {
       return await this.link.do(task);

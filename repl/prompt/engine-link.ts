@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Vocabulary } from '../editor/complete.ts';
+import type { LogEntry } from './log.ts';
 import type { FromThread, Outcome, Task, ThreadOptions, ToThread } from './protocol.ts';
 
 /** What the prompt does with what the engine's thread says. */
@@ -8,6 +9,7 @@ export interface LinkListener {
   result(lines: readonly string[]): Promise<void>;
   /** What happens, for people. */
   told(lines: readonly string[]): void;
+  logged(entry: LogEntry): void;
   vocabulary(vocabulary: Vocabulary): void;
   /** The query under way goes on until it is stopped. */
   live(): void;
@@ -143,6 +145,9 @@ export class EngineLink {
       case 'told':
         this.#listener.told(message.lines);
         return;
+      case 'logged':
+        this.#listener.logged(message.entry);
+        return;
       case 'live':
         this.#listener.live();
         return;
@@ -172,7 +177,9 @@ export class EngineLink {
       return;
     }
     const gone = this.#jobs.length === 0 ? '' : `; gone with it: ${this.#jobs.join(', ')}. The same INSERT goes on from the last checkpoint`;
-    this.#listener.told([`error[E0999]: the engine ended${failure === undefined ? '' : `: ${failure}`}${gone}`, 'a new one is there; temporary tables and SET are to be made again']);
+    const text = `error[E0999]: the engine ended${failure === undefined ? '' : `: ${failure}`}${gone}`;
+    this.#listener.logged({ at: Date.now(), text });
+    this.#listener.told([text, 'a new one is there; temporary tables and SET are to be made again']);
     this.#jobs = [];
     this.#isOpen = false;
     [this.#worker, this.#ready] = this.#start();

@@ -10,7 +10,7 @@ export class LiveStatus {
 
   /** `now` in ms, of any origin. */
   text({ rowsRead, late, watermark }: Stats, now: number): string {
-    const parts = [`${rowsRead.toLocaleString('en-US')} rows read`];
+    const parts = [`${rowsRead.toLocaleString('en-US')} ${rowsRead === 1n ? 'row' : 'rows'} read`];
     if (this.#at !== undefined && now > this.#at) parts.push(`${Math.round((Number(rowsRead - this.#rows) * 1000) / (now - this.#at)).toLocaleString('en-US')}/s`);
     if (watermark !== undefined) parts.push(`watermark ${watermark.toISOString().slice(0, -1).replace('T', ' ')}`);
     if (late > 0n) parts.push(`${late.toLocaleString('en-US')} late`);

@@ -44,7 +44,7 @@ export class PlainSurface implements Keyboard {
   }
 
   live(): void {
-    // Ctrl-C is the only key.
+    // Ctrl-C is the only key there.
   }
 
   status(): void {

@@ -26,6 +26,7 @@ export async function openPrompt(context: Context, limits: Limits): Promise<numb
     const leaving = keyboard.talk(conversation);
     // An engine that cannot be opened ends the prompt; one that can lets it go on.
     const code = await Promise.race([leaving, link.ready.then(() => leaving)]);
+    conversation.leave();
     keyboard.close();
     if (link.jobs.length > 0) output.log(`stopping ${link.jobs.join(', ')} with a last checkpoint`);
     await link.close();

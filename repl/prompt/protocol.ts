@@ -1,5 +1,6 @@
 import type { Vocabulary } from '../editor/complete.ts';
 import type { RowFormatName } from '../render/formats.ts';
+import type { LogEntry } from './log.ts';
 
 /** How results and errors are to be laid out. */
 export interface Look {
@@ -22,11 +23,13 @@ export type Question =
   | { readonly about: 'functions'; readonly name: string | undefined }
   | { readonly about: 'topics' }
   | { readonly about: 'jobs' }
+  /** Whether the folder and the broker in it are as they should be. */
+  | { readonly about: 'folder' }
   | { readonly about: 'why'; readonly name: string | undefined };
 
 /** What is asked of the engine's thread. One task is under way at a time. */
 export type Task =
-  | { readonly kind: 'run'; readonly text: string; readonly file: string | undefined; readonly look: Look; readonly limits: { readonly rows: number | undefined; readonly timeout: number | undefined; readonly bounded: boolean } }
+  | { readonly kind: 'run'; readonly text: string; readonly file: string | undefined; readonly look: Look; readonly limits: { readonly rows: number | undefined; readonly timeout: number | undefined; readonly bounded: boolean }; /** It is done again and again: only what changes nothing is. */ readonly isRepeated?: boolean }
   | { readonly kind: 'ask'; readonly question: Question; readonly look: Look }
   | { readonly kind: 'stop-job'; readonly name: string; readonly look: Look };
 
@@ -65,6 +68,8 @@ export type FromThread =
   /** Lines of a result, which are answered with `taken`, or of what happens. */
   | { readonly kind: 'lines'; readonly id: number | undefined; readonly lines: readonly string[] }
   | { readonly kind: 'told'; readonly lines: readonly string[] }
+  /** What is kept for \log, told or not. */
+  | { readonly kind: 'logged'; readonly entry: LogEntry }
   /** A query gives rows until it is stopped. */
   | { readonly kind: 'live' }
   /** How far that query is. */

@@ -5,12 +5,13 @@ import { quoted } from '../../catalog/object-path.ts';
 import type { Column, Finding, Row } from '../../engine/api.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { findAggregate, findScalar, functionNames } from '../../functions/registry.ts';
+import { examineFolder } from '../doctor/folder.ts';
 import { TableLines } from '../render/table.ts';
 import { topicSizes } from '../topic-records.ts';
 import type { Question } from './protocol.ts';
 
 /** What a question about the engine comes to, in lines. Throws SqlError for what is not there. */
-export async function answer(engine: Engine, question: Question): Promise<readonly string[]> {
+export async function answer(engine: Engine, question: Question, stateDir: string): Promise<readonly string[]> {
   switch (question.about) {
     case 'tables':
       return tables(engine, question.onlyTables);
@@ -24,6 +25,8 @@ export async function answer(engine: Engine, question: Question): Promise<readon
     }
     case 'jobs':
       return jobs(engine);
+    case 'folder':
+      return examineFolder(engine, stateDir);
     case 'why':
       return why(engine, question.name);
   }

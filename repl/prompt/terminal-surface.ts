@@ -21,8 +21,8 @@ export class TerminalSurface implements Keyboard {
   #fail: ((error: unknown) => void) | undefined;
   /** True while a text that was typed is under way. */
   #isBusy = false;
-  /** Rows of a query come until it is stopped. */
-  #isLive = false;
+  /** What goes on until it is stopped. */
+  #live: 'query' | 'repeated' | undefined;
   #isPaused = false;
   /** What was typed meanwhile. */
   #ahead: Key[] = [];
@@ -69,12 +69,12 @@ export class TerminalSurface implements Keyboard {
     this.#screen.keywords = new Set(vocabulary.keywords);
   }
 
-  live(): void {
-    this.#isLive = true;
+  live(what: 'query' | 'repeated'): void {
+    this.#live = what;
   }
 
   status(text: string): void {
-    if (this.#isLive) this.#screen.showStatus(`${text}   q stop  p pause  e end input  w why`);
+    if (this.#live !== undefined) this.#screen.showStatus(`${text}   ${this.#live === 'query' ? 'q stop  p pause  e end input  w why' : 'q stop'}`);
   }
 
   outside<T>(action: () => T): T {
@@ -146,7 +146,7 @@ export class TerminalSurface implements Keyboard {
     if (key.kind === 'key' && key.name === 'interrupt') {
       this.#ahead = [];
       this.#conversation?.interrupt();
-    } else if (!this.#isLive || !isAlone || key.kind !== 'text' || this.#steering[key.text] === undefined) this.#ahead.push(key);
+    } else if (this.#live === undefined || !isAlone || key.kind !== 'text' || this.#steering[key.text] === undefined || (this.#live === 'repeated' && key.text !== 'q')) this.#ahead.push(key);
     else this.#steering[key.text]?.();
   }
 
@@ -215,7 +215,7 @@ export class TerminalSurface implements Keyboard {
   /** The prompt again, with what was typed meanwhile. */
   #again(): void {
     this.#isBusy = false;
-    this.#isLive = false;
+    this.#live = undefined;
     this.#isPaused = false;
     const ahead = this.#ahead;
     this.#ahead = [];

@@ -76,7 +76,7 @@ class EngineThread {
     let isFine = true;
     let fixes: readonly TextFix[] = [];
     try {
-      if (task.kind === 'ask') await this.#print(await answer(this.#engine, task.question));
+      if (task.kind === 'ask') await this.#print(await answer(this.#engine, task.question, (workerData as ThreadOptions).stateDir));
       else if (task.kind === 'stop-job') await this.#stopJob(task.name);
       else {
         const errors = await this.#run(task);
@@ -101,6 +101,8 @@ class EngineThread {
       if (errors.length > 1) this.#tell(`${plural(errors.length, 'error')}; nothing was started.`);
       return errors;
     }
+    const [other] = task.isRepeated === true ? checked.steps.flatMap((step) => ('query' in step || ('result' in step && step.result.kind === 'rows') ? [] : ['inserts' in step ? 'INSERT' : 'what changes tables or settings'])) : [];
+    if (other !== undefined) throw new SqlError({ code: 'E0904', message: `\\watch repeats queries, not ${other}`, hint: 'SELECT .. FROM the table that is written, and \\watch that' });
     await this.#engine.define(checked);
     for (const step of checked.steps) {
       if (this.#interrupt.signal.aborted) return [];
@@ -118,8 +120,9 @@ class EngineThread {
     const isLive = !limits.bounded && !holdsItsRows(planned.physical) && !isBounded(planned);
     if (isLive) {
       const tables = nodesOf(planned.physical).flatMap((node) => (node.kind === 'TableSourceScan' ? [node.table] : []));
-      this.#tell(`reading ${[...new Set(tables)].join(', ')} until q or Ctrl-C stops it`, '');
+      // In this order: a q that is typed as soon as it is told must not be taken for what is typed ahead.
       this.#post({ kind: 'live' });
+      this.#tell(`reading ${[...new Set(tables)].join(', ')} until q or Ctrl-C stops it`, '');
     }
     const print = (lines: readonly string[]): Promise<void> => this.#print(lines);
     let timer: NodeJS.Timeout | undefined;
@@ -150,14 +153,19 @@ class EngineThread {
     const job = await this.#engine.start(inserts, { fresh: inserts.every(({ planned }) => isBounded(planned)) });
     const begin = job.restoredFrom === undefined ? 'is live' : `goes on from checkpoint ${job.restoredFrom}`;
     this.#tellJobs();
+    this.#log(job.name, begin);
     this.#tell(`job ${job.name} ${begin}.   \\jobs lists, \\stop ${job.name} ends it`);
     job.finished.then(
       ({ rowsRead, rowsOut }) => {
         this.#tellJobs();
-        if (job.state === 'finished') this.#tell(`job ${job.name} ended: ${plural(Number(rowsRead), 'row')} read, ${plural(Number(rowsOut), 'row')} written`);
+        const count = `${plural(Number(rowsRead), 'row')} read, ${plural(Number(rowsOut), 'row')} written`;
+        const { lastCheckpoint } = job.runner;
+        this.#log(job.name, `${job.state === 'finished' ? 'ended' : 'stopped'}: ${count}${lastCheckpoint === undefined ? '' : `, checkpoint ${lastCheckpoint.id} stored`}`);
+        if (job.state === 'finished') this.#tell(`job ${job.name} ended: ${count}`);
       },
       (error: unknown) => {
         this.#tellJobs();
+        this.#log(job.name, `failed: ${errorText(error, plainLook)}`);
         this.#tell(`job ${job.name} failed:`, errorText(error, look));
       },
     );
@@ -191,7 +199,12 @@ class EngineThread {
   notice({ code, level, message, job }: Notice): void {
     // A job's failure is told where its end is waited for. Where a query begins to read is no news: its group is its own.
     if (level === 'error' || (code === 'N0601' && job !== undefined && this.#engine.job(job) === undefined && /^query-\d+$/.test(job))) return;
+    this.#log(job, code.startsWith('W') ? `warning[${code}]: ${message}` : message);
     this.#tell(message);
+  }
+
+  #log(job: string | undefined, text: string): void {
+    this.#post({ kind: 'logged', entry: { at: Date.now(), job, text } });
   }
 
   tellError(error: unknown): void {

@@ -142,14 +142,15 @@ export function encodeScalar(value: JsValue, type: SqlType): unknown {
   }
 }
 
-/** An input of a scalar case as rows write it: the marks of the typed form taken off, and a CHAR(n) of n characters, as Flink's literals are. */
+/** An input of a scalar case as rows write it: the marks of the typed form taken off, and a CHAR(n) of n characters, a BINARY(n) of n bytes, as Flink's literals are. */
 export function plainInput(value: unknown, type = ''): PlayValue {
   const characters = /^CHAR\((\d+)\)/.exec(type)?.[1];
   if (characters !== undefined && typeof value === 'string') return value.padEnd(Number(characters));
   if (Array.isArray(value)) return value.map((part) => plainInput(part));
   if (value === null || typeof value !== 'object') return value as PlayValue;
-  const inner = Object.values(value)[0] as unknown;
-  return plainInput(inner);
+  const inner = plainInput(Object.values(value)[0] as unknown);
+  const bytes = /^BINARY\((\d+)\)/.exec(type)?.[1];
+  return bytes !== undefined && typeof inner === 'string' ? inner.padEnd(2 * Number(bytes), '0') : inner;
 }
 
 /** One text for all ways to write the same value: trailing zeros of fractions of a second, 1 and 1.0, the order of a map's entries. */

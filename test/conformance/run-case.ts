@@ -120,7 +120,7 @@ async function askQuery(engine: Engine, sql: string): Promise<Answer> {
 
 /** The rows that are left after all changes. */
 export function finalRows(changes: readonly PlayChange[], key: readonly number[] | undefined): readonly (readonly JsValue[])[] {
-  const text = (values: readonly JsValue[]): string => JSON.stringify(values, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+  const text = (values: readonly JsValue[]): string => JSON.stringify(values, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value instanceof Map ? [...value] : value));
   const isRemoval = (kind: number): boolean => kind === 1 || kind === 3;
   if (key !== undefined) {
     const rows = new Map<string, readonly JsValue[]>();

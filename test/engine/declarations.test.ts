@@ -22,6 +22,22 @@ test('a query over a table with a broken declaration adds no error of its own', 
   assert.deepEqual(errors.map((error) => error.code), ['E0103', 'E0101']);
 });
 
+test('a table whose CREATE cannot be read is not told to be missing; others are', async () => {
+  await using engine = await Engine.create();
+  const codes = (sql: string): readonly string[] => engine.check(sql).errors.map((error) => `${error.code} ${error.line}`);
+  for (const create of ['CREATE TABLE o (a INT', 'CREATE TEMPORARY TABLE IF NOT EXISTS `o` (a INT,, b INT)', 'CREATE VIEW o SELECT 1 AS a', 'CREATE TABLE o (a INT) WITH ("connector" = \'print\')', 'create table o (a 1_000)']) {
+    assert.deepEqual(codes(`${create};\nINSERT INTO o SELECT 1;\nSELECT nothing FROM o;\nSELECT a FROM other;`), ['E0001 1', 'E0101 4'], create);
+  }
+  assert.deepEqual(codes('SELECT FROM o;\nSELECT a FROM o'), ['E0001 1', 'E0101 2'], 'only what makes a table is missed');
+});
+
+test('an option that is nearly connector is told as such', async () => {
+  await using engine = await Engine.create();
+  const [fault] = engine.check("CREATE TABLE o (a INT) WITH ('conector' = 'kafka', 'topic' = 'o', 'format' = 'json')").errors;
+  assert.ok(failure('E0501', /no connector has an option 'conector'[^]*the name is 'connector'/)(fault));
+  assert.deepEqual([fault?.column, fault?.endColumn], [30, 40]);
+});
+
 test('a broker and a topic that cannot be are told where the table is made', async () => {
   await using engine = await Engine.create({ kafka: 'embedded' });
   const [far] = engine.check(`CREATE TABLE o (a INT) ${kafka('o', ", 'properties.bootstrap.servers' = 'h:9092'")}`).errors;
@@ -46,6 +62,13 @@ test('options of a call that nobody reads, and values that none can have, are re
   await assert.rejects(engine.exec('SELECT 1 AS a', wrong({ fresh: true })), failure('E0904', /exec has no option 'fresh'/));
   await assert.rejects(engine.submit('INSERT INTO t SELECT k, v, d, at FROM t', wrong({ job: 'x' })), failure('E0904', /submit has no option 'job'/));
   await assert.rejects(Engine.create(wrong({ types: { ltz: 'Date' } })), failure('E0904', /types.ltz/));
+  await assert.rejects(engine.collect('SELECT 1 AS a', wrong({ signal: 5 })), failure('E0904', /signal is an AbortSignal, not 5/));
+  await assert.rejects(Engine.create('embedded' as never), failure('E0904', /Engine\.create takes an object of options, not 'embedded'[^]*stateDir/));
+  for (const stateDir of ['', 5]) await assert.rejects(Engine.create(wrong({ stateDir })), failure('E0904', /stateDir is the path of a folder/));
+  await assert.rejects(Engine.create(wrong({ settings: 'x' })), failure('E0904', /settings is an object/));
+  await assert.rejects(Engine.create(wrong({ connectors: {} })), failure('E0904', /connectors is an array/));
+  await assert.rejects(Engine.create(wrong({ onNotice: 'log' })), failure('E0904', /onNotice is a function, not 'log'/));
+  await assert.rejects(Engine.create(wrong({ signal: 'x' })), failure('E0904', /signal is an AbortSignal/));
   assert.deepEqual((await engine.collect('SELECT 1 AS a', { maxRows: 0, params: undefined })).rows, []);
 });
 

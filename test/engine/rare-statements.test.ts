@@ -36,6 +36,14 @@ const later: readonly (readonly [string, string])[] = [
   ["SELECT * FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(k), MAP['async', 'true'])", 'ML_PREDICT'],
   ["SELECT * FROM TABLE(ML_PREDICT(INPUT => TABLE t, MODEL => MODEL a.m, ARGS => DESCRIPTOR(k)))", 'ML_PREDICT'],
   ['EXPLAIN PLAN_ADVICE SELECT k FROM t', 'EXPLAIN PLAN_ADVICE'],
+  ["ALTER VIEW v SET ('a' = 'b')", 'ALTER VIEW SET'],
+  ['ALTER TABLE t COMPACT', 'ALTER TABLE COMPACT'],
+  ['ALTER TABLE t PARTITION (v = 1) RENAME TO PARTITION (v = 2)', 'ALTER TABLE PARTITION'],
+  ['ALTER TABLE t RENAME a.b TO a.c', 'names of several parts in this place'],
+  ["CREATE TABLE r (a RAW('x', 'y'))", 'RAW types'],
+  ["CREATE MODEL m WITH ('a' = 'b') AS SELECT 1", 'CREATE MODEL AS'],
+  ["ALTER MATERIALIZED TABLE m SET FRESHNESS = INTERVAL '1' DAY", 'SET FRESHNESS'],
+  ["SELECT N'a'", "N'...' literals"],
 ];
 
 test('what is read and not planned yet answers its name and its place, never a syntax error', async () => {

@@ -159,3 +159,43 @@ test('EXPLAIN refuses what it does not know', async () => {
   await assert.rejects(engine.exec('EXPLAIN ESTIMATED_COST SELECT 1'), failure('E0002', /ESTIMATED_COST/));
   await assert.rejects(engine.exec('EXPLAIN CHANGELOG_MOD SELECT 1'), failure('E0001', /did you mean "CHANGELOG_MODE"/));
 });
+
+test('what a table cannot have: keys that no row brings, watermarks that are no times', async () => {
+  await using engine = await Engine.create();
+  await assert.rejects(engine.exec(table('t', 'a INT, b AS a + 1, PRIMARY KEY (b) NOT ENFORCED')), failure('E0102', /"b", which is no physical column/));
+  await assert.rejects(engine.exec(table('t', 'a INT, b INT, PRIMARY KEY (a, a) NOT ENFORCED')), failure('E0105', /"a" twice/));
+  await assert.rejects(engine.exec(table('t', 'ts TIMESTAMP(3), WATERMARK FOR ts AS 5')), failure('E0201', /a watermark is a time/));
+  await assert.rejects(engine.exec(table('t', 'a INT, pt AS PROCTIME(), WATERMARK FOR pt AS pt')), failure('E0201', /processing time/));
+  await assert.rejects(engine.exec('SHOW TABLES FROM a.b.c'), failure('E0106', /a database has one name/));
+});
+
+test('DESCRIBE says which columns are times, also of a view', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(`${table('t', "a INT, ts TIMESTAMP(3), pt AS PROCTIME(), WATERMARK FOR ts AS ts - INTERVAL '1' SECOND")} CREATE VIEW v AS SELECT pt AS p, ts FROM t;`);
+  const types = ['TIMESTAMP(3) *ROWTIME*', 'TIMESTAMP_LTZ(3) *PROCTIME*'];
+  assert.deepEqual(((await last(engine, 'DESCRIBE t')) as readonly (readonly unknown[])[]).map((row) => row[1]), ['INT', ...types]);
+  assert.deepEqual(((await last(engine, 'DESCRIBE v')) as readonly (readonly unknown[])[]).map((row) => row[1]), types.toReversed());
+});
+
+test('a column that a computed one reads stays, unless both go', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(table('t', 'a INT, b AS a + 1, c INT'));
+  await assert.rejects(engine.exec('ALTER TABLE t DROP a'), failure('E0102', /a computed column or the watermark reads it/));
+  await assert.rejects(engine.exec('ALTER TABLE t RENAME a TO d'), failure('E0102', /a computed column or the watermark reads it/));
+  await engine.exec('ALTER TABLE t DROP (b, a)');
+  assert.equal(((await last(engine, 'SHOW COLUMNS FROM t')) as readonly unknown[]).length, 1);
+});
+
+test("a zone may be an offset, as Java writes it", async () => {
+  await using engine = await Engine.create();
+  for (const [zone, text] of [['GMT+08:00', '1970-01-01 08:00:00.000'], ['UTC-3', '1969-12-31 21:00:00.000'], ['+05:30', '1970-01-01 05:30:00.000'], ['GMT-0130', '1969-12-31 22:30:00.000']]) {
+    assert.deepEqual(await last(engine, `SET 'table.local-time-zone' = '${zone}'; SELECT CAST(TO_TIMESTAMP_LTZ(0, 3) AS STRING)`), [[text]], zone);
+  }
+});
+
+test('types have the names that the standard gives them', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(table('t', 'a CHAR VARYING(3), b CHARACTER(2), c CHARACTER VARYING, d BINARY VARYING(4), e DOUBLE PRECISION, f DEC(4, 1), g TIMESTAMP(3) WITH LOCAL TIME ZONE, h INT ARRAY'));
+  assert.deepEqual(((await last(engine, 'DESCRIBE t')) as readonly (readonly unknown[])[]).map((row) => row[1]), ['VARCHAR(3)', 'CHAR(2)', 'STRING', 'VARBINARY(4)', 'DOUBLE', 'DECIMAL(4, 1)', 'TIMESTAMP_LTZ(3)', 'ARRAY<INT>']);
+  await assert.rejects(engine.exec(table('v', 'a VARIANT')), failure('E0002', /VARIANT/));
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SqlError } from '../../core/diagnostic.ts';
 import { Engine } from '../../engine/engine.ts';
+import { failure } from './tables.ts';
 
 async function codeOf(run: () => unknown): Promise<string> {
   try {
@@ -55,4 +56,17 @@ test('mistakes of the definition, of a call and of a result', async () => {
   assert.equal(await codeOf(() => engine.fn('no name', { args: [], returns: 'INT' }, () => 1)), 'E0904');
   assert.equal(await codeOf(() => engine.fn('what', { args: [], returns: 'STRANGE' }, () => 1)), 'E0104');
   assert.equal(await codeOf(() => engine.fn('later', { args: [], returns: 'INT', async: {} }, () => 1)), 'E0002');
+});
+
+test('a function that gives a Promise is told so, and that it fails later ends nothing', async () => {
+  await using engine = await Engine.create();
+  engine.fn('later', { args: ['INT'], returns: 'INT' }, async () => Promise.reject(new Error('too late')));
+  await assert.rejects(engine.collect('SELECT later(a) AS b FROM (VALUES (1)) AS t(a)'), failure('E0207', /LATER\(1\) gave a Promise, and asynchronous functions are not supported yet/));
+});
+
+test('a definition without types of its arguments or of its result is refused with one that is right', async () => {
+  await using engine = await Engine.create();
+  for (const def of [undefined, {}, { args: 'INT', returns: 'INT' }, { args: ['INT'] }]) {
+    assert.throws(() => engine.fn('f', def as never, () => 1), failure('E0904', /fn\('f', \.\.\.\) needs the SQL types[^]*args: \['STRING'\]/));
+  }
 });

@@ -89,6 +89,34 @@ test('an aggregate that comes starts empty, the others go on', async (t) => {
   assert.deepEqual(await folder.last(), { shop: 'a', total: 15, most: 'b' });
 });
 
+test('another HAVING keeps what is counted, and says that what came out by the old one stays', async (t) => {
+  const folder = new Folder(t);
+  const having = (condition: string, items = 'COUNT(*)', columns = 'n BIGINT'): string => grouped(items, columns).replace('GROUP BY shop', `GROUP BY shop ${condition}`);
+  await folder.feed({ shop: 'a', price: 5 }, { shop: 'a', price: 5 }, { shop: 'b', price: 1 });
+  await folder.run(having('HAVING COUNT(*) > 1'));
+  assert.match(await folder.verdict(having('HAVING COUNT(*) > 1')), /keeps all state\n {2}reuse/);
+  for (const other of [having('HAVING COUNT(*) > 2'), having('')]) {
+    assert.match(await folder.verdict(other), /checkpoint \d+: keeps part of its state\n {2}convert GroupAggregate-\S+ of totals@orders: its results pass another condition on their way to the sink: what the old one let out is not taken back/);
+  }
+  // With an aggregate more both are said.
+  assert.match(await folder.verdict(having('HAVING COUNT(*) > 2', 'COUNT(*), SUM(price)', 'n BIGINT, total BIGINT')), /convert GroupAggregate-\S+ of totals@orders: 1 new aggregate starts empty, its results pass another condition/);
+  await folder.feed({ shop: 'b', price: 1 });
+  await folder.run(having(''));
+  assert.deepEqual(await folder.last(), { shop: 'b', n: 2 });
+  assert.ok(folder.notices.some(({ code, message }) => code === 'N0801' && /^kept: GroupAggregate-\S+ of totals@orders: its results pass another condition/.test(message)));
+  // Now that is the condition.
+  assert.match(await folder.verdict(having('')), /keeps all state/);
+});
+
+test('another HAVING over closed windows changes nothing that came out', async (t) => {
+  const folder = new Folder(t);
+  const windowed = (having: string): string => `${orders} CREATE TABLE out (shop STRING, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 'out', 'format' = 'json');
+    INSERT INTO out SELECT shop, COUNT(*) FROM TABLE(TUMBLE(TABLE orders, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY shop, window_start, window_end ${having};`;
+  await folder.feed({ shop: 'a', price: 5, at: 1000 });
+  await folder.run(windowed(''));
+  assert.match(await folder.verdict(windowed('HAVING COUNT(*) > 1')), /keeps all state/);
+});
+
 test('open windows go on with an aggregate more', async (t) => {
   const folder = new Folder(t);
   const windowed = (items: string, columns: string): string => `${orders} CREATE TABLE out (shop STRING, ${columns}) WITH ('connector' = 'kafka', 'topic' = 'out', 'format' = 'json');

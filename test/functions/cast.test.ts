@@ -62,8 +62,18 @@ test('a cast that SQL does not have is a mistake, one that is not built is not s
 
 test('a function or an operand of Flink that is not built is not supported yet', async () => {
   const codeOf = (sql: string): Promise<string> => evaluate(sql).then(() => 'none', (error: unknown) => (error instanceof SqlError ? error.code : 'other'));
-  assert.equal(await codeOf('CURRENT_WATERMARK(s)'), 'E0002');
+  assert.equal(await codeOf('SOURCE_WATERMARK()'), 'E0002');
   assert.equal(await codeOf('nvl(s)'), 'E0103');
   assert.equal(await codeOf('-s'), 'E0002');
   assert.equal(await codeOf('s + TRUE'), 'E0208');
+});
+
+test('a number may end in the letter that Java writes', async () => {
+  assert.deepEqual(await evaluate("CAST('2.5f' AS FLOAT)", "CAST('3D' AS DOUBLE)", "CAST('-Infinity' AS DOUBLE)", "TRY_CAST('d' AS DOUBLE)", "TRY_CAST('NaNf' AS DOUBLE)"), [2.5, 3, -Infinity, null, null]);
+});
+
+test('a literal that is compared with a time or a number and is none is told before any row', async () => {
+  await using engine = await Engine.create();
+  for (const sql of ["SELECT DATE '2026-02-03' = 'soon'", "SELECT 'soon' < TIMESTAMP '2026-02-03 00:00:00'", "SELECT 1 = 'one'"]) assert.equal(engine.check(sql).errors[0]?.code, 'E0207', sql);
+  for (const sql of ["SELECT DATE '2026-02-03' = '2026-02-03'", "SELECT TIME '10:00:00' > ' 9:30 '", "SELECT 1 = ' 1 '"]) assert.deepEqual(engine.check(sql).errors, [], sql);
 });

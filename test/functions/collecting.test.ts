@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { printType, types, withNullable } from '../../core/sql-type.ts';
 import { Engine } from '../../engine/engine.ts';
+import { checkSchema } from '../../executor/runtime/state-schema.ts';
+import { aggregateOverload } from '../../functions/registry.ts';
 import { makePlayer, type PlayRow } from '../conformance/play.ts';
 import { Random, seedFromEnvironment } from '../random.ts';
 
@@ -58,4 +61,19 @@ test('what is taken back was never there: inserts and withdrawals leave what the
     assert.deepEqual(byGroup(await collected(changes, 'play-retract', sql, random.int(1, 10))), byGroup(await collected(left.map((row) => insert(...row)), 'play', sql, 100)));
   }
   assert.ok(withdrawn > 20);
+});
+
+test('lists and multisets that an earlier build stored as values are not taken for what is kept now: E0801', () => {
+  const args = [types.string, types.string];
+  for (const [name, overload, before] of [['ARRAY_AGG', 'values', 'ARRAY<STRING>'], ['LISTAGG', 'texts', 'ARRAY<STRING>'], ['COLLECT', 'values', 'MULTISET<STRING NOT NULL>'], ['JSON_OBJECTAGG', 'json', 'MAP<STRING, STRING>']] as const) {
+    const { lanes, updating } = aggregateOverload(name, overload, 1);
+    for (const kinds of [lanes(args), updating?.lanes(args) ?? []]) {
+      const kept = `${name} 1`;
+      const [type] = kinds.map((lane) => printType(withNullable(lane, true)));
+      assert.throws(() => checkSchema('g', { fields: [{ name: kept, type: before }] }, { fields: [{ name: kept, type: type ?? '' }] }), { code: 'E0801', message: /^the stored state g holds / });
+      // The type of the values is still part of what is stored.
+      const [other] = lanes([types.bigint, types.string]).map((lane) => printType(withNullable(lane, true)));
+      assert.equal(other !== type, name === 'ARRAY_AGG' || name === 'COLLECT');
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Engine } from '../../engine/engine.ts';
+import { textsOf } from './evaluate.ts';
 
 async function values(...expressions: readonly string[]): Promise<unknown[]> {
   await using engine = await Engine.create({ types: { bigint: 'number', timestamp: 'string' } });
@@ -21,4 +22,22 @@ test('months end where they end; days and months leave a time of day alone', asy
 
 test('whole units between two times, cut toward zero', async () => {
   assert.deepEqual(await values("TIMESTAMPDIFF(MONTH, DATE '2024-01-31', DATE '2024-02-29')", "TIMESTAMPDIFF(YEAR, DATE '2024-06-01', DATE '2022-06-02')", "TIMESTAMPDIFF(HOUR, TIMESTAMP '2024-01-01 00:00:00', DATE '2024-01-02')", "TIMESTAMPDIFF(DAY, TIMESTAMP '2024-01-02 00:00:00', TIMESTAMP '2024-01-01 12:00:00')"), [1, -1, 24, 0]);
+});
+
+test('TIMESTAMPADD counts by a BIGINT, beyond what an INT holds too', async () => {
+  const n = 'CAST(5000000000 AS BIGINT)';
+  assert.deepEqual(
+    await textsOf(`TIMESTAMPADD(SECOND, ${n}, TIMESTAMP '1970-01-01 00:00:00')`, `TIMESTAMPADD(SECOND, ${n}, TIMESTAMP '1970-01-01 00:00:00.000001')`, "TIMESTAMPADD(MONTH, CAST(1 AS BIGINT), DATE '2026-01-31')", "TIMESTAMPADD(MINUTE, CAST(-90 AS BIGINT), TIME '01:00:00')", "TIMESTAMPADD(DAY, CAST(NULL AS BIGINT), DATE '2026-01-31')"),
+    ['2128-06-11 08:53:20', '2128-06-11 08:53:20.000001', '2026-02-28', '23:30:00', null],
+  );
+  await assert.rejects(textsOf("TIMESTAMPADD(DAY, 1.5, DATE '2026-01-31')"), { code: 'E0208' });
+});
+
+test('UNIX_TIMESTAMP without an argument is the time at which a row is computed, in whole seconds', async () => {
+  assert.deepEqual(await textsOf('UNIX_TIMESTAMP() > 1700000000', 'TYPEOF(UNIX_TIMESTAMP())', 'UNIX_TIMESTAMP() = UNIX_TIMESTAMP(CAST(LOCALTIMESTAMP AS STRING))'), ['TRUE', 'BIGINT NOT NULL', 'TRUE']);
+});
+
+test('what ROUND and TRUNCATE round to is an integer', async () => {
+  assert.deepEqual(await textsOf('TRUNCATE(4.57, CAST(1 AS BIGINT))', 'ROUND(4.57, NULL)', 'TYPEOF(4.57, TRUE)'), ['4.5', null, 'DECIMAL(3, 2) NOT NULL']);
+  for (const sql of ['ROUND(4.57, 1.0)', 'TRUNCATE(CAST(4.57 AS FLOAT), CAST(1 AS DOUBLE))']) await assert.rejects(textsOf(sql), { code: 'E0208' });
 });

@@ -15,3 +15,7 @@ test('intervals add up, are multiplied, and have a text', async () => {
     ['+1 01:30:00.000', '-0-09', '+1 02:03:04.500', '+0 00:00:30.000', '+0-03', '-0 01:00:00.000'],
   );
 });
+
+test('months leave a time of day as it is', async () => {
+  assert.deepEqual(await textsOf("TIME '10:20:30' + INTERVAL '5' MONTH", "INTERVAL '1' YEAR + TIME '10:20:30'", "TIME '10:20:30' - INTERVAL '1' MONTH", "CAST(NULL AS TIME) + INTERVAL '1' MONTH"), ['10:20:30', '10:20:30', '10:20:30', null]);
+});

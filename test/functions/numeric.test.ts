@@ -40,3 +40,17 @@ test('a remainder of integers is computed in the wider type and has the type of 
   );
   await assert.rejects(typed('CAST(1 AS BIGINT) % 0'), /division by zero/);
 });
+
+test('the remainder of a DECIMAL without a fraction has the type of the divisor', async () => {
+  assert.deepEqual(
+    await typed('MOD(CAST(-70 AS DECIMAL(19, 0)), 9)', 'CAST(70 AS DECIMAL(19, 0)) % CAST(9 AS TINYINT)', 'CAST(123456789012345678901234567890 AS DECIMAL(30, 0)) % CAST(9223372036854775807 AS BIGINT)', 'MOD(70, CAST(9 AS DECIMAL(12, 0)))', 'MOD(CAST(NULL AS DECIMAL(19, 0)), 9)', 'MOD(70.5, 9)'),
+    ['-7 INT', '7 TINYINT', `${123456789012345678901234567890n % 9223372036854775807n} BIGINT`, '7 DECIMAL(12, 0)', 'null INT', '7.5 DECIMAL(3, 1)'],
+  );
+  await assert.rejects(typed('MOD(CAST(7 AS DECIMAL(9, 0)), 0)'));
+});
+
+test('a text beside a number is read as one', async () => {
+  assert.deepEqual(await typed("'4' + 1", "10 - '4'", "'1.5' * CAST(2 AS DOUBLE)", "7 / '2'", "MOD(7, '4')", "CAST(NULL AS STRING) + 1"), ['5 INT', '6 INT', '3 DOUBLE', '3 INT', '3 INT', 'null INT']);
+  await assert.rejects(typed("'four' + 1"), { code: 'E0207' });
+  await assert.rejects(typed("'4' + '1'"), { code: 'E0208' });
+});

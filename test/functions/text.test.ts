@@ -48,3 +48,25 @@ test('TRANSLATE: without FROM the text stays, without TO what is in FROM goes', 
   const nothing = 'CAST(NULL AS STRING)';
   assert.deepEqual(await values("TRANSLATE('hello', 'el', 'ip')", `TRANSLATE('hello', ${nothing}, 'x')`, `TRANSLATE('hello', 'l', ${nothing})`, `TRANSLATE(${nothing}, 'a', 'b')`), ['hippo', 'hello', 'heo', null]);
 });
+
+test('SPLIT_INDEX cuts at the character of a code, of those from 1 to 255', async () => {
+  assert.deepEqual(await values("SPLIT_INDEX('a|b|c', 124, 2)", "SPLIT_INDEX('a|b', 124, 5)", "SPLIT_INDEX('a|b', 0, 0)", "SPLIT_INDEX('a|b', 256, 0)", "SPLIT_INDEX('a|b', CAST(NULL AS INT), 0)"), ['c', null, null, null, null]);
+});
+
+test('SIMILAR TO: classes in sets, and a ] outside of one', async () => {
+  assert.deepEqual(await values("'Ab' SIMILAR TO '[[:UPPER:]][[:lower:]]'", "'a-7' SIMILAR TO '[[:alpha:]-]+[[:DIGIT:]]'", "'x' SIMILAR TO '[^[:alnum:]]'", "'é' SIMILAR TO '[[:ALPHA:]]'", "'a]' SIMILAR TO 'a]'"), [true, true, false, false, true]);
+  assert.equal(await codeOf("'a' SIMILAR TO '[[:letter:]]'"), 'E0207');
+  assert.equal(await codeOf("'a' SIMILAR TO '[a'"), 'E0207');
+});
+
+test('base 64 of bytes, there and back', async () => {
+  assert.deepEqual(await values("TO_BASE64(x'0a0b0c')", "TO_BASE64(FROM_BASE64('CgsM'))", 'TO_BASE64(CAST(NULL AS BYTES))'), ['CgsM', 'CgsM', null]);
+});
+
+test('LOCATE from a place before the text begins at its first character', async () => {
+  assert.deepEqual(await values("LOCATE('a', 'gamma', 0)", "LOCATE('a', 'gamma', -3)", "LOCATE('a', 'gamma', 3)", "LOCATE('a', 'gamma', 9)", "LOCATE('', 'gamma', 3)", "LOCATE('b', 'a😀b', 3)"), [2, 2, 5, 0, 1, 3]);
+});
+
+test('HASH_CODE of a text has no sign, but where the least INT has none without', async () => {
+  assert.deepEqual(await values("HASH_CODE('ab')", "HASH_CODE('sluices')", "HASH_CODE('')"), [3105, Math.abs([...'sluices'].reduce((hash, char) => (Math.imul(hash, 31) + char.charCodeAt(0)) | 0, 0)), 0]);
+});

@@ -6,12 +6,13 @@ import { Engine } from '../../engine/engine.ts';
 import { findConnector } from '../../engine/tables.ts';
 import { planInsert } from '../../planner/plan.ts';
 import { rules } from '../../planner/rules/rules.ts';
-import { makePlayer, type PlayChange, type PlayRow } from '../conformance/play.ts';
+import { makePlayer, type PlayRow } from '../conformance/play.ts';
 import { finalRows } from '../conformance/run-case.ts';
 import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
 import { ddl, makeChangingWorkload, type Stored } from './changing-rows.ts';
+import { checkChanges } from './check-changes.ts';
 import { Coverage } from './coverage.ts';
-import { run, type PlayedWorkload, type Ran } from './run-changing.ts';
+import { run, type PlayedWorkload } from './run-changing.ts';
 
 type Row = Stored | undefined;
 type Truth = boolean | null;
@@ -40,6 +41,7 @@ const conditions: readonly Condition[] = [
   { name: 'primary key', sql: 't.id = u.id', holds: (t, u) => t.id === u.id },
   { name: 'computed key', sql: 't.n + 1 = u.n', holds: (t, u) => equal(t.n === null ? null : t.n + 1, u.n) },
   { name: 'NULLs match', sql: 't.k IS NOT DISTINCT FROM u.k', holds: (t, u) => t.k === u.k },
+  { name: 'NULLs match', sql: '(t.n = u.n OR (t.n IS NULL AND u.n IS NULL))', holds: (t, u) => t.n === u.n },
   { name: 'residual', sql: 't.n < u.n', holds: (t, u) => less(t.n, u.n) },
   { name: 'residual', sql: 't.x <> u.x', holds: (t, u) => { const same = equal(t.x, u.x); return same === null ? null : !same; } },
   { name: 'text residual', sql: "CONCAT(t.k, 'a') <> u.k", holds: (t, u) => (t.k === null || u.k === null ? null : `${t.k}a` !== u.k) },
@@ -116,26 +118,6 @@ function makeCase(seed: number): JoinCase & { readonly random: Random } {
     }
     default:
       return made(more, `SELECT t.id, t.k, t.n, u.id, u.k, u.n FROM t ${type} JOIN ${second} ON ${on(used)}`, [...sides, ...sides], joined.map(([l, r]) => [...shown(l), ...shown(r)]), 'plain');
-  }
-}
-
-const isRemoval = (change: PlayChange): boolean => change.kind === 1 || change.kind === 3;
-
-/** Throws unless each withdrawal takes what is there, and no key is there twice at any time. */
-function checkChanges({ changes, upsertKeys }: Ran): void {
-  const there = new Map<string, number>();
-  const byKey = upsertKeys.map((key) => ({ key, rows: new Map<string, number>() }));
-  for (const change of changes) {
-    const step = isRemoval(change) ? -1 : 1;
-    const count = (there.get(text(change.values)) ?? 0) + step;
-    assert.ok(count >= 0, `withdrawn but never given: ${text(change.values)}`);
-    there.set(text(change.values), count);
-    for (const { key, rows } of byKey) {
-      const id = text(key.map((index) => change.values[index] ?? null));
-      const of = (rows.get(id) ?? 0) + step;
-      assert.ok(of === 0 || of === 1, `${of} rows of the key (${key.join(', ')}): ${text(change.values)}`);
-      rows.set(id, of);
-    }
   }
 }
 

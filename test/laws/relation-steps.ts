@@ -38,6 +38,42 @@ const group: Step = (random, names, input) => {
   };
 };
 
+/** Sets of keys as one item of GROUP BY, and which of the keys each has. */
+function someSets(random: Random, { columns }: Relation, keys: readonly number[]): { readonly sql: string; readonly sets: readonly (readonly number[])[] } {
+  const form = random.pick(['ROLLUP', 'CUBE', 'GROUPING SETS'] as const);
+  const listed = (set: readonly number[]): string => set.map((key) => columns[key]?.name ?? '').join(', ');
+  if (form === 'ROLLUP') return { sql: `ROLLUP (${listed(keys)})`, sets: [...keys.map((_, i) => keys.slice(0, i + 1)), []] };
+  const all = Array.from({ length: 2 ** keys.length }, (_, bits) => keys.filter((_key, i) => ((bits >> i) & 1) === 1));
+  if (form === 'CUBE') return { sql: `CUBE (${listed(keys)})`, sets: all };
+  const some = random.list(1, 4, () => random.pick(all));
+  // Each key is in one at the least, as SELECT names them all.
+  const rest = keys.filter((key) => !some.some((set) => set.includes(key)));
+  const sets = rest.length === 0 ? some : [...some, rest];
+  return { sql: `GROUPING SETS (${sets.map((set) => `(${listed(set)})`).join(', ')})`, sets };
+}
+
+/** The groups of each set: keys that it has not are NULL. */
+function groupsOfSets(rows: Relation['rows'], keys: readonly number[], sets: readonly (readonly number[])[]): readonly (readonly [key: readonly Value[], id: number, rows: Relation['rows']])[] {
+  return sets.flatMap((set) => groupsOf(rows, set).map(([key, part]) => [keys.map((index) => (set.includes(index) ? (key[set.indexOf(index)] as Value) : null)), keys.reduce((bits, index) => bits * 2 + (set.includes(index) ? 0 : 1), 0), part] as const));
+}
+
+const groupingSets: Step = (random, names, input) => {
+  const keys = someColumns(random, input, 3);
+  if (keys.length === 0) return undefined;
+  const { sql, sets } = someSets(random, input, keys);
+  const calls = random.list(0, 2, () => makeCall(random, input));
+  const columns = [...keys.map((index) => columnOf(input, index).type), 'BIGINT' as const, ...calls.map(({ type }) => type)].map((type): Column => ({ name: names.next(), type, isTime: false }));
+  const own = keys.map((index) => input.columns[index]?.name ?? '');
+  const items = [...own, `GROUPING_ID(${own.join(', ')})`, ...calls.map((call) => call.sql)];
+  return {
+    sql: `SELECT ${items.map((item, i) => `${item} AS ${columns[i]?.name ?? ''}`).join(', ')} FROM (${input.sql}) AS ${names.next()} GROUP BY ${sql}`,
+    columns,
+    rows: groupsOfSets(input.rows, keys, sets).map(([key, id, rows]) => [...key, BigInt(id), ...calls.map((call) => call.evaluate(rows))]),
+    isAppending: input.isAppending && calls.length === 0,
+    kinds: [...input.kinds, 'grouping sets'],
+  };
+};
+
 const distinct: Step = (_random, names, input) => ({
   ...input,
   sql: `SELECT DISTINCT * FROM (${input.sql}) AS ${names.next()}`,
@@ -99,14 +135,16 @@ const window: Step = (random, names, input) => {
   const own = kind === 'SESSION' ? keys : someColumns(random, input, 2).filter((index) => index !== time);
   const by = [...own, width, width + 1, ...(random.chance(0.5) ? [width + 2] : [])];
   const calls = random.list(0, 3, () => makeCall(random, { ...windowed, columns: windowed.columns.slice(0, width) }));
+  const sets = own.length > 0 && random.chance(0.3) ? someSets(random, windowed, own) : undefined;
+  const groups = sets === undefined ? groupsOf(rows, by) : sets.sets.flatMap((set) => groupsOf(rows, [...set, ...by.slice(own.length)]).map(([key, part]) => [[...own.map((index) => (set.includes(index) ? (key[set.indexOf(index)] as Value) : null)), ...key.slice(set.length)], part] as const));
   const columns = [...by.map((index) => windowed.columns[index] as Column), ...calls.map(({ type }): Column => ({ name: '', type, isTime: false }))].map((column) => ({ ...column, name: names.next() }));
   const items = [...by.map((index) => windowed.columns[index]?.name ?? ''), ...calls.map(({ sql }) => sql)];
   return {
-    sql: `SELECT ${items.map((item, i) => `${item} AS ${columns[i]?.name ?? ''}`).join(', ')} FROM ${table} GROUP BY ${items.slice(0, by.length).join(', ')}`,
+    sql: `SELECT ${items.map((item, i) => `${item} AS ${columns[i]?.name ?? ''}`).join(', ')} FROM ${table} GROUP BY ${sets === undefined ? items.slice(0, by.length).join(', ') : [sets.sql, ...items.slice(own.length, by.length)].join(', ')}`,
     columns,
-    rows: groupsOf(rows, by).map(([key, part]) => [...key, ...calls.map((call) => call.evaluate(part))]),
+    rows: groups.map(([key, part]) => [...key, ...calls.map((call) => call.evaluate(part))]),
     isAppending: true,
-    kinds: [...windowed.kinds, 'window group'],
+    kinds: [...windowed.kinds, 'window group', ...(sets === undefined ? [] : ['window sets'])],
   };
 };
 
@@ -168,7 +206,7 @@ function combined(random: Random, names: Names, input: Relation, other: Relation
   };
 }
 
-const steps: readonly Step[] = [filter, projection, group, group, distinct, topN, unnest, window, window];
+const steps: readonly Step[] = [filter, projection, group, group, groupingSets, distinct, topN, unnest, window, window];
 
 /** A query of some steps over tables. */
 export function makeRelation(random: Random, names: Names, tables: readonly Relation[], depth: number): Relation {

@@ -104,7 +104,7 @@ function expectedOf({ rows, columns: own }: Relation): readonly string[] {
   return sortedTexts(rows.map((row) => row.map((value, i): JsValue => shown(value, own[i]?.type ?? 'INT'))));
 }
 
-const kinds = ['play', 'play-upsert', 'play-retract', 'filter', 'projection', 'group', 'having', 'distinct', 'top n', 'unnest', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION', 'window group', 'UNION ALL', 'UNION', 'INTERSECT', 'EXCEPT', 'INTERSECT ALL', 'EXCEPT ALL'];
+const kinds = ['play', 'play-upsert', 'play-retract', 'filter', 'projection', 'group', 'having', 'distinct', 'top n', 'unnest', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION', 'window group', 'grouping sets', 'window sets', 'UNION ALL', 'UNION', 'INTERSECT', 'EXCEPT', 'INTERSECT ALL', 'EXCEPT ALL'];
 
 test('incremental = batch over queries of queries', async (t) => {
   const seed = seedFromEnvironment();

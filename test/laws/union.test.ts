@@ -8,7 +8,7 @@ import { makeChangingWorkload, type Stored } from './changing-rows.ts';
 import { Coverage } from './coverage.ts';
 import { run, type PlayedWorkload } from './run-changing.ts';
 import { netRows, runBroken, runWhole, sortedTexts } from './run-engine.ts';
-import { decimalText, makeWorkload, type Workload } from './workload.ts';
+import { decimalText, makeSchedule, makeWorkload, type Workload } from './workload.ts';
 
 /** A workload whose rows come in the order of their times, so that none is late however inputs take turns. */
 function inOrder(workload: Workload): Workload {
@@ -42,6 +42,27 @@ test('the union of the parts = the whole', async (t) => {
   }
   t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
   if (count >= 60) coverage.check(seed);
+});
+
+test('rows that several parts of a union read are late where they are late without it, however the input is cut', async (t) => {
+  const seed = seedFromEnvironment();
+  const coverage = new Coverage(['Union', 'WindowAggregate', 'late', 'TUMBLE', 'HOP', 'SESSION']);
+  const count = casesFromEnvironment(36);
+  for (let i = 0; i < count; i++) {
+    // Every fifth is one with windows.
+    const { workload, random } = makeWorkload(5 * (seed + i) + 1);
+    const schedule = makeSchedule(random, workload.splits);
+    const whole = await runWhole(workload, { schedule });
+    const union = parted(workload, random.pick(conditions));
+    const ran = await runWhole(union, { ...shared, schedule, cut: () => random.int(1, 30) });
+    const name = `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${union.ddl}; ${union.query}`;
+    assert.deepEqual(netRows(workload, ran.changes), netRows(workload, whole.changes), name);
+    assert.equal(ran.late, whole.late, name);
+    coverage.note(workload, ran, 0);
+    coverage.count('late', ran.late);
+  }
+  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
+  if (count >= 36) coverage.check(seed);
 });
 
 test('restore = no stop over unions', async (t) => {

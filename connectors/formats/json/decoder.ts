@@ -2,13 +2,13 @@ import { noWatermark, type Batch } from '../../../core/batch.ts';
 import { CodeBuilder, Js, js, joinJs, type CompiledKernel } from '../../../core/code.ts';
 import { columnArrays, type Column } from '../../../core/column.ts';
 import { layoutOf } from '../../../core/layout.ts';
-import { withNullable } from '../../../core/sql-type.ts';
+import { isStructured, types, withNullable } from '../../../core/sql-type.ts';
 import { allocateReachable, memoryOf } from '../../../core/wasm-memory.ts';
 import type { BadRecordMode } from '../../../catalog/bad-record.ts';
 import type { DecoderListener, ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/format.ts';
 import { reserveSlack } from '../slack.ts';
 import { EpochReader, type EpochUnit } from './epoch.ts';
-import { FastTier, reachOf, type FastRun } from './fast.ts';
+import { FastTier, reachOf, type FastRun, type NestedTarget } from './fast.ts';
 import { allocateArrays, type FastArrays } from './fast-arrays.ts';
 import type { PlantedBug } from './fast-values.ts';
 import { columnParameters, fieldTree, hasLeafWithin, isFast } from './fields.ts';
@@ -49,6 +49,9 @@ export class JsonDecoder implements RecordDecoder {
   readonly #epoch: EpochReader;
   /** Where free slack begins, what stopped the kernel, and the records that the tolerant tier took. */
   readonly #slack = new Int32Array(3);
+  readonly #nested: NestedTarget;
+  /** Of structured values, for all tiers. */
+  readonly #parts: { readonly failsOnMissing: boolean };
   #fast: FastTier | undefined;
   /** What the fast tier is made for. */
   #shape: Shape | undefined;
@@ -74,7 +77,9 @@ export class JsonDecoder implements RecordDecoder {
     this.#columns = options.failsOnMissing === true ? columns.map((column) => ({ ...column, type: withNullable(column.type, false) })) : columns;
     this.#options = options;
     this.#epoch = new EpochReader(options.epoch ?? 'auto');
-    this.#tolerant = options.tolerant === false ? { run: () => -1, source: '' } : compileTolerant(this.#columns, this.#epoch, (json, type) => readNested(json, type, this.#epoch));
+    this.#parts = { failsOnMissing: options.failsOnMissing === true };
+    this.#nested = { encode: (json, type) => readNested(json, type, this.#epoch, this.#parts), heap: new Uint8Array(0), slack: this.#slack };
+    this.#tolerant = options.tolerant === false ? { run: () => -1, source: '' } : compileTolerant(this.#columns, this.#epoch, this.#nested.encode);
     this.#records = compileRecords(this.#columns, this.#tolerant);
     this.#slow = new SlowTier(columns, { bad: options.bad, failsOnMissing: options.failsOnMissing });
   }
@@ -129,6 +134,7 @@ export class JsonDecoder implements RecordDecoder {
       }
       this.#slow.decode(records.heap, at, at + length, i - from, i, batch.columns, nulls, any, {
         epoch: this.#epoch,
+        ...this.#parts,
         appendText: (text) => {
           reserveSlack(records, slack[0] as number, text.length * 3);
           const offset = slack[0] as number;
@@ -155,7 +161,7 @@ export class JsonDecoder implements RecordDecoder {
       column.nulls = any[i] === 1 ? nulls[i] : undefined;
       if (column.layout !== 'bytes') continue;
       column.heap = records.heap;
-      column.isPlain = isPlain;
+      column.isPlain = isPlain && !isStructured(this.#columns[i]?.type ?? types.nothing);
     }
     batch.rowCount = to - from;
     batch.kinds = undefined;
@@ -175,6 +181,7 @@ export class JsonDecoder implements RecordDecoder {
   #place(records: RecordSpans, from: number, to: number, arrays: FastArrays): void {
     const { heap } = records;
     this.#heap = heap;
+    this.#nested.heap = heap;
     this.#run = takesNone;
     if (this.#fast === undefined) return;
     const offsets = records.offsets.subarray(from, to);
@@ -234,7 +241,7 @@ export class JsonDecoder implements RecordDecoder {
 
   #makeFast(arrays: FastArrays): void {
     const shape = this.#shape;
-    this.#fast = shape === undefined || !this.#columns.every(({ type }) => isFast(type)) || arrays.arena.memory === undefined || hasLeafWithin(fieldTree(this.#columns)) ? undefined : new FastTier(this.#columns, shape, arrays, this.#options.bug);
+    this.#fast = shape === undefined || !this.#columns.every(({ type }) => isFast(type)) || arrays.arena.memory === undefined || hasLeafWithin(fieldTree(this.#columns)) ? undefined : new FastTier(this.#columns, shape, arrays, this.#nested, this.#options.bug);
   }
 
   #reserve(rows: number): FastArrays {

@@ -6,7 +6,7 @@ import type { FastCursor } from './fast-cursor.ts';
 import { bytes8, FastDigits } from './fast-digits.ts';
 
 /** Bugs that a test plants to see that its fuzz finds them. */
-export type PlantedBug = 'leading zeros' | 'stale minute' | 'open end' | 'null taken';
+export type PlantedBug = 'leading zeros' | 'stale minute' | 'open end' | 'null taken' | 'slack not taken';
 
 const quote = 34;
 const capitalZ = 90;

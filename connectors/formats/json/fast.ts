@@ -1,16 +1,17 @@
 import { CodeBuilder, js, joinJs, Js } from '../../../core/code.ts';
 import { columnArrays } from '../../../core/column.ts';
+import { isStructured, type SqlType } from '../../../core/sql-type.ts';
 import { wasmApi, type WasmMemory } from '../../../core/wasm-api.ts';
 import { WasmBuilder, type WasmKernel } from '../../../core/wasm-code.ts';
 import { i32, i64, type Wasm } from '../../../core/wasm-ops.ts';
 import type { ReadColumn } from '../../../catalog/format.ts';
-import { columnParameters, fieldTree, leavesOf, readCall, type FieldNode } from './fields.ts';
+import { array, columnParameters, fieldTree, leavesOf, readCall, type FieldNode, type NestedReader } from './fields.ts';
 import type { FastArrays } from './fast-arrays.ts';
 import { columnMemory, FastCursor, recordMemory } from './fast-cursor.ts';
 import { FastValues, type PlantedBug } from './fast-values.ts';
 import * as scan from './scan.ts';
 import type { Shape, ShapeField, ValueKind } from './shape.ts';
-import { skipDepth, skipValue } from './skip.ts';
+import { readEncoded, skipDepth, skipValue } from './skip.ts';
 import { endOfText } from './text.ts';
 
 /** `null`, as a little-endian word. */
@@ -30,9 +31,18 @@ export function reachOf(shape: Shape | undefined): number {
  */
 export type FastRun = (row: number, rows: number, delta: number) => number;
 
+/** What encodes structured values, and where the encodings go: the slack of the records' own heap, also where the tier reads a copy of them. */
+export interface NestedTarget {
+  readonly encode: NestedReader;
+  heap: Uint8Array;
+  /** First where free slack begins. */
+  readonly slack: Int32Array;
+}
+
 /**
  * The fast tier: WebAssembly, specialised to a shape. Every byte of a record is checked: the bytes between values against the shape's, eight
  * at a time, texts sixteen at a time. A record that differs from the shape, or holds what the tier does not read, is left to the others.
+ * Of a structured value it finds the end, by a function of the program that encodes it.
  *
  * Needs: a zero byte behind the records, the nulls all 0, and as many bytes behind that as `reachOf` says.
  */
@@ -43,8 +53,8 @@ export class FastTier {
   readonly #arrays: FastArrays;
   readonly #instances = new WeakMap<WasmMemory, FastRun>();
 
-  constructor(columns: readonly ReadColumn[], shape: Shape, arrays: FastArrays, bug?: PlantedBug) {
-    const writer = new TierWriter(columns, arrays, bug);
+  constructor(columns: readonly ReadColumn[], shape: Shape, arrays: FastArrays, nested: NestedTarget, bug?: PlantedBug) {
+    const writer = new TierWriter(columns, arrays, nested, bug);
     this.#kernel = writer.write(shape);
     this.#arrays = arrays;
     const code = new CodeBuilder();
@@ -78,6 +88,7 @@ class TierWriter {
   readonly #w = new WasmBuilder(['the records', 'offsets, lengths and columns'], ['i32', 'i32', 'i32'], 'i32');
   readonly #columns: readonly ReadColumn[];
   readonly #arrays: FastArrays;
+  readonly #nestedTarget: NestedTarget;
   readonly #bug: PlantedBug | undefined;
   readonly #at: FastCursor;
   readonly #values: FastValues;
@@ -85,9 +96,10 @@ class TierWriter {
   /** The functions of the program that the tier calls: their names, and their source. */
   readonly #calls = new Map<string, (code: CodeBuilder) => Js>();
 
-  constructor(columns: readonly ReadColumn[], arrays: FastArrays, bug: PlantedBug | undefined) {
+  constructor(columns: readonly ReadColumn[], arrays: FastArrays, nested: NestedTarget, bug: PlantedBug | undefined) {
     this.#columns = columns;
     this.#arrays = arrays;
+    this.#nestedTarget = nested;
     this.#bug = bug;
     const w = this.#w;
     const row = w.local('row', 'i32');
@@ -204,6 +216,13 @@ class TierWriter {
     });
   }
 
+  /** Source that encodes the value at `p` into the slack: the place after it, or below 0. */
+  #encodeCall(code: CodeBuilder, column: number, type: SqlType): Js {
+    const { encode } = this.#nestedTarget;
+    const target = code.use(this.#nestedTarget, 'target');
+    return js`${code.use(readEncoded, 'readEncoded')}(heap, p, end, ${array(column, 'offsets')}, ${array(column, 'lengths')}, row, ${this.#bug === 'slack not taken' ? js`${target}.slack.slice()` : js`${target}.slack`}, ${target}.heap.length, ${code.use((json: string) => encode(json, type), 'encode')}, ${target}.heap)`;
+  }
+
   /** `kind`: what the samples held, which decides what is worth code of its own. */
   #read(column: number, kind: ValueKind): void {
     const w = this.#w;
@@ -224,7 +243,7 @@ class TierWriter {
     /** Reads from `start` by a function of the program. */
     const other = (): void => {
       const name = `read${column}`;
-      this.#calls.set(name, (code) => js`(p, end, row) => ${readCall(code, column, type, false)}`);
+      this.#calls.set(name, (code) => js`(p, end, row) => ${isStructured(type) ? this.#encodeCall(code, column, type) : readCall(code, column, type, false)}`);
       at.moveTo(w.call(name, 'i32', [at.start.get, at.end.get, at.row.get]));
     };
     switch (type.kind) {

@@ -2,7 +2,7 @@ import { columnSlots } from '../../../core/column.ts';
 import { js, Js, type CodeBuilder } from '../../../core/code.ts';
 import { SqlError } from '../../../core/diagnostic.ts';
 import { layoutOf } from '../../../core/layout.ts';
-import { isStructured, isText, printType, type SqlType } from '../../../core/sql-type.ts';
+import { isText, printType, type SqlType } from '../../../core/sql-type.ts';
 import type { ReadColumn } from '../../../catalog/format.ts';
 import { integerRange } from '../../../functions/cast-number.ts';
 import type { EpochReader } from './epoch.ts';
@@ -132,7 +132,7 @@ export function isFast(type: SqlType): boolean {
     case 'VARBINARY':
       return false;
     default:
-      return !isStructured(type);
+      return true;
   }
 }
 

@@ -14,11 +14,21 @@ export type ReadLeaf = (value: { readonly text: string; readonly isText: boolean
 /** Told of a part that does not fit and is NULL. */
 export type NullPart = (type: SqlType) => void;
 
-/** The encoding of a JSON text's value; undefined when it does not fit the type. With `nullPart` parts that do not fit are NULL, as Flink has it. */
-export function readStructured(json: string, type: SqlType, leaf: ReadLeaf, nullPart?: NullPart): Uint8Array | undefined {
+/** How parts are read. */
+export interface PartReading {
+  readonly leaf: ReadLeaf;
+  /** Absent: a part that does not fit makes the whole not fit. Given, it is NULL, as Flink has it. */
+  readonly nullPart?: NullPart | undefined;
+  /** True: a ROW fits only when each of its fields is there. */
+  readonly failsOnMissing?: boolean | undefined;
+}
+
+/** The encoding of a JSON text's value; undefined when it does not fit the type. */
+export function readStructured(json: string, type: SqlType, reading: PartReading): Uint8Array | undefined {
   const parsed = parseJson(json);
   if (parsed === undefined) return undefined;
-  const value = partsOf(parsed, type, nullPart === undefined ? leaf : lenient(leaf, nullPart), nullPart);
+  const { leaf, nullPart } = reading;
+  const value = partsOf(parsed, type, nullPart === undefined ? reading : { ...reading, leaf: lenient(leaf, nullPart) });
   return value === undefined || value === null ? undefined : encodeValue(value, type);
 }
 
@@ -31,21 +41,25 @@ function lenient(leaf: ReadLeaf, nullPart: NullPart): ReadLeaf {
   };
 }
 
-function valueOf(json: Json, type: SqlType, leaf: ReadLeaf, nullPart: NullPart | undefined): SqlValue | undefined {
-  const value = partsOf(json, type, leaf, nullPart);
-  if (value !== undefined || nullPart === undefined) return value;
-  nullPart(type);
+function valueOf(json: Json, type: SqlType, reading: PartReading): SqlValue | undefined {
+  const value = partsOf(json, type, reading);
+  if (value !== undefined || reading.nullPart === undefined) return value;
+  reading.nullPart(type);
   return null;
 }
 
-function partsOf(json: Json, type: SqlType, leaf: ReadLeaf, nullPart: NullPart | undefined): SqlValue | undefined {
+function partsOf(json: Json, type: SqlType, reading: PartReading): SqlValue | undefined {
+  const { leaf } = reading;
   if (json === null) return null;
   if (!isStructured(type)) return leaf(typeof json === 'string' ? { text: json, isText: true } : { text: printLeaf(json), isText: false }, type);
-  if (type.kind === 'ARRAY') return isJsonArray(json) ? all(json.map((part) => valueOf(part, type.element, leaf, nullPart))) : undefined;
+  if (type.kind === 'ARRAY') return isJsonArray(json) ? all(json.map((part) => valueOf(part, type.element, reading))) : undefined;
   if (!isJsonObject(json)) return undefined;
-  if (type.kind === 'ROW') return all(type.fields.map((field) => valueOf(json.get(field.name) ?? null, field.type, leaf, nullPart)));
+  if (type.kind === 'ROW') {
+    if (reading.failsOnMissing === true && type.fields.some(({ name }) => !json.has(name))) return undefined;
+    return all(type.fields.map((field) => valueOf(json.get(field.name) ?? null, field.type, reading)));
+  }
   const [key, of] = type.kind === 'MAP' ? [type.key, type.value] : [type.element, { kind: 'INT', nullable: false } as const];
-  return all(Array.from(json, ([name, part]) => all([leaf({ text: name, isText: true }, key), valueOf(part, of, leaf, nullPart)])));
+  return all(Array.from(json, ([name, part]) => all([leaf({ text: name, isText: true }, key), valueOf(part, of, reading)])));
 }
 
 function printLeaf(json: Exclude<Json, null | string>): string {

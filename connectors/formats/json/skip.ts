@@ -125,15 +125,15 @@ export function readRaw(heap: Uint8Array, at: number, end: number, offsets: Int3
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads an array or an object whose encoding `encode` gives, which goes into the slack; -2 where that has no room for it. */
-export function readEncoded(heap: Uint8Array, at: number, end: number, offsets: Int32Array, lengths: Int32Array, row: number, slack: Int32Array, limit: number, encode: (json: string) => Uint8Array | undefined): number {
+/** Reads an array or an object whose encoding `encode` gives, which goes into the slack, that of `into` where it is not the same heap; -2 where that has no room for it. */
+export function readEncoded(heap: Uint8Array, at: number, end: number, offsets: Int32Array, lengths: Int32Array, row: number, slack: Int32Array, limit: number, encode: (json: string) => Uint8Array | undefined, into = heap): number {
   const next = skipValue(heap, at, end, skipDepth);
   if (next < 0 || next > end) return -1;
   const bytes = encode(strict.decode(heap.subarray(at, next)));
   const start = slack[0] as number;
   if (bytes === undefined) return -1;
   if (start + bytes.length > limit) return -2;
-  heap.set(bytes, start);
+  into.set(bytes, start);
   offsets[row] = start;
   lengths[row] = bytes.length;
   slack[0] = start + bytes.length;

@@ -28,6 +28,8 @@ export interface TextTarget {
   readonly epoch?: EpochReader | undefined;
   /** Told of a part of a structured value that does not fit and is NULL; absent where the whole does not fit then. */
   readonly nullPart?: NullPart;
+  /** True: a ROW without one of its fields does not fit. */
+  readonly failsOnMissing?: boolean;
 }
 
 /** One value: what a text says, or the JSON of anything else, so that BIGINT and DECIMAL are read from their digits. */
@@ -176,7 +178,7 @@ export function isBase64(text: string): boolean {
 }
 
 function writeStructured(column: BytesColumn, type: SqlType, row: number, value: FieldValue | undefined, text: TextTarget): boolean {
-  const bytes = value === undefined || value.isText ? undefined : readNested(value.text, type, text.epoch, text.nullPart);
+  const bytes = value === undefined || value.isText ? undefined : readNested(value.text, type, text.epoch, text);
   if (value !== undefined && bytes === undefined) return false;
   const place = bytes === undefined || text.appendBytes === undefined ? { offset: 0, length: 0 } : text.appendBytes(bytes);
   column.offsets[row] = place.offset;
@@ -185,8 +187,8 @@ function writeStructured(column: BytesColumn, type: SqlType, row: number, value:
 }
 
 /** The encoding of the JSON of an array or an object; undefined when it does not fit. */
-export function readNested(json: string, type: SqlType, epoch: EpochReader | undefined, nullPart?: NullPart): Uint8Array | undefined {
-  return readStructured(json, type, (part, of) => leafOf(part, of, epoch), nullPart);
+export function readNested(json: string, type: SqlType, epoch: EpochReader | undefined, { nullPart, failsOnMissing }: Pick<TextTarget, 'nullPart' | 'failsOnMissing'>): Uint8Array | undefined {
+  return readStructured(json, type, { leaf: (part, of) => leafOf(part, of, epoch), nullPart, failsOnMissing });
 }
 
 /** A value within a structured one; undefined when it does not fit. */

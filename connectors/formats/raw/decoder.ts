@@ -7,9 +7,11 @@ import { BadRecord, type BadRecordMode } from '../../../catalog/bad-record.ts';
 import type { DecoderListener, ReadColumn, RecordDecoder, RecordSpans } from '../../../catalog/format.ts';
 import { reserveSlack } from '../slack.ts';
 import { writeZero } from '../zero.ts';
-import { rawBytes, type RawOptions } from './fields.ts';
+import { isUtf16, rawBytes, type RawOptions } from './fields.ts';
 
 const replacing = new TextDecoder('utf-8', { ignoreBOM: true });
+const bigEndian = new TextDecoder('utf-16be', { ignoreBOM: true });
+const littleEndian = new TextDecoder('utf-16le', { ignoreBOM: true });
 const utf8 = new TextEncoder();
 
 /** The whole record as the value of the one column, if that is read. */
@@ -79,6 +81,7 @@ export class RawDecoder implements RecordDecoder {
 
   #readBytes(records: RecordSpans, from: number, to: number, column: Extract<Column, { layout: 'bytes' }>, type: SqlType): void {
     const isText = type.kind === 'CHAR' || type.kind === 'VARCHAR';
+    const isWide = isUtf16(this.#options.charset);
     for (let i = from; i < to; i++) {
       const isNull = column.nulls?.[i - from] === 1;
       const at = isNull ? 0 : (records.offsets[i] as number);
@@ -89,7 +92,7 @@ export class RawDecoder implements RecordDecoder {
       const { heap } = records;
       let bits = 0;
       for (let p = at; p < at + length; p++) bits |= heap[p] as number;
-      if (bits < 128) continue;
+      if (bits < 128 && !isWide) continue;
       const bytes = heap.subarray(at, at + length);
       if (this.#options.charset === 'utf-8' && isUtf8(bytes)) continue;
       const text = this.#decode(bytes);
@@ -111,6 +114,14 @@ export class RawDecoder implements RecordDecoder {
         return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
       case 'us-ascii':
         return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').replace(/[\u0080-\u00ff]/g, '\ufffd');
+      case 'utf-16be':
+        return bigEndian.decode(bytes);
+      case 'utf-16le':
+        return littleEndian.decode(bytes);
+      case 'utf-16': {
+        const mark = bytes.length < 2 ? 0 : ((bytes[0] as number) << 8) | (bytes[1] as number);
+        return mark === 0xfffe ? littleEndian.decode(bytes.subarray(2)) : bigEndian.decode(mark === 0xfeff ? bytes.subarray(2) : bytes);
+      }
     }
   }
 }

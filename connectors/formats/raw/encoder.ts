@@ -2,9 +2,9 @@ import type { Batch } from '../../../core/batch.ts';
 import { SqlError } from '../../../core/diagnostic.ts';
 import type { SqlType } from '../../../core/sql-type.ts';
 import type { RecordEncoder, RecordTarget } from '../../../catalog/format.ts';
-import { rawBytes, type RawOptions } from './fields.ts';
+import { isUtf16, rawBytes, type RawOptions } from './fields.ts';
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The one column's value as the whole record; NULL is a record without a value. Throws E0704 for NULL where there are no such records. */
 export class RawEncoder implements RecordEncoder {
@@ -35,6 +35,10 @@ export class RawEncoder implements RecordEncoder {
       if (column.layout === 'bytes') {
         const offset = column.offsets[row] as number;
         const length = column.lengths[row] as number;
+        if (isRecoded && isUtf16(charset)) {
+          writeUtf16(into, row, utf8.decode(column.heap.subarray(offset, offset + length)), charset);
+          continue;
+        }
         const at = into.begin(row, length);
         let end = at;
         if (isRecoded) for (const character of utf8.decode(column.heap.subarray(offset, offset + length))) into.bytes[end++] = single(character, charset);
@@ -68,6 +72,14 @@ export class RawEncoder implements RecordEncoder {
       into.end(row, at + width);
     }
   }
+}
+
+/** The units of a text; in utf-16 behind the mark of their order, if there are any. */
+function writeUtf16(into: RecordTarget, row: number, text: string, charset: RawOptions['charset']): void {
+  const units = charset === 'utf-16' && text !== '' ? `\ufeff${text}` : text;
+  const at = into.begin(row, 2 * units.length);
+  for (let i = 0; i < units.length; i++) into.view.setUint16(at + 2 * i, units.charCodeAt(i), charset === 'utf-16le');
+  into.end(row, at + 2 * units.length);
 }
 
 /** The byte of a character; as in Java a question mark for one that the charset has not. */

@@ -9,7 +9,7 @@ export const raw: FormatDef = {
   name: 'raw',
   doc: 'The whole record is the value of the one column: text, bytes, a number or a BOOLEAN (a byte).',
   options: [
-    { key: 'charset', form: 'text', defaultValue: 'UTF-8', description: 'how text is written: UTF-8, ISO-8859-1 or US-ASCII' },
+    { key: 'charset', form: 'text', defaultValue: 'UTF-8', description: 'how text is written: UTF-8, ISO-8859-1, US-ASCII, UTF-16, UTF-16BE or UTF-16LE' },
     { key: 'endianness', form: 'enum', values: ['big-endian', 'little-endian'], defaultValue: 'big-endian', description: 'the order of the bytes of numbers' },
   ],
   holds: isRaw,

@@ -209,6 +209,18 @@ test('a partitioned table has a folder for each partition, whose columns stand i
   await assert.rejects(engine.collect('SELECT country FROM o'), (error: unknown) => error instanceof SqlError && error.code === 'E0606' && /country=/.test(error.message));
 });
 
+test('a time names a folder as Java prints it, and is read from that', async () => {
+  const { output } = foldersOf();
+  await using engine = await Engine.create();
+  await engine.exec(`CREATE TABLE o (n INT, at TIMESTAMP(3)) PARTITIONED BY (at) WITH ('connector' = 'filesystem', 'path' = '${output}', 'format' = 'json')`);
+  await engine.exec("INSERT INTO o VALUES (1, TIMESTAMP '2024-02-29 01:02:03.4'), (2, TIMESTAMP '2024-02-29 01:02:03'), (3, TIMESTAMP '2024-02-29 00:00:00'), (4, CAST(NULL AS TIMESTAMP(3)))");
+  assert.deepEqual(readdirSync(output).filter((name) => name.startsWith('at=')).toSorted(), ['at=2024-02-29T00%3A00', 'at=2024-02-29T01%3A02%3A03', 'at=2024-02-29T01%3A02%3A03.400', 'at=__DEFAULT_PARTITION__']);
+  const { rows } = await engine.collect('SELECT n, at FROM o');
+  assert.deepEqual(rows.toSorted((a, b) => Number(a['n']) - Number(b['n'])).map((row) => row['at']), ['2024-02-29 01:02:03.400', '2024-02-29 01:02:03.000', '2024-02-29 00:00:00.000', null]);
+  await engine.exec(`CREATE TABLE t (n INT, at TIME(0)) PARTITIONED BY (at) WITH ('connector' = 'filesystem', 'path' = '${output}', 'format' = 'json')`);
+  await assert.rejects(engine.collect('SELECT n FROM t'), (error: unknown) => error instanceof SqlError && error.code === 'E0002');
+});
+
 test('partitions are told apart by all of their values, however rows alternate; NULL and empty text share a folder', async () => {
   const { output } = foldersOf();
   await using engine = await Engine.create();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allocateBatch, type Batch } from '../../../core/batch.ts';
+import { allocateBatch, poisonBatch, type Batch } from '../../../core/batch.ts';
 import { rowKindText } from '../../../core/changelog.ts';
 import type { BytesColumn, I64Column } from '../../../core/column.ts';
 import { types, type SqlType } from '../../../core/sql-type.ts';
 import { groupAggregateOperator, type GroupAggregateSpec } from '../../../executor/operators/group-aggregate.ts';
 import { JobState } from '../../../executor/runtime/job-state.ts';
-import { Stage } from '../../../executor/runtime/stage.ts';
+import { Stage, stageHooks } from '../../../executor/runtime/stage.ts';
 import type { CallSpec } from '../../../executor/aggregate-calls.ts';
 
 const counted: SqlType = { kind: 'BIGINT', nullable: false };
@@ -148,3 +148,39 @@ for (const { calls, before } of [
     assert.equal(out.length, expected.length);
   });
 }
+
+test('text keys come out whole where one batch comes out in pieces: they lie where they came', () => {
+  const rows = 5000;
+  for (const [before, calls] of [[true, [max]], [false, [countRows]]] as const) {
+    const out: string[] = [];
+    const next = {
+      accept: (batch: Batch) => {
+        const { heap, offsets, lengths } = batch.columns[0] as BytesColumn;
+        for (let row = 0; row < batch.rowCount; row++) out.push(Buffer.from(heap.subarray(offsets[row], (offsets[row] ?? 0) + (lengths[row] ?? 0))).toString());
+        // As the stage behind does under the laws.
+        stageHooks.afterBatch?.(batch);
+      },
+      advance: () => false,
+      flush: () => undefined,
+      end: () => undefined,
+    };
+    const spec: GroupAggregateSpec = { calls, input: 'append', before, inputTypes: [types.string, types.bigint], keys: [0], outputTypes: [types.string, ...calls.map((call) => call.type)], stateName: 'g' };
+    const stage = new Stage('g', new JobState().of('p'), next, () => undefined, (context) => groupAggregateOperator(context, spec));
+    const batch = allocateBatch(['bytes', 'i64'], rows);
+    batch.rowCount = rows;
+    const texts = Array.from({ length: rows }, (_, i) => `key ${i}`);
+    const keys = batch.columns[0] as BytesColumn;
+    keys.heap = Buffer.from(`${texts.join('')}        `);
+    for (let i = 0, at = 0; i < rows; at += texts[i++]?.length ?? 0) {
+      keys.offsets[i] = at;
+      keys.lengths[i] = texts[i]?.length ?? 0;
+    }
+    stageHooks.afterBatch = poisonBatch;
+    try {
+      stage.accept(batch);
+    } finally {
+      stageHooks.afterBatch = undefined;
+    }
+    assert.deepEqual(out, texts);
+  }
+});

@@ -136,6 +136,28 @@ test('a row that meets many comes out in batches of a bounded size', () => {
   }
 });
 
+test('SEMI gives a row once while it meets any, ANTI while it meets none', () => {
+  const semi = new Joined({ type: 'SEMI' }).give(0, [['+I', 1, 10], ['+I', 1, 11], ['+I', null, 9], ['+I', 2, 20]]);
+  assert.deepEqual(semi.taken(), []);
+  assert.deepEqual(semi.give(1, [['+I', 1, 5], ['+I', 1, 6], ['+I', null, 7]]).taken(), ['+I 1 10 NULL NULL', '+I 1 11 NULL NULL']);
+  assert.deepEqual(semi.give(0, [['-U', 1, 10], ['+U', 1, 12], ['-U', 2, 20], ['+U', 2, 21]]).taken(), ['-U 1 10 NULL NULL', '+U 1 12 NULL NULL']);
+  assert.deepEqual(semi.give(1, [['-D', 1, 5]]).taken(), []);
+  assert.deepEqual(semi.restored({ type: 'SEMI' }).give(1, [['-D', 1, 6], ['+I', 2, 1]]).taken(), ['-D 1 11 NULL NULL', '-D 1 12 NULL NULL', '+I 2 21 NULL NULL']);
+
+  const anti = new Joined({ type: 'ANTI' }).give(0, [['+I', 1, 10], ['+I', null, 9], ['-D', null, 9]]);
+  assert.deepEqual(anti.taken(), ['+I 1 10 NULL NULL', '+I NULL 9 NULL NULL', '-D NULL 9 NULL NULL']);
+  assert.deepEqual(anti.give(1, [['+I', 1, 5], ['+I', 1, 6]]).taken(), ['-D 1 10 NULL NULL']);
+  assert.deepEqual(anti.give(0, [['+I', 1, 11], ['-D', 1, 10]]).taken(), []);
+  assert.deepEqual(anti.restored({ type: 'ANTI' }).give(1, [['-D', 1, 5], ['-D', 1, 6]]).taken(), ['+I 1 11 NULL NULL']);
+});
+
+test('rows that begin to meet one come out in batches of a bounded size', () => {
+  const many = Array.from({ length: 10_000 }, (_, i) => ['+I', 1, i] as const);
+  const joined = new Joined({ type: 'SEMI' }).give(0, many).give(1, [['+I', 1, -1], ['+I', 1, -2], ['-D', 1, -1], ['-D', 1, -2]]);
+  assert.deepEqual(joined.taken(), ['+I', '-D'].flatMap((op) => many.map(([, , value]) => `${op} 1 ${value} NULL NULL`)));
+  assert.ok(joined.batches.length > 4 && joined.batches.every((rows) => rows > 0 && rows <= 4096), joined.batches.join());
+});
+
 test('event time is that of the side that is further behind', () => {
   const joined = new Joined();
   joined.give(0, [['+I', 1, 1]], 5000);

@@ -15,10 +15,16 @@ suite('sluice diff', () => {
   const old = (): string => write('old.sql', `${orders}${sink('n BIGINT')}INSERT INTO totals SELECT shop, COUNT(*) AS n FROM orders GROUP BY shop;`);
   const compare = (sql: string): { readonly status: number | null; readonly stdout: string } => cli.run(['diff', old(), write('new.sql', sql)]);
 
-  test('what changes no state keeps all of it: names, order, a filter behind, a column more, a longer text', () => {
-    const { status, stdout } = compare(`-- another text\n${orders.replace('price', 'note STRING, price').replace('VARCHAR(10)', 'VARCHAR(20)')}${sink('amount BIGINT, twice BIGINT')}INSERT INTO totals SELECT s, n, n * 2 FROM (SELECT shop AS s, COUNT(*) AS n FROM orders GROUP BY shop) AS q WHERE n > 1;`);
+  test('what changes no state keeps all of it: names, order, a column more, a longer text', () => {
+    const { status, stdout } = compare(`-- another text\n${orders.replace('price', 'note STRING, price').replace('VARCHAR(10)', 'VARCHAR(20)')}${sink('amount BIGINT, twice BIGINT')}INSERT INTO totals SELECT s, n, n * 2 FROM (SELECT shop AS s, COUNT(*) AS n FROM orders GROUP BY shop) AS q;`);
     assert.match(stdout, /^keeps all state\n {2}reuse {3}new\.sql:4 {2}GroupAggregate-\S+ of totals@orders\n$/);
     assert.equal(status, 0);
+  });
+
+  test('a condition behind keeps the state, and says what the sink will not be told', () => {
+    const { status, stdout } = compare(`${orders}${sink('n BIGINT')}INSERT INTO totals SELECT shop, n FROM (SELECT shop, COUNT(*) AS n FROM orders GROUP BY shop) AS q WHERE n > 1;`);
+    assert.match(stdout, /^keeps part of the state\n {2}convert new\.sql:3 {2}GroupAggregate-\S+ of totals@orders: its results pass another condition on their way to the sink: /);
+    assert.equal(status, 2);
   });
 
   test('an aggregate more keeps the others, with the line', () => {

@@ -52,4 +52,12 @@ suite('sluice topic', () => {
     assert.equal(cli.run(['topic', 'list', '--state-dir', 'nothing']).status, 1);
     assert.equal(existsSync(join(cli.path, 'nothing')), false);
   });
+
+  test('a verb that is not there says what is there meanwhile', () => {
+    const { status, stderr } = cli.run(['topic', 'produce', 't']);
+    assert.equal(status, 64);
+    assert.match(stderr, /not supported yet: topic produce; {2}INSERT INTO/);
+    assert.match(cli.run(['topic', 'dump', 't']).stderr, /sluice topic list, {2}sluice topic print NAME/);
+    assert.match(cli.run(['topic', 'prnt', 't']).stderr, /did you mean "print"/);
+  });
 });

@@ -185,7 +185,10 @@ suite('the prompt', () => {
     await pty.type(`\\dtt${keys.enter}`, 'did you mean "\\dt"?');
     await pty.type(`\\stop${keys.enter}`, 'what is missing:  \\stop JOB');
     await pty.type(`STOP JOB 'nothing';${keys.enter}`, 'no job nothing runs');
-    await pty.type(`\\watch 2${keys.enter}`, 'not supported yet: \\watch');
+    await pty.type(`\\watch${keys.enter}`, 'there is no query yet:  SELECT ..;  and then \\watch');
+    await pty.type(`\\log${keys.enter}`, 'nothing was told yet; what jobs and the engine tell is kept here');
+    await pty.type(`\\doctor${keys.enter}`, '.sluice is not there yet; the first table or job makes it');
+    await pty.type(`\\doctor a b${keys.enter}`, "'a b' is no address:  \\doctor localhost:9092");
     await pty.type(`\\i nowhere.sql${keys.enter}`, 'nowhere.sql cannot be read: there is no such file');
     await pty.type(`\\timing${keys.enter}`, 'timing is on');
     await pty.type(`\\o out.txt${keys.enter}`, 'results go to out.txt');
@@ -197,6 +200,39 @@ suite('the prompt', () => {
     assert.ok(!/\p{Cc}\[[\d;]*m/u.test(pty.raw), 'NO_COLOR is obeyed');
     await pty.type(`\\q${keys.enter}`, '\\q');
     assert.equal((await pty.ended).exitCode, 0);
+  });
+
+  test('\\watch repeats a query over what is there, until q, and nothing else; \\log keeps what jobs told; \\doctor examines', async () => {
+    const cli = new CliFolder();
+    using pty = new Pty(cli.path);
+    await pty.until('sluice> ');
+    await pty.type(ticks + keys.enter, 'created ticks');
+    await pty.type(`${events}${keys.enter}`, 'created events');
+    await pty.type(`\\watch${keys.enter}`, '\\watch repeats queries, not what changes tables or settings');
+    await pty.type(`INSERT INTO events VALUES (1, 'a'), (2, 'b');${keys.enter}`, 'inserted 2 rows');
+    await pty.type(`\\watch 1${keys.enter}`, '\\watch repeats queries, not INSERT');
+    await pty.type(`SELECT COUNT(*) AS n FROM events LIMIT 1;${keys.enter}`, 'reading events until q');
+    await pty.type('q', ', stopped');
+    await pty.until('sluice> ');
+    assert.match(await pty.type(`\\watch 0.01 c=2${keys.enter}`, '1 row'), /\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(every 0\.01 s\)\n n\n -\n 2\n1 row$/);
+    assert.match(await pty.until('1 row'), /\n\d{4}-[^\n]* \(every 0\.01 s\)\n n\n -\n 2\n1 row$/);
+    await pty.type('SELECT 5 AS e;\r', ' 5');
+    await pty.type(`\\watch 3600${keys.enter}`, ' every 3600 s   q stop');
+    await pty.type('q', 'sluice> ');
+    await pty.type(`\\watch 0.01${keys.enter}`, '1 row');
+    await pty.until('1 row');
+    await pty.type(`${keys.ctrlC}\\x auto${keys.enter}`, '\\x is auto');
+    await pty.type(`\\watch often${keys.enter}`, "\\watch takes seconds, as \\watch 2, and how often, as \\watch 2 c=3; not 'often'");
+    await pty.type(`INSERT INTO events SELECT n, 'x' FROM ticks;${keys.enter}`, 'job events is live.');
+    await pty.type(`\\stop events${keys.enter}`, 'checkpoint 1 stored');
+    assert.match(await pty.type(`\\log events 2${keys.enter}`, 'checkpoint 1 stored'), /\n\d{4}-[\dT:.-]+Z {2}events {2}is live\n\d{4}-[\dT:.-]+Z {2}events {2}stopped: \d+ rows? read, /);
+    await pty.type(`\\log event${keys.enter}`, 'did you mean');
+    assert.match(await pty.type(`\\doctor${keys.enter}`, 'none runs'), /ok {5}broker {4}embedded: 1 topic, 1 partition, /);
+    await pty.type(`\\doctor 127.0.0.1:1${keys.enter}`, 'nothing listens on 127.0.0.1:1 (connection refused)');
+    await pty.type(`SELECT 1 AS one;${keys.enter}`, '1 row');
+    await pty.type(`\\watch 3600${keys.enter}`, 'q stop');
+    pty.signal('SIGTERM');
+    assert.equal((await pty.ended).exitCode, 143);
   });
 
   test('\\fix puts the mended text where it is edited', async () => {

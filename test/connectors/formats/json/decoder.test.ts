@@ -187,7 +187,7 @@ test('a text column holds what JSON.parse finds, or the JSON as it stands in the
   assert.ok(Object.values(seen).every((count) => count > 100), JSON.stringify(seen));
 });
 
-for (const bug of ['leading zeros', 'stale minute', 'open end', 'null taken'] as const) {
+for (const bug of ['leading zeros', 'stale minute', 'open end', 'null taken', 'slack not taken'] as const) {
   test(`the fuzz finds a planted bug: ${bug}`, () => {
     assert.notEqual(fuzz(1, 50_000, { bug }).mismatch, undefined);
   });

@@ -6,6 +6,7 @@ import { SpanTarget } from '../../../../catalog/span-target.ts';
 import type { Column } from '../../../../core/column.ts';
 import { defaultJsTypes, toJsValue } from '../../../../core/js-value.ts';
 import { types, type SqlType } from '../../../../core/sql-type.ts';
+import { allocateReachable } from '../../../../core/wasm-memory.ts';
 import { readValue } from '../../../../core/value.ts';
 import { JsonDecoder } from '../../../../connectors/formats/json/decoder.ts';
 import { JsonEncoder } from '../../../../connectors/formats/json/encoder.ts';
@@ -31,11 +32,13 @@ function spansOf(records: readonly string[]): RecordSpans {
   return spans;
 }
 
-function rowsOf(records: readonly string[], of = read, tolerant = true): unknown {
-  const decoder = new JsonDecoder(of, { tolerant });
+type Tier = 'fast' | 'tolerant' | 'slow';
+
+function rowsOf(records: readonly string[], of = read, tier: Tier = 'tolerant'): unknown {
+  const decoder = new JsonDecoder(of, { fast: tier === 'fast', tolerant: tier !== 'slow' });
   const batch = decoder.decode(spansOf(records), 0, records.length);
   // A ROW that is read as a whole and by a field is for the slow tier.
-  if (of === read) assert.deepEqual(decoder.taken, tolerant ? { fast: 0, tolerant: records.length, slow: 0 } : { fast: 0, tolerant: 0, slow: records.length });
+  if (of === read) assert.deepEqual(decoder.taken, { fast: 0, tolerant: 0, slow: 0, [tier]: records.length });
   return records.map((_, row) => of.map(({ type }, i) => toJsValue(readValue(batch.columns[i] as Column, type, row), type, defaultJsTypes)));
 }
 
@@ -46,12 +49,34 @@ const records = [
 ];
 
 test('arrays, objects and nulls within them; digits are exact', () => {
-  assert.deepEqual(rowsOf(records, read, false), rowsOf(records));
+  assert.deepEqual(rowsOf(records, read, 'slow'), rowsOf(records));
   assert.deepEqual(rowsOf(records), [
     [['a', 'é"', null, '5', '{"x":1}'], new Map([['p', null], ['q', '12345678901234567.89']]), { n: 9007199254740993n, points: [{ at: '2021-03-04 05:06:07.500', x: 100 }, null, { at: null, x: null }] }, [{ t: '05:06:07.800', n: '2021-03-04 05:06:07.123456789', b: Uint8Array.of(104, 105) }], new Map([['y', 1], ['z', 2]])],
     [[], new Map(), { n: null, points: null }, null, null],
     [null, null, null, null, null],
   ]);
+});
+
+test('records of one shape are read by the fast tier, also where they lie out of its reach', () => {
+  const alike = [records[0] ?? '', (records[0] ?? '').replace('"list":["a",', '"list":[').replace('12345678901234567.89', '1'), '{"list":null,"prices":{"k":2},"deep":{"n":1},"times":[],"bag":{}}'];
+  assert.deepEqual(rowsOf(alike, read, 'fast'), rowsOf(alike, read, 'slow'));
+  const decoder = new JsonDecoder(read);
+  const spans = spansOf(alike);
+  const near = { ...spans, heap: allocateReachable(4096) };
+  near.heap.set(spans.heap);
+  const batch = decoder.decode(near, 0, 3);
+  assert.equal(decoder.taken.fast, 3);
+  assert.deepEqual(alike.map((_, row) => read.map(({ type }, i) => toJsValue(readValue(batch.columns[i] as Column, type, row), type, defaultJsTypes))), rowsOf(alike));
+  assert.throws(() => rowsOf([...alike, alike[2]?.replace('[]', '{}') ?? ''], read, 'fast'), (error: unknown) => error instanceof BadRecord && error.column === 'times' && error.record === 3);
+});
+
+test('a field that is missing within a row does not fit where that fails, in every tier', () => {
+  const of: readonly ReadColumn[] = [{ path: ['r'], type: { kind: 'ARRAY', element: { kind: 'ROW', fields: [{ name: 'x', type: types.int }, { name: 'y', type: types.int }], nullable: true }, nullable: true } }];
+  for (const tiers of [{}, { fast: false }, { fast: false, tolerant: false }]) {
+    const whole = ['{"r":[{"x":1,"y":null},null]}', '{"r":null}'];
+    assert.equal(new JsonDecoder(of, { failsOnMissing: true, ...tiers }).decode(spansOf(whole), 0, 2).rowCount, 2);
+    assert.throws(() => new JsonDecoder(of, { failsOnMissing: true, ...tiers }).decode(spansOf([...whole, '{"r":[{"x":1}]}']), 0, 3), (error: unknown) => error instanceof BadRecord && error.column === 'r' && error.record === 2);
+  }
 });
 
 test('a row and its fields may be read beside each other', () => {
@@ -92,15 +117,15 @@ test('a key that is NULL is an error, left out, or a text of its own', () => {
   assert.equal(encoded('literal'), '{"m":{"none":1,"b":2}}');
 });
 
-test('an encoding that is larger than its text finds room without leaving the tier', () => {
+for (const tier of ['fast', 'tolerant'] as const) test(`an encoding that is larger than its text finds room without leaving the tier: ${tier}`, () => {
   const type: SqlType = { kind: 'ARRAY', element: types.bigint, nullable: true };
   const list = Array.from({ length: 500 }, (_, i) => i % 10);
   const record = new TextEncoder().encode(`{"a":[${list.join(',')}],"b":[${list.join(',')}],"c":[${list.join(',')}]}`);
   const spans: RecordSpans = { heap: record.slice(), slackStart: record.length, offsets: Int32Array.of(0), lengths: Int32Array.of(record.length), count: 1 };
-  const decoder = new JsonDecoder(['a', 'b', 'c'].map((name) => ({ path: [name], type })));
+  const decoder = new JsonDecoder(['a', 'b', 'c'].map((name) => ({ path: [name], type })), { fast: tier === 'fast' });
   const batch = decoder.decode(spans, 0, 1);
   for (const column of batch.columns) assert.deepEqual(readValue(column, type, 0), list.map(BigInt));
-  assert.deepEqual(decoder.taken, { fast: 0, tolerant: 1, slow: 0 });
+  assert.deepEqual(decoder.taken, { fast: 0, tolerant: 0, slow: 0, [tier]: 1 });
 });
 
 test('a whole number is one however JSON writes it', () => {

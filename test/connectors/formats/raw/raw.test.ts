@@ -49,6 +49,15 @@ test('text has a charset', async () => {
   assert.equal(await roundTrip("'é'", 'STRING', 'v STRING', latin, latin), 'é');
   assert.equal(await roundTrip("'é'", 'STRING', 'v STRING', latin), '\ufffd');
   assert.equal(await faultOf(table('t', 'v STRING', ", 'raw.charset' = 'EBCDIC'")), 'E0002');
+  for (const [charset, bytes] of [['UTF-16', 'feff006100e9d83dde00'], ['UTF-16BE', '006100e9d83dde00'], ['utf-16le', '6100e9003dd800de']]) {
+    const wide = `, 'raw.charset' = '${charset}'`;
+    assert.equal(await roundTrip("'aé😀'", 'STRING', 'b BYTES', wide), bytes);
+    assert.equal(await roundTrip("'aé😀'", 'STRING', 'v STRING', wide, wide), 'aé😀');
+    assert.equal(await roundTrip("''", 'STRING', 'b BYTES', wide), '');
+  }
+  const wide = ", 'raw.charset' = 'UTF-16'";
+  assert.equal(await roundTrip("X'fffe6100'", 'BYTES', 'v STRING', '', wide), 'a');
+  assert.equal(await roundTrip("X'0061'", 'BYTES', 'v STRING', '', wide), 'a');
 });
 
 test('a record of another size stops the query with its address', async () => {

@@ -1,0 +1,99 @@
+import { SqlError } from '../core/diagnostic.ts';
+import type { Span } from '../core/span.ts';
+import { types, withNullable } from '../core/sql-type.ts';
+import type { BoundExpr } from '../expression/bound-expr.ts';
+import type { Expr, Query } from '../parser/ast.ts';
+import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
+import { allOf } from './conjuncts.ts';
+import type { JoinType, LogicalPlan, PlanColumn } from './logical-plan.ts';
+import { refuseTimedJoins } from './refused-joins.ts';
+import { scopeOf, type Relation } from './relation.ts';
+
+/** What conditions with queries and queries in the place of values are both made of. */
+
+export type InnerQuery = Extract<Expr, { kind: 'Subquery' | 'Exists' | 'InQuery' | 'Quantified' }>;
+
+/** A condition that AND joins with others; `negated`: its opposite is asked for. */
+export interface Part {
+  readonly expr: Expr;
+  readonly negated: boolean;
+}
+
+export const truth = withNullable(types.boolean, false);
+
+/** Whether a query stands in an expression, in the place of a value or of a condition. Without recursion: chains of operators may be long. */
+export function containsQuery(expr: Expr): boolean {
+  return queriesOf(expr).length > 0;
+}
+
+/** The queries in an expression, without those within them. */
+export function queriesOf(expr: Expr): readonly InnerQuery[] {
+  const found: InnerQuery[] = [];
+  const open: object[] = [expr];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const { kind } = node as Partial<Expr>;
+    if (kind === 'Exists' || kind === 'InQuery' || kind === 'Quantified' || kind === 'Subquery') found.push(node as InnerQuery);
+    else for (const part of Object.values(node) as readonly unknown[]) if (typeof part === 'object' && part !== null) open.push(part);
+  }
+  return found;
+}
+
+/** The parts of a condition: what AND joins, and what OR joins below a NOT. */
+export function partsOf(condition: Expr): readonly Part[] {
+  const parts: Part[] = [];
+  const open: Part[] = [{ expr: condition, negated: false }];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const { expr, negated } = part;
+    if (expr.kind === 'Binary' && expr.operator === (negated ? 'OR' : 'AND')) open.push({ expr: expr.right, negated }, { expr: expr.left, negated });
+    else if (expr.kind === 'Unary' && expr.operator === 'NOT' && containsQuery(expr)) open.push({ expr: expr.operand, negated: !negated });
+    else parts.push(part);
+  }
+  return parts;
+}
+
+export function bindPart({ expr, negated }: Part, scope: Scope): BoundExpr {
+  return bindCondition('WHERE', negated ? { kind: 'Unary', operator: 'NOT', operand: expr, span: expr.span } : expr, scope);
+}
+
+export function filtered(input: LogicalPlan, conditions: readonly BoundExpr[]): LogicalPlan {
+  const condition = allOf(conditions);
+  return condition === undefined ? input : { kind: 'Filter', input, condition, columns: input.columns };
+}
+
+/** The first columns of a plan, which are no time attributes behind a join. */
+export function firstColumns(input: LogicalPlan, of: readonly PlanColumn[]): LogicalPlan {
+  const columns = of.map(({ name, type }): PlanColumn => ({ name, type }));
+  return { kind: 'Project', input, exprs: columns.map(({ type }, index) => ({ kind: 'column', index, type })), columns };
+}
+
+export function joined(type: JoinType, left: LogicalPlan, right: LogicalPlan, condition: BoundExpr | undefined, span: Span): LogicalPlan {
+  const columns = [...left.columns.map(({ name, type: of }): PlanColumn => ({ name, type: of })), ...right.columns.map(({ name, type: of }): PlanColumn => ({ name, type: withNullable(of, true) }))];
+  const plan: LogicalPlan = { kind: 'Join', type, left, right, condition, columns, span };
+  refuseTimedJoins(plan, []);
+  return plan;
+}
+
+/** Whether some name in a query is none of its own tables' but of the query around it: told by the name that it does not know. */
+export function readsAround(query: Query, left: Relation): boolean {
+  const open: object[] = [query];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if ((node as Partial<Expr>).kind === 'Reference' && !(attempt(() => bindExpr(node as Expr, scopeOf(left))) instanceof SqlError)) return true;
+    for (const part of Object.values(node) as readonly unknown[]) if (typeof part === 'object' && part !== null) open.push(part);
+  }
+  return false;
+}
+
+export function attempt<T>(bind: () => T): T | SqlError {
+  try {
+    return bind();
+  } catch (error) {
+    if (error instanceof SqlError) return error;
+    throw error;
+  }
+}
+
+/** Whether there is a row at all, as one row that says so. */
+export function oneIfAny(input: LogicalPlan, span: Span): LogicalPlan {
+  const one: LogicalPlan = { kind: 'Aggregate', input, keys: [], calls: [], columns: [], span };
+  return { kind: 'Project', input: one, exprs: [{ kind: 'literal', value: true, type: truth }], columns: [{ name: 'is there', type: truth }] };
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FieldSpec } from '../../state/field-spec.ts';
+import { rewriteParts } from '../../state/rewrite.ts';
+import { captureSet, restoreSet } from '../../state/set-codec.ts';
+import { captureTable, restoreTable } from '../../state/table-codec.ts';
+import { shapeOf, Table } from '../../state/table.ts';
+import { shortOwners, ValueSet, type SetShape } from '../../state/value-set.ts';
+import { Random, seedFromEnvironment } from '../random.ts';
+
+const owner: FieldSpec = { layout: 'i32', isKey: true };
+const bits = 5;
+const shape: SetShape = { isSet: true, fields: [owner, { layout: 'i64', isKey: true }], bits };
+
+/** As a kernel does it. */
+function set(into: ValueSet, of: number, bits: number, low: number, high: number): void {
+  const fresh = bits & ~into.bitsOf(of, low, high);
+  if (fresh === 0) return;
+  into.restore(of, fresh, low, high);
+  into.note(of, fresh, low, high);
+}
+
+function entries(from: ValueSet): string[] {
+  const list: string[] = [];
+  from.eachOf(0, 1, (of, seen, low, high) => list.push(`${of} ${low} ${high}: ${seen}`));
+  return list.toSorted();
+}
+
+test('a set holds each bit that was set, over growth, captures, the rolling rewrite and restores', () => {
+  // The last owners are too large for a short entry.
+  const owners = [0, 1, 2, shortOwners(bits) - 1, shortOwners(bits), 0x7ffffffe];
+  const seed = seedFromEnvironment();
+  const random = new Random(seed);
+  let values = new ValueSet(shape);
+  const model = new Map<string, number>();
+  let captures: Uint8Array[] = [];
+  for (let checkpoint = 1; checkpoint <= 4 * rewriteParts; checkpoint++) {
+    for (let i = random.int(0, 30); i > 0; i--) {
+      const [of, low, high, bit] = [random.pick(owners), random.int(-20, 40 + checkpoint * 4), random.int(-1, 1), 1 << random.int(0, bits - 1)] as const;
+      values.reserve(1);
+      set(values, of, bit, low, high);
+      const key = `${of} ${low} ${high}`;
+      model.set(key, (model.get(key) ?? 0) | bit);
+    }
+    captures.push(captureSet(values, checkpoint));
+    values.nextEpoch();
+    // What is older than the rewrite goes, as the store of checkpoints has it.
+    captures = captures.slice(-rewriteParts);
+    if (random.chance(0.2)) {
+      values = new ValueSet(shape);
+      restoreSet(values, captures);
+    }
+    if (checkpoint % 16 === 0) assert.deepEqual(entries(values), [...model].map(([key, seen]) => `${key}: ${seen}`).toSorted(), `SLUICE_SEED=${seed}, checkpoint ${checkpoint}`);
+  }
+  assert.equal(values.size, model.size);
+  assert.ok(model.size > 1000);
+});
+
+test('a set that was cleared is empty, and nothing of it is captured', () => {
+  const values = new ValueSet(shape);
+  values.reserve(100);
+  for (let i = 0; i < 100; i++) set(values, 1, 1, i, 0);
+  values.clear();
+  assert.equal(values.size, 0);
+  assert.deepEqual(entries(values), []);
+  for (let checkpoint = 0; checkpoint < rewriteParts; checkpoint++) assert.equal(captureSet(values, checkpoint).length, 8);
+});
+
+test('room is what may be entered before an array is replaced', () => {
+  for (const [array, high] of [['short', 0], ['long', 1]] as const) {
+    const values = new ValueSet(shape);
+    values.reserve(1000);
+    const { words, room } = values[array];
+    assert.ok(room >= 1000 && room >= values.room);
+    for (let i = 0; i < room; i++) values.restore(0, 1, i, high);
+    assert.equal(values[array].words, words);
+    assert.equal(values.room, 0);
+    values.restore(0, 1, room, high);
+    assert.notEqual(values[array].words, words);
+    assert.equal(values.size, room + 1);
+  }
+});
+
+test('a set that an earlier program stored as a table is read', () => {
+  const keys = [{ layout: 'i32', isKey: true }] as const;
+  for (const layout of ['i64', 'i32', 'f64'] as const) {
+    const former = new Table({ ...shapeOf(keys, 1), bags: [shapeOf([owner, { layout, isKey: true }], 4)] });
+    const [below] = former.bags;
+    assert.ok(below instanceof Table);
+    for (let id = 0; id < 20; id++) {
+      below.restoreAt(id);
+      const at = 2 * id * below.shape.quads;
+      below.touch(id);
+      below.r32[at + 1] = ((id % 3) + 1) << 2;
+      below.r32[at + 2] = id % 4;
+      below.r32[at + 4] = layout === 'f64' ? id + 1 : id;
+      // Of a DOUBLE: NaN, with different bits each time.
+      if (layout === 'f64' && id % 2 === 0) below.r32[at + 5] = 0x7ff80000;
+    }
+    const now = new Table({ ...shapeOf(keys, 1), bags: [{ isSet: true, fields: [owner, { layout, isKey: true }], bits: 2 }] });
+    restoreTable(now, [captureTable(former, 1)]);
+    const [values] = now.bags;
+    assert.ok(values instanceof ValueSet);
+    if (layout === 'f64') {
+      // Every NaN is one value: the even ids of each owner are one entry.
+      assert.equal(values.size, 10 + 2);
+      continue;
+    }
+    assert.equal(values.size, 20);
+    for (let id = 0; id < 20; id++) assert.equal(values.bitsOf(id % 4, id, 0), (id % 3) + 1);
+  }
+});
