@@ -1,6 +1,6 @@
 import { assert } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
-import { rewriteParts } from './rewrite.ts';
+import { rewriteParts, type Capture } from './rewrite.ts';
 import type { ValueSet } from './value-set.ts';
 
 /** The version of the bytes of a set. Earlier programs kept sets as tables, whose bytes have the version 1. */
@@ -16,32 +16,31 @@ const headerBytes = 8;
  * Format: version u8, three bytes of zero, count u32; then, of all entries in order: their owners, their bits, the low words of their values,
  * the high words, i32 each. Little-endian.
  */
-export function captureSet(set: ValueSet, checkpoint: number): Uint8Array {
-  const changes = set.changes();
+export function captureSet(set: ValueSet, checkpoint: number): Capture {
   const part = checkpoint % rewriteParts;
-  let count = changes.length / 4;
+  let count = set.changes.size;
   set.eachOf(part, rewriteParts, () => count++);
-  const out = new Uint8Array(headerBytes + count * 16);
-  const view = new DataView(out.buffer);
-  view.setUint8(0, setCodecVersion);
-  view.setUint32(4, count, true);
-  const column = (i: number): Int32Array => new Int32Array(out.buffer, headerBytes + i * count * 4, count);
-  const [owners, bits, lows, highs] = [column(0), column(1), column(2), column(3)];
-  let n = 0;
-  for (let at = 0; at < changes.length; at += 4, n++) {
-    owners[n] = changes[at] as number;
-    bits[n] = changes[at + 1] as number;
-    lows[n] = changes[at + 2] as number;
-    highs[n] = changes[at + 3] as number;
-  }
-  set.eachOf(part, rewriteParts, (owner, seen, low, high) => {
-    owners[n] = owner;
-    bits[n] = seen;
-    lows[n] = low;
-    highs[n] = high;
-    n++;
-  });
-  return out;
+  return {
+    size: headerBytes + count * 16,
+    write: (out, at) => {
+      const view = new DataView(out.buffer, out.byteOffset + at);
+      view.setUint8(0, setCodecVersion);
+      view.setUint32(4, count, true);
+      const column = count * 4;
+      let to = headerBytes;
+      const add = (owner: number, bits: number, low: number, high: number): void => {
+        view.setInt32(to, owner, true);
+        view.setInt32(to + column, bits, true);
+        view.setInt32(to + 2 * column, low, true);
+        view.setInt32(to + 3 * column, high, true);
+        to += 4;
+      };
+      set.changes.each((words) => {
+        for (let i = 0; i < words.length; i += 4) add(words[i] as number, words[i + 1] as number, words[i + 2] as number, words[i + 3] as number);
+      });
+      set.eachOf(part, rewriteParts, add);
+    },
+  };
 }
 
 /** Fills an empty set from its captures, in any order. */

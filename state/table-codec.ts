@@ -1,6 +1,6 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Layout } from '../core/layout.ts';
-import { rewriteParts } from './rewrite.ts';
+import { rewriteParts, type Capture } from './rewrite.ts';
 import { captureSet, restoreSet } from './set-codec.ts';
 import type { RecordShape, Table } from './table.ts';
 import { ValueSet } from './value-set.ts';
@@ -19,21 +19,30 @@ const headerBytes = 19;
  * bytes; then the deleted ids, u32 each; then for each bytes field of each record in order: its bytes. Little-endian.
  */
 export function captureTable(table: Table, checkpoint: number): Uint8Array {
-  return table.bags.length === 0 ? captureOne(table, checkpoint) : joinParts([table, ...table.bags].map((part) => (part instanceof ValueSet ? captureSet(part, checkpoint) : captureOne(part, checkpoint))));
+  return table.bags.length === 0 ? written(captureOne(table, checkpoint)) : written(joined([table, ...table.bags].map((part) => (part instanceof ValueSet ? captureSet(part, checkpoint) : captureOne(part, checkpoint)))));
+}
+
+function written({ size, write }: Capture): Uint8Array {
+  const out = new Uint8Array(size);
+  write(out, 0);
+  return out;
 }
 
 /** A table with bags: version u8, then for it and each of its bags: length u32 and the bytes. */
-function joinParts(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(1 + parts.reduce((size, part) => size + 4 + part.length, 0));
-  const view = new DataView(out.buffer);
-  view.setUint8(0, bagsCodecVersion);
-  let at = 1;
-  for (const part of parts) {
-    view.setUint32(at, part.length, true);
-    out.set(part, at + 4);
-    at += 4 + part.length;
-  }
-  return out;
+function joined(parts: readonly Capture[]): Capture {
+  return {
+    size: parts.reduce((size, part) => size + 4 + part.size, 1),
+    write: (out, from) => {
+      const view = new DataView(out.buffer, out.byteOffset + from);
+      view.setUint8(0, bagsCodecVersion);
+      let at = 1;
+      for (const part of parts) {
+        view.setUint32(at, part.size, true);
+        part.write(out, from + at + 4);
+        at += 4 + part.size;
+      }
+    },
+  };
 }
 
 function partsOf(capture: Uint8Array, count: number): readonly Uint8Array[] {
@@ -47,7 +56,7 @@ function partsOf(capture: Uint8Array, count: number): readonly Uint8Array[] {
   });
 }
 
-function captureOne(table: Table, checkpoint: number): Uint8Array {
+function captureOne(table: Table, checkpoint: number): Capture {
   const { shape, r32 } = table;
   const words = shape.quads * 2;
   const dirty = table.dirtyIds();
@@ -63,8 +72,14 @@ function captureOne(table: Table, checkpoint: number): Uint8Array {
   const byteFields = bytesFieldsOf(shape);
   let size = headerBytes + ids.length * (4 + words * 4) + deleted.length * 4;
   for (const id of ids) for (const offset of byteFields) size += r32[id * words + offset * 2 + 1] as number;
-  const out = new Uint8Array(size);
-  const view = new DataView(out.buffer);
+  return { size, write: (out, from) => writeRecords(table, ids, deleted, out, from) };
+}
+
+function writeRecords(table: Table, ids: Int32Array, deleted: readonly number[], out: Uint8Array, from: number): void {
+  const { shape, r32 } = table;
+  const words = shape.quads * 2;
+  const byteFields = bytesFieldsOf(shape);
+  const view = new DataView(out.buffer, out.byteOffset + from);
   view.setUint8(0, tableCodecVersion);
   view.setUint16(1, shape.quads, true);
   view.setUint32(3, table.epoch, true);
@@ -76,7 +91,7 @@ function captureOne(table: Table, checkpoint: number): Uint8Array {
     view.setUint32(at, id, true);
     at += 4;
     // Word by word, as records are short: a view of each would cost more than its bytes.
-    for (let from = id * words, to = from + words; from < to; from++, at += 4) view.setInt32(at, r32[from] as number, true);
+    for (let word = id * words, to = word + words; word < to; word++, at += 4) view.setInt32(at, r32[word] as number, true);
   }
   for (const id of deleted) {
     view.setUint32(at, id, true);
@@ -87,11 +102,10 @@ function captureOne(table: Table, checkpoint: number): Uint8Array {
       const slot = r32[id * words + offset * 2] as number;
       const length = r32[id * words + offset * 2 + 1] as number;
       const page = table.bytes.pages[slot >>> 16];
-      if (page !== undefined) out.set(page.subarray((slot & 0xffff) * 16, (slot & 0xffff) * 16 + length), at);
+      if (page !== undefined) out.set(page.subarray((slot & 0xffff) * 16, (slot & 0xffff) * 16 + length), from + at);
       at += length;
     }
   }
-  return out;
 }
 
 /** Fills an empty table from its captures, newest first: the newest capture of an id holds. */

@@ -1,5 +1,6 @@
 import { hashFinish, hashSeed, hashWord } from '../core/hash.ts';
 import type { Layout } from '../core/layout.ts';
+import { ChangeLog } from './change-log.ts';
 import type { FieldSpec } from './field-spec.ts';
 import { SlotArray } from './slot-array.ts';
 
@@ -37,9 +38,8 @@ export class ValueSet {
   readonly short: SlotArray;
   readonly long: SlotArray;
   readonly #shortOwners: number;
-  /** What was noted in this epoch, in fours: owner, bits, two words of value. */
-  #changes = new Int32Array(64);
-  #changed = 0;
+  /** What was noted in this epoch: owner, bits, low and high word of the value. */
+  readonly changes = new ChangeLog();
 
   constructor(shape: SetShape, capacity = 8) {
     this.shape = shape;
@@ -54,7 +54,7 @@ export class ValueSet {
   }
 
   get allocatedBytes(): number {
-    return this.short.words.byteLength + this.long.words.byteLength + this.#changes.byteLength;
+    return this.short.words.byteLength + this.long.words.byteLength + this.changes.allocatedBytes;
   }
 
   /** How many entries may come before an array is replaced. */
@@ -70,23 +70,7 @@ export class ValueSet {
 
   /** Lists bits that were set in this epoch. */
   note(owner: number, bits: number, low: number, high: number): void {
-    let changes = this.#changes;
-    const at = this.#changed;
-    if (at === changes.length) {
-      changes = new Int32Array(at * 2);
-      changes.set(this.#changes);
-      this.#changes = changes;
-    }
-    changes[at] = owner;
-    changes[at + 1] = bits;
-    changes[at + 2] = low;
-    changes[at + 3] = high;
-    this.#changed = at + 4;
-  }
-
-  /** What was noted in this epoch, in fours: owner, bits, low and high word of the value. */
-  changes(): Int32Array {
-    return this.#changes.subarray(0, this.#changed);
+    this.changes.add(owner, bits, low, high);
   }
 
   /** Sets bits of a value from a checkpoint. Not noted. */
@@ -155,13 +139,13 @@ export class ValueSet {
 
   /** Ends the epoch. */
   nextEpoch(): void {
-    this.#changed = 0;
+    this.changes.clear();
   }
 
   /** Empties the set, keeping its arrays for the next owner. */
   clear(): void {
     this.short.clear();
     this.long.clear();
-    this.#changed = 0;
+    this.changes.clear();
   }
 }

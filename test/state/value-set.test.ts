@@ -20,6 +20,13 @@ function set(into: ValueSet, of: number, bits: number, low: number, high: number
   into.note(of, fresh, low, high);
 }
 
+function captured(from: ValueSet, checkpoint: number): Uint8Array {
+  const { size, write } = captureSet(from, checkpoint);
+  const bytes = new Uint8Array(size);
+  write(bytes, 0);
+  return bytes;
+}
+
 function entries(from: ValueSet): string[] {
   const list: string[] = [];
   from.eachOf(0, 1, (of, seen, low, high) => list.push(`${of} ${low} ${high}: ${seen}`));
@@ -42,7 +49,7 @@ test('a set holds each bit that was set, over growth, captures, the rolling rewr
       const key = `${of} ${low} ${high}`;
       model.set(key, (model.get(key) ?? 0) | bit);
     }
-    captures.push(captureSet(values, checkpoint));
+    captures.push(captured(values, checkpoint));
     values.nextEpoch();
     // What is older than the rewrite goes, as the store of checkpoints has it.
     captures = captures.slice(-rewriteParts);
@@ -63,7 +70,7 @@ test('a set that was cleared is empty, and nothing of it is captured', () => {
   values.clear();
   assert.equal(values.size, 0);
   assert.deepEqual(entries(values), []);
-  for (let checkpoint = 0; checkpoint < rewriteParts; checkpoint++) assert.equal(captureSet(values, checkpoint).length, 8);
+  for (let checkpoint = 0; checkpoint < rewriteParts; checkpoint++) assert.equal(captured(values, checkpoint).length, 8);
 });
 
 test('room is what may be entered before an array is replaced', () => {
