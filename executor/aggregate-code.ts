@@ -1,5 +1,5 @@
 import { assert } from '../core/assert.ts';
-import { js, Js, joinJs, type CodeBuilder } from '../core/code.ts';
+import { js, Js, type CodeBuilder } from '../core/code.ts';
 import { withNullable, type SqlType } from '../core/sql-type.ts';
 import { columnsOf, type BoundExpr } from '../expression/bound-expr.ts';
 import type { ExpressionCompiler } from '../expression/compile.ts';
@@ -7,24 +7,20 @@ import type { Accumulator, AggregateOverload, CallTypes, Lane } from '../functio
 import { store, type Operand, type Value } from '../functions/operand.ts';
 import type { FieldSpec } from '../state/field-spec.ts';
 import { shapeOf, type RecordShape } from '../state/table.ts';
-import { bindCalls, fieldOf, filterText, type BoundCall, type CallSpec, type CallValues } from './aggregate-calls.ts';
+import { bindCalls, fieldOf, filterText, type BoundCall, type CallSpec } from './aggregate-calls.ts';
 import { BagCode } from './bag-code.ts';
+import { GroupSets } from './group-sets.ts';
 import type { InputColumns, OutputColumns } from './kernel-columns.ts';
 import { KeyCode } from './key-code.ts';
 import { RecordCode } from './record-code.ts';
 import { guarded } from './row-error.ts';
-import { filterBit, valueSetCode, type ValueSetCode } from './value-set-code.ts';
+import type { ValueSetCode } from './value-set-code.ts';
 
 /** What the different values of a group are of. Over updating input, calls over the same argument and filter share it. */
 interface BoundBag {
   readonly arg: BoundExpr;
   readonly filter: BoundExpr | undefined;
   readonly code: BagCode;
-}
-
-/** Over input that only inserts, calls over the same argument share it; each different filter has a bit. */
-interface BoundSet extends CallValues {
-  readonly code: ValueSetCode;
 }
 
 /**
@@ -39,10 +35,10 @@ export class AggregateCode {
   readonly keyCode: KeyCode;
   /** True: rows are withdrawn too, and a record counts its rows. */
   readonly isUpdating: boolean;
+  readonly sets: GroupSets;
   readonly #types: readonly SqlType[];
   readonly #calls: readonly BoundCall[];
   readonly #bags: readonly BoundBag[];
-  readonly #sets: readonly BoundSet[];
   /** The value of each filter, by its text, once it is computed for the row. */
   #filters: ReadonlyMap<string, Js> = new Map();
   readonly #record: RecordCode;
@@ -63,19 +59,16 @@ export class AggregateCode {
       const type = withNullable(arg.type, false);
       return { arg, filter: filters[0], code: new BagCode(i, valueField(i, type), type, js`r32[2 * (q + ${shape.offsets[this.#rowsField + 1 + i] ?? 0})]`) };
     });
-    this.#sets = isUpdating ? [] : values.map(({ arg, filters }, i) => {
-      const type = withNullable(arg.type, false);
-      return { arg, filters, code: valueSetCode(i, valueField(i, type), type, filters.length) };
-    });
+    this.sets = new GroupSets(isUpdating ? [] : values, valueField);
     const below = this.#below;
-    this.shape = below.length === 0 ? shape : { ...shape, bags: below.map((bag) => bag.code.shape) };
+    this.shape = below.length === 0 ? shape : { ...shape, bags: below.map((code) => code.shape) };
     this.#record = new RecordCode(this.shape);
     this.keyCode = new KeyCode(this.#record, keys, (column) => this.#type(column));
   }
 
   /** What lies in the tables below, in their order. */
-  get #below(): readonly (BoundBag | BoundSet)[] {
-    return this.isUpdating ? this.#bags : this.#sets;
+  get #below(): readonly (BagCode | ValueSetCode)[] {
+    return this.isUpdating ? this.#bags.map(({ code }) => code) : this.sets.codes;
   }
 
   #type(column: number): SqlType {
@@ -100,18 +93,18 @@ export class AggregateCode {
   /** Declares the views of `table`. */
   declareViews(code: CodeBuilder): void {
     this.#record.declareViews(code);
-    for (const bag of this.#below) bag.code.declareViews(code);
+    for (const below of this.#below) below.declareViews(code);
   }
 
   /** The arguments by which a kernel takes no table but declares one later. */
   declareNoViews(code: CodeBuilder): void {
     this.#record.declareNoViews(code);
-    for (const bag of this.#below) bag.code.declareNoViews(code);
+    for (const below of this.#below) below.declareNoViews(code);
   }
 
   assignViews(code: CodeBuilder): void {
     this.#record.assignViews(code);
-    for (const bag of this.#below) bag.code.assignViews(code);
+    for (const below of this.#below) below.assignViews(code);
   }
 
   /** See KeyCode. */
@@ -119,32 +112,10 @@ export class AggregateCode {
     this.keyCode.find(code, input, onlyFinds);
   }
 
-  /** Adds row `i` to the record at `q`. `places`: what `placesOf` gave. */
+  /** Adds row `i` to the record at `q`. `places`: what `sets.placesOf` gave. */
   accumulate(code: CodeBuilder, compiler: ExpressionCompiler, places?: readonly (Js | undefined)[]): void {
     this.#preload(code, compiler);
     this.#add(code, compiler, places);
-  }
-
-  /**
-   * For each set the place, a variable, where the search for row `i`'s value begins, when the row's record is `id`; undefined where not every row is
-   * searched for, or computing the value could fail.
-   */
-  placesOf(code: CodeBuilder, compiler: ExpressionCompiler): readonly (Js | undefined)[] {
-    return this.#sets.map(({ arg, filters, code: set }) => {
-      if (arg.kind !== 'column' || !filters.includes(undefined)) return undefined;
-      const value = compiler.compile(arg);
-      return value.isNull === undefined ? set.placeOf(code, value.operand) : undefined;
-    });
-  }
-
-  /** True where `placesOf` has something to say. */
-  readsFar(input: InputColumns): boolean {
-    return this.#sets.some(({ arg, filters, code: set }) => set.isShort && arg.kind === 'column' && filters.includes(undefined) && input.nulls(arg.index) === undefined);
-  }
-
-  /** What stands at the place of a set. */
-  near(set: number, place: Js): Js {
-    return this.#sets[set]?.code.near(place) ?? js`0`;
   }
 
   /** Over updating input: adds row `i` to the record at `q`, or takes it back where `withdraws`. `onNone` is done when a value is taken back that is not there. */
@@ -199,21 +170,10 @@ export class AggregateCode {
         for (const call of calls) code.block(js``, () => call.steps.accumulate(code, this.#accumulator(code, call), [first, ...others(compiler, call)], this.#callTypes(call.spec)));
       }),
     );
-    for (const [i, set] of this.#sets.entries()) this.#addToSet(code, compiler, set, this.#calls.filter((call) => call.bag === i), places[i]);
-  }
-
-  #addToSet(code: CodeBuilder, compiler: ExpressionCompiler, set: BoundSet, calls: readonly BoundCall[], place: Js | undefined): void {
-    const bits = set.filters.map((filter, bit) => (filter === undefined ? js`${filterBit(bit)}` : js`(${this.#passes(filter)} ? ${filterBit(bit)} : 0)`));
-    const wanted = code.define('wanted', joinJs(bits, ' | '));
-    const add = (): void => {
-      const value = compiler.compile(set.arg);
-      code.block(value.isNull === undefined ? js`` : js`if (!(${value.isNull}))`, () =>
-        set.code.add(code, value.operand, wanted, (fresh, first) => {
-          for (const call of calls) code.block(set.filters.length === 1 ? js`` : js`if ((${fresh} & ${filterBit(call.filter)}) !== 0)`, () => call.steps.accumulate(code, this.#accumulator(code, call), [first, ...others(compiler, call)], this.#callTypes(call.spec)));
-        }, place),
-      );
+    const onFirst = (set: number, value: Operand, only: ((filter: number) => Js) | undefined): void => {
+      for (const call of this.#calls.filter(({ bag }) => bag === set)) code.block(only === undefined ? js`` : js`if (${only(call.filter)})`, () => call.steps.accumulate(code, this.#accumulator(code, call), [value, ...others(compiler, call)], this.#callTypes(call.spec)));
     };
-    code.block(set.filters.includes(undefined) ? js`` : js`if (${wanted} !== 0)`, add);
+    this.sets.add(code, compiler, { passes: (filter) => this.#passes(filter), onFirst }, places);
   }
 
   /** For the calls that see every row: what `update` writes, where the filter lets the row through and no argument is NULL. */

@@ -115,7 +115,7 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
     code.line(js`const epoch = table.epoch;`);
     if (repeats) aggregate.keyCode.declareLast(code);
     code.block(js`try`, () => {
-      if (isOneToOne && aggregate.readsFar(input)) writeInBlocks(code, input);
+      if (isOneToOne && aggregate.sets.readsFar(input)) writeInBlocks(code, input);
       else if (isOneToOne) code.block(js`for (; i < to; i++, j++)`, () => {
         find(code, input);
         writeEvery(code, input);
@@ -146,10 +146,10 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
       code.line(js`let near = 0;`);
       code.block(js`for (i = base; i < last; i++)`, () => {
         code.line(js`const known = ${ids}[i - base], id = known < 0 ? ~known : known;`);
-        for (const [set, place] of aggregate.placesOf(code, new ExpressionCompiler(code, input, js`heap`, context.clock)).entries()) {
+        for (const [set, place] of aggregate.sets.placesOf(code, new ExpressionCompiler(code, input, js`heap`, context.clock)).entries()) {
           if (place === undefined) continue;
           const kept = (places[set] = code.use(new Int32Array(blockRows), 'places'));
-          code.line(js`${kept}[i - base] = ${place}; near ^= ${aggregate.near(set, place)};`);
+          code.line(js`${kept}[i - base] = ${place}; near ^= ${aggregate.sets.near(set, place)};`);
         }
       });
       code.line(js`${ids}[${blockRows}] = near;`);
