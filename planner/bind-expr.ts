@@ -137,13 +137,13 @@ export function bindExpr(expr: Expr, scope: Scope): BoundExpr {
     case 'Over':
       throw notYet('OVER', span);
     case 'Subquery':
-      throw notYet('a query in the place of a value', span);
+      throw notYet('a query in the place of a value but in SELECT, WHERE and HAVING', span);
     case 'Exists':
-      throw notYet('EXISTS', span);
+      throw notYet('EXISTS (SELECT ...) but as a condition of WHERE or HAVING, alone or beside AND', span);
     case 'InQuery':
-      throw notYet('IN (SELECT ...)', span);
+      throw notYet('IN (SELECT ...) but as a condition of WHERE or HAVING, alone or beside AND', span);
     case 'Quantified':
-      throw notYet(expr.quantifier, span);
+      throw notYet(`${expr.quantifier} (SELECT ...) but as a condition of WHERE or HAVING, alone or beside AND`, span);
     case 'GroupingSets':
       throw notYet(expr.operator === 'GROUPING SETS' && expr.sets.length === 1 && expr.sets[0]?.length === 0 ? 'GROUP BY ()' : expr.operator, span);
     default:

@@ -2,10 +2,10 @@ import { SqlError } from '../core/diagnostic.ts';
 import { findAggregate } from '../functions/registry.ts';
 import type { Expr, Identifier, Select, SelectItem } from '../parser/ast.ts';
 import { bindGrouped, nameOf } from './bind-grouped.ts';
-import type { Scope } from './bind-expr.ts';
+import { bindExpr, type Scope } from './bind-expr.ts';
 import { bindWhereQueries } from './bind-subquery.ts';
-import { scopeOf, type Relation, type RelationContext } from './relation.ts';
-import { attempt, containsQuery, partsOf, queriesOf, readsAround, type Part } from './subquery-parts.ts';
+import { ownersOf, scopeOf, type Relation, type RelationContext } from './relation.ts';
+import { attempt, boundOf, containsQuery, partsOf, queriesOf, type Part } from './subquery-parts.ts';
 
 /** Groups whose HAVING or items have queries in them, as a query over the groups. */
 export interface GroupsBelow {
@@ -17,11 +17,11 @@ export interface GroupsBelow {
 
 /**
  * SELECT and HAVING in two steps: what of them holds no query is computed with the groups, under names of its own; the rest is a WHERE and a SELECT
- * over that. Queries here see no columns of the query around them.
+ * over that. Of the columns of the query around them queries here see those that it groups by.
  */
 export function groupsBelow(query: Select, from: Relation, scope: Scope, context: RelationContext): GroupsBelow {
-  refuseCorrelation(query, from, context);
-  const below: SelectItem[] = [];
+  const keys = readKeys(query, from, context);
+  const below: SelectItem[] = keys.map(({ expr, name }) => ({ expr, alias: { name, span: expr.span }, span: expr.span }));
   const items = query.items.map((item, position): SelectItem => {
     const alias: Identifier = item.alias ?? { name: nameOf(item.expr, undefined, position), span: item.span };
     return { ...item, alias, expr: lifted(item.expr, below) };
@@ -30,19 +30,43 @@ export function groupsBelow(query: Select, from: Relation, scope: Scope, context
   const tests = parts.filter(({ expr }) => containsQuery(expr)).map(({ expr, negated }): Part => ({ expr: lifted(expr, below), negated }));
   const having = conjunction(parts.filter(({ expr }) => !containsQuery(expr)));
   const groups = bindGrouped({ ...query, items: below, having, distinct: false }, from.plan, scope);
-  const relation: Relation = { plan: groups, qualifiers: [], label: 'the groups' };
+  const relation: Relation = { plan: groups, qualifiers: from.qualifiers, label: 'the groups', owners: groups.columns.map((_, i) => keys[i]?.owner) };
   const condition = conjunction(tests);
   return { relation: condition === undefined ? relation : { ...relation, plan: bindWhereQueries(condition, relation, scopeOf(relation), context) }, items };
 }
 
-/** Throws E0002 for a query that cannot be bound on its own but might, with the columns around it. */
-function refuseCorrelation({ items, having }: Select, from: Relation, context: RelationContext): void {
+/** A column that is grouped by, as a query beside the groups names it. */
+interface Key {
+  readonly expr: Expr;
+  readonly index: number;
+  readonly name: string;
+  readonly owner: string | undefined;
+}
+
+/** The columns of GROUP BY where some query reads one; throws E0204 for a query that reads another column of the query around it. */
+function readKeys({ items, having, groupBy }: Select, from: Relation, context: RelationContext): readonly Key[] {
+  const keys = groupBy.flatMap(namesIn).flatMap((expr): readonly Key[] => {
+    const bound = attempt(() => bindExpr(expr, scopeOf(from)));
+    if (bound instanceof SqlError || bound.kind !== 'column') return [];
+    return [{ expr, index: bound.index, name: from.plan.columns[bound.index]?.name ?? '', owner: ownersOf(from)[bound.index] }];
+  });
+  let isRead = false;
   for (const { query } of [...items.map(({ expr }) => expr), ...(having === undefined ? [] : [having])].flatMap(queriesOf)) {
-    const bound = attempt(() => context.bindQuery(query));
-    if (!(bound instanceof SqlError)) continue;
-    if (bound.code !== 'E0102' || !readsAround(query, from)) throw bound;
-    throw new SqlError({ code: 'E0002', message: 'not supported yet: a query beside groups that reads columns of the query around it', span: query.span });
+    const mistake = attempt(() => context.bindQuery(query));
+    if (!(mistake instanceof SqlError)) continue;
+    const read = mistake.code === 'E0102' ? boundOf(from, query, mistake) : undefined;
+    if (read?.kind !== 'column') throw mistake;
+    if (!keys.some(({ index }) => index === read.index)) throw new SqlError({ code: 'E0204', message: `${from.plan.columns[read.index]?.name ?? ''} is not grouped: a query beside groups sees of the query around it what that groups by`, span: mistake.diagnostic.span ?? query.span, label: 'add it to GROUP BY' });
+    isRead = true;
   }
+  return isRead ? keys.filter(({ index }, i) => keys.findIndex((key) => key.index === index) === i) : [];
+}
+
+/** Columns that GROUP BY names as such. */
+function namesIn(expr: Expr): readonly Expr[] {
+  if (expr.kind === 'Row') return expr.items.flatMap(namesIn);
+  if (expr.kind === 'GroupingSets') return expr.sets.flat().flatMap(namesIn);
+  return expr.kind === 'Reference' ? [expr] : [];
 }
 
 function conjunction(parts: readonly Part[]): Expr | undefined {

@@ -8,11 +8,11 @@ import { bindFunction } from './bind-function.ts';
 import { containsAggregate } from './bind-grouped.ts';
 import { bindTable } from './bind-table.ts';
 import { besideValues } from './bind-value-query.ts';
-import { allOf, conjunctsOf, shifted } from './conjuncts.ts';
+import { allOf, conjunctsOf } from './conjuncts.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { refuseTimedJoins } from './refused-joins.ts';
 import { scopeOf, starOf, type Relation, type RelationContext } from './relation.ts';
-import { attempt, bindPart, containsQuery, filtered, firstColumns, joined, oneIfAny, partsOf, readsAround, truth, type Part } from './subquery-parts.ts';
+import { attempt, bindPart, containsQuery, filtered, firstColumns, isOf, joined, oneIfAny, partsOf, readsAround, scopeOfBoth, truth, type Part } from './subquery-parts.ts';
 
 /** A query whose rows are only tested for some row, or for one that is alike. */
 type Test = { readonly kind: 'Exists'; readonly query: Query; readonly span: Span } | Comparison;
@@ -120,7 +120,12 @@ function bindCorrelated(query: Query, left: Relation, reads: boolean, context: R
     else own.push(bound);
   }
   let right = filtered(inner.plan, own);
-  for (const { expr, negated } of within) right = bindWhereQueries(negated ? { kind: 'Unary', operator: 'NOT', operand: expr, span: expr.span } : expr, { ...inner, plan: right }, scope, context);
+  for (const { expr, negated } of within) {
+    const bound = attempt(() => bindWhereQueries(negated ? { kind: 'Unary', operator: 'NOT', operand: expr, span: expr.span } : expr, { ...inner, plan: right }, scope, context));
+    if (!(bound instanceof SqlError)) right = bound;
+    else if (bound.code !== 'E0102' || !isOf(left, expr, bound)) throw bound;
+    else throw new SqlError({ code: 'E0002', message: 'not supported yet: a query within another that reads columns of the one around both', span: bound.diagnostic.span ?? expr.span });
+  }
   const values = reads ? itemsOf(query, inner, width).map((item) => ('kind' in item ? bindExpr(item, both) : item.bound)) : [];
   return { right, values, conditions };
 }
@@ -132,25 +137,6 @@ function itemsOf({ items }: Select, inner: Relation, width: number): readonly (E
     if (expr.qualifier !== undefined) throw new SqlError({ code: 'E0002', message: 'not supported yet: t.* of a query that reads columns of the query around it', span });
     return starOf(inner).map((index) => ({ bound: { kind: 'column', index: index + width, type: inner.plan.columns[index]?.type ?? types.nothing, span } as const }));
   });
-}
-
-/** Names of the query itself, and what it does not have of the one around it. */
-function scopeOfBoth(inner: Scope, outer: Scope, width: number): Scope {
-  return {
-    columns: [],
-    qualifiers: [],
-    label: inner.label,
-    known: (expr) => {
-      if (expr.kind !== 'Reference') return undefined;
-      const own = attempt(() => bindExpr(expr, inner));
-      if (!(own instanceof SqlError)) return shifted(own, width);
-      const around = own.code === 'E0102' ? attempt(() => bindExpr(expr, outer)) : own;
-      const [first] = expr.name.parts;
-      const isOuter = first !== undefined && outer.qualifiers.includes(first.name) && !inner.qualifiers.includes(first.name);
-      if (around instanceof SqlError) throw around.code === 'E0102' && !isOuter ? own : around;
-      return around;
-    },
-  };
 }
 
 /** The rows that meet a condition in which queries stand for values. */

@@ -11,7 +11,7 @@ import { bindTable } from './bind-table.ts';
 import { allOf, shifted } from './conjuncts.ts';
 import type { AggregateCall, LogicalPlan, PlanColumn } from './logical-plan.ts';
 import { ownersOf, scopeOf, starOf, type Relation, type RelationContext } from './relation.ts';
-import { attempt, bindPart, containsQuery, filtered, joined, oneIfAny, partsOf, queriesOf, readsAround, truth } from './subquery-parts.ts';
+import { attempt, bindPart, containsQuery, filtered, joined, oneIfAny, partsOf, queriesOf, readsAround, refuseUnknown, scopeOfBoth, truth } from './subquery-parts.ts';
 
 /** A relation whose rows have values of queries behind their columns. */
 export interface BesideValues {
@@ -73,11 +73,14 @@ function bindCorrelatedValue(query: Query, left: Relation, context: RelationCont
   if (query.items.length > 1) throw severalColumns(query.items.length, query.span);
   const inner = bindTable(query.from, context);
   const scope = scopeOf(inner);
+  const both = scopeOfBoth(scope, scopeOf(left), left.plan.columns.length);
+  for (const { expr } of query.items) if (!containsQuery(expr)) refuseUnknown(expr, both);
   const own: BoundExpr[] = [];
   const keys: BoundExpr[] = [];
   const outer: BoundExpr[] = [];
   for (const part of query.where === undefined ? [] : partsOf(query.where)) {
     if (containsQuery(part.expr)) throw notYet();
+    refuseUnknown(part.expr, both);
     const bound = attempt(() => bindPart(part, scope));
     if (!(bound instanceof SqlError)) {
       own.push(bound);

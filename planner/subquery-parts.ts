@@ -4,7 +4,7 @@ import { types, withNullable } from '../core/sql-type.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Expr, Query } from '../parser/ast.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
-import { allOf } from './conjuncts.ts';
+import { allOf, shifted } from './conjuncts.ts';
 import type { JoinType, LogicalPlan, PlanColumn } from './logical-plan.ts';
 import { refuseTimedJoins } from './refused-joins.ts';
 import { scopeOf, type Relation } from './relation.ts';
@@ -75,12 +75,55 @@ export function joined(type: JoinType, left: LogicalPlan, right: LogicalPlan, co
 
 /** Whether some name in a query is none of its own tables' but of the query around it: told by the name that it does not know. */
 export function readsAround(query: Query, left: Relation): boolean {
-  const open: object[] = [query];
+  return referencesIn(query).some((reference) => !(attempt(() => bindExpr(reference, scopeOf(left))) instanceof SqlError));
+}
+
+/** Whether the name that is not known, as `error` says, is one of a relation. */
+export function isOf(relation: Relation, within: Expr | Query, error: SqlError): boolean {
+  return boundOf(relation, within, error) !== undefined;
+}
+
+/** What the name that is not known, as `error` says, is of a relation. */
+export function boundOf(relation: Relation, within: Expr | Query, error: SqlError): BoundExpr | undefined {
+  const { span } = error.diagnostic;
+  const unknown = span === undefined ? undefined : referencesIn(within).find((reference) => reference.span.start <= span.start && span.end <= reference.span.end);
+  const bound = unknown === undefined ? undefined : attempt(() => bindExpr(unknown, scopeOf(relation)));
+  return bound instanceof SqlError ? undefined : bound;
+}
+
+/** The names in an expression or a query, those of queries within it too. */
+function referencesIn(root: Expr | Query): readonly Extract<Expr, { kind: 'Reference' }>[] {
+  const found: Extract<Expr, { kind: 'Reference' }>[] = [];
+  const open: object[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if ((node as Partial<Expr>).kind === 'Reference' && !(attempt(() => bindExpr(node as Expr, scopeOf(left))) instanceof SqlError)) return true;
+    if ((node as Partial<Expr>).kind === 'Reference') found.push(node as Extract<Expr, { kind: 'Reference' }>);
     for (const part of Object.values(node) as readonly unknown[]) if (typeof part === 'object' && part !== null) open.push(part);
   }
-  return false;
+  return found;
+}
+
+/** Throws for a name that is neither of the query itself nor of the one around it. */
+export function refuseUnknown(expr: Expr, both: Scope): void {
+  for (const reference of referencesIn(expr)) bindExpr(reference, both);
+}
+
+/** Names of the query itself, and what it does not have of the one around it. */
+export function scopeOfBoth(inner: Scope, outer: Scope, width: number): Scope {
+  return {
+    columns: [],
+    qualifiers: [],
+    label: inner.label,
+    known: (expr) => {
+      if (expr.kind !== 'Reference') return undefined;
+      const own = attempt(() => bindExpr(expr, inner));
+      if (!(own instanceof SqlError)) return shifted(own, width);
+      const around = own.code === 'E0102' ? attempt(() => bindExpr(expr, outer)) : own;
+      const [first] = expr.name.parts;
+      const isOuter = first !== undefined && outer.qualifiers.includes(first.name) && !inner.qualifiers.includes(first.name);
+      if (around instanceof SqlError) throw around.code === 'E0102' && !isOuter ? own : around;
+      return around;
+    },
+  };
 }
 
 export function attempt<T>(bind: () => T): T | SqlError {

@@ -102,10 +102,16 @@ function writeRecords(table: Table, ids: Int32Array, deleted: readonly number[],
       const slot = r32[id * words + offset * 2] as number;
       const length = r32[id * words + offset * 2 + 1] as number;
       const page = table.bytes.pages[slot >>> 16];
-      if (page !== undefined) out.set(page.subarray((slot & 0xffff) * 16, (slot & 0xffff) * 16 + length), from + at);
+      if (page !== undefined) copyBytes(page, (slot & 0xffff) * 16, length, out, from + at);
       at += length;
     }
   }
+}
+
+/** A loop for what is short, as a view of it would cost more than its bytes. */
+function copyBytes(bytes: Uint8Array, offset: number, length: number, to: Uint8Array, at: number): void {
+  if (length > 64) to.set(bytes.subarray(offset, offset + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = bytes[offset + i] as number;
 }
 
 /** Fills an empty table from its captures, newest first: the newest capture of an id holds. */

@@ -1,4 +1,5 @@
 import { inputsOf, type PhysicalPlan } from '../../planner/physical-plan.ts';
+import { readsWatermark } from '../../planner/row-watermark.ts';
 import type { Batch } from '../../core/batch.ts';
 import type { Feed, PipelineInput } from './feed.ts';
 import type { Split } from './split.ts';
@@ -22,6 +23,8 @@ function paceOfStep(node: PhysicalPlan): number | undefined {
     case 'SessionWindow':
     case 'TemporalSort':
       return node.processing === true ? undefined : 1;
+    case 'Calc':
+      return [...node.projection, ...(node.condition === undefined ? [] : [node.condition])].some(readsWatermark) ? 1 : undefined;
     default:
       return undefined;
   }

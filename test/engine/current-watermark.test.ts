@@ -34,6 +34,12 @@ test('it has the type of its time column, and stands below windows and in keys',
   assert.deepEqual((await run("SELECT COALESCE(DATE_FORMAT(CURRENT_WATERMARK(at), 'ss'), '-'), COUNT(*) FROM t GROUP BY CURRENT_WATERMARK(at)")).toSorted(), ['- 1', '01 2', '07 4']);
 });
 
+test('above a union whose inputs read one table it is the same however the input is cut', async () => {
+  const query = "SELECT n, DATE_FORMAT(CURRENT_WATERMARK(at), 'ss') FROM (SELECT n, at FROM t UNION ALL SELECT n * x, at FROM t CROSS JOIN UNNEST(ARRAY[10]) AS v(x)) CROSS JOIN UNNEST(ARRAY[0]) AS w(y)";
+  const rowByRow = ['1 null', '10 null', '2 01', '20 01', '3 01', '30 01', '4 07', '40 07', '5 07', '50 07', '6 07', '60 07', '7 07', '70 07'];
+  for (const cut of [1, 2, 7]) assert.deepEqual((await run(query, cut)).toSorted(), rowByRow.toSorted());
+});
+
 test('it needs an event time, and rows that pass one by one', async () => {
   const refused = (query: string, code: string): Promise<void> => assert.rejects(run(query), (error) => error instanceof SqlError && error.code === code && error.message.includes('CURRENT_WATERMARK'));
   await refused("SELECT CURRENT_WATERMARK(CAST(at AS TIMESTAMP(3)) + INTERVAL '1' SECOND) FROM t", 'E0201');

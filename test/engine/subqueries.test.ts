@@ -49,7 +49,26 @@ test('queries beside groups follow the groups', async () => {
   assert.deepEqual(await left('SELECT b, COUNT(*) FROM t GROUP BY b HAVING COUNT(*) > (SELECT MIN(d) FROM u)', ['INT', 'BIGINT'], groups, rows), [[2, 2n]]);
   assert.deepEqual(await left('SELECT b FROM t GROUP BY b HAVING (b, COUNT(*)) IN (SELECT c, d + 1 FROM u) AND SUM(a) > 1', ['INT'], groups, rows), [[2]]);
   assert.deepEqual(await left('SELECT SUM(a) + (SELECT MAX(c) FROM u), COUNT(*) FROM t', ['INT', 'BIGINT'], groups, rows), [[7, 2n]]);
-  await assert.rejects(left('SELECT b FROM t GROUP BY b HAVING EXISTS (SELECT 1 FROM u WHERE c = b)', ['INT'], groups, rows), { code: 'E0002' });
+});
+
+test('queries beside groups see the columns that are grouped by, under all their names', async () => {
+  const groups = [['+I', 1, 1], ['+I', 2, 2], ['+I', 3, 2], ['-D', 1, 1], ['+I', 4, 7]] as const;
+  const rows = [['+I', 2, 4], ['+I', 2, 5], ['+I', 7, 1], ['-D', 7, 1]] as const;
+  const of = (query: string, types: readonly string[]) => left(query, types, groups, rows);
+  assert.deepEqual(await of('SELECT b, COUNT(*) FROM t GROUP BY b HAVING EXISTS (SELECT 1 FROM u WHERE c = t.b)', ['INT', 'BIGINT']), [[2, 2n]]);
+  assert.deepEqual(await of('SELECT x.b FROM t AS x GROUP BY x.b HAVING COUNT(*) > (SELECT COUNT(*) FROM u WHERE c = x.b)', ['INT']), [[7]]);
+  assert.deepEqual(await of('SELECT COUNT(*), (SELECT MAX(d) FROM u WHERE c = b), b FROM t GROUP BY b', ['BIGINT', 'INT', 'INT']).then((found) => found.toSorted((a, b) => Number(a[2]) - Number(b[2]))), [[2n, 5, 2], [1n, null, 7]]);
+  assert.deepEqual(await of('SELECT b FROM t GROUP BY b HAVING MAX(a) NOT IN (SELECT d FROM u WHERE c = b)', ['INT']), [[2], [7]]);
+  assert.deepEqual(await of('SELECT b, COUNT(*) FROM t GROUP BY ROLLUP (b) HAVING NOT EXISTS (SELECT 1 FROM u WHERE c = b)', ['INT', 'BIGINT']), [[null, 3n], [7, 1n]]);
+  await assert.rejects(of('SELECT b FROM t GROUP BY b HAVING EXISTS (SELECT 1 FROM u WHERE c = a)', ['INT']), { code: 'E0204', message: /a is not grouped/ });
+});
+
+test('a name that nobody has is told as such, whatever else the query reads', async () => {
+  const mistake = (query: string, message: RegExp) => assert.rejects(left(query, ['INT', 'INT'], [], []), { code: 'E0102', message });
+  await mistake('SELECT a, (SELECT MAX(dd) FROM u WHERE c = t.a) FROM t', /no column "dd" in u/);
+  await mistake('SELECT a, (SELECT MAX(d) FROM u WHERE u.cc = t.a) FROM t', /no column "cc" in u/);
+  await mistake('SELECT a, (SELECT MAX(d) FROM u WHERE c = t.aa) FROM t', /no column "aa" in t/);
+  await assert.rejects(left('SELECT a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE c = t.a AND EXISTS (SELECT 1 FROM t AS i WHERE i.b = u.d AND i.a = t.b))', ['INT'], [], []), { code: 'E0002', message: /a query within another that reads columns of the one around both/ });
 });
 
 test('names mean the query itself first, then the one around it', async () => {
