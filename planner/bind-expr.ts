@@ -2,7 +2,6 @@ import { unreachable } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import { describeType, isNumeric, types, withNullable } from '../core/sql-type.ts';
-import { didYouMean } from '../core/suggest.ts';
 import { resolveType } from '../catalog/type-resolver.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { isFlinkFunction } from '../functions/flink-names.ts';
@@ -10,12 +9,13 @@ import { unixTimestampNow } from '../functions/now.ts';
 import { findAggregate, findScalar, functionNames } from '../functions/registry.ts';
 import { distinctFrom, wordOperators, type BinaryOperator, type Expr, type Name } from '../parser/ast.ts';
 import { asBoolean, caseOf, coalesce, isDistinct, nullIf } from './bind-case.ts';
-import { bindFunction, takesUnit } from './bind-function.ts';
+import { bindFunction } from './bind-function.ts';
 import { isGroupingCall } from './bind-grouping-sets.ts';
 import { bindElement, bindField } from './bind-structured.ts';
 import { bindOverlaps } from './bind-overlaps.ts';
 import { bytesLiteral, intervalLiteral, negatedLiteral, numberLiteral, textLiteral, timeLiteral } from './bind-literal.ts';
 import { bindRawJson, jsonArguments, withNullClause } from './bind-json.ts';
+import { unitArgument } from './bind-unit.ts';
 import { bindWordyCall } from './bind-wordy-call.ts';
 import { castTo, tryCastTo } from './cast-to.ts';
 import type { PlanColumn } from './logical-plan.ts';
@@ -234,31 +234,12 @@ function bindName(name: Name, scope: Scope): BoundExpr {
   throw new SqlError({ code: 'E0102', message: `no column "${missing?.name ?? ''}" in ${scope.label}`, span: missing?.span ?? name.span, ...missingHint(parts.map((part) => part.name), missing?.name ?? '', scope) });
 }
 
-/** An argument of a call that takes a word there: a unit of time, or an end of a text. The word goes on as a text. */
-function unitOf(name: string, args: readonly Expr[], at: number): BoundExpr | undefined {
-  const arg = args[at];
-  const takesWord = at === 0 ? takesUnit.has(name) || (name === 'TRIM' && args.length === 3) : at === 1 && roundsTo.has(name);
-  const [word, ...more] = takesWord && arg?.kind === 'Reference' ? arg.name.parts : [];
-  if (word === undefined || more.length > 0) return undefined;
-  const unit = word.name.toUpperCase().replace(/^SQL_TSI_/, '');
-  if (name !== 'TRIM' && !timeUnits.includes(unit)) {
-    const label = didYouMean(unit, timeUnits) ?? (timeUnits.includes(unit.replace(/S$/, '')) ? `did you mean "${unit.slice(0, -1)}"?` : undefined);
-    throw new SqlError({ code: 'E0208', message: `${unit} is no unit of time`, span: word.span, label, hint: label === undefined ? 'SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR' : undefined });
-  }
-  return textLiteral(unit, word.span);
-}
-
 /** BETWEEN whose ends may stand in either order. */
 function betweenSymmetric([operand, one, other]: readonly [BoundExpr, BoundExpr, BoundExpr], span: Span): BoundExpr {
   const logic = (operator: 'AND' | 'OR', args: readonly BoundExpr[]): BoundExpr => ({ kind: 'logic', operator, args, type: { kind: 'BOOLEAN', nullable: args.some((arg) => arg.type.nullable) }, span });
   const between = (low: BoundExpr, high: BoundExpr): BoundExpr => logic('AND', [bindFunction('>=', '>=', [operand, low], span), bindFunction('<=', '<=', [operand, high], span)]);
   return logic('OR', [between(one, other), between(other, one)]);
 }
-
-/** Calls whose second argument is a unit: FLOOR(t TO DAY). */
-/** Words that stand for a unit or a part of a time; which of them a call takes is its own. */
-const timeUnits: readonly string[] = ['NANOSECOND', 'MICROSECOND', 'FRAC_SECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'DOW', 'ISODOW', 'DOY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR', 'ISOYEAR', 'DECADE', 'CENTURY', 'MILLENNIUM', 'EPOCH'];
-const roundsTo = new Set(['FLOOR', 'CEIL', 'CEILING']);
 
 /** Calls that are another way to write CASE. */
 const rewritten = new Set(['COALESCE', 'IF', 'IFNULL', 'NULLIF']);
@@ -294,7 +275,7 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   if (name === 'JSON') throw new SqlError({ code: 'E0208', message: 'JSON() stands for a value of JSON_OBJECT or JSON_ARRAY only', span: expr.span, hint: `JSON_OBJECT('a' VALUE JSON('{"b": 1}'))` });
   const unknown = (names: readonly string[]): SqlError => new SqlError({ code: 'E0103', message: `there is no function ${expr.name.name}`, span: expr.name.span, ...functionHint(name, names) });
   if (expr.args[0]?.kind === 'Star' && findScalar(maker) === undefined && !rewritten.has(name)) throw unknown(['COUNT']);
-  const args = expr.args.map((arg, i) => unitOf(name, expr.args, i) ?? bindRawJson(name, arg, i, (part) => bindExpr(part, scope)) ?? bindExpr(arg, scope));
+  const args = expr.args.map((arg, i) => unitArgument(name, expr.args, i) ?? bindRawJson(name, arg, i, (part) => bindExpr(part, scope)) ?? bindExpr(arg, scope));
   if (findScalar(name)?.readsWatermark === true) refuseWatermark(name, args, scope, expr.span);
   if (name === 'BETWEEN SYMMETRIC') return betweenSymmetric(args as [BoundExpr, BoundExpr, BoundExpr], expr.span);
   if (name === 'UNIX_TIMESTAMP' && args.length === 0) return bindFunction(unixTimestampNow, name, args, expr.span);

@@ -11,7 +11,7 @@ import { besideValues } from './bind-value-query.ts';
 import { allOf, conjunctsOf } from './conjuncts.ts';
 import type { LogicalPlan } from './logical-plan.ts';
 import { refuseTimedJoins } from './refused-joins.ts';
-import { scopeOf, starOf, type Relation, type RelationContext } from './relation.ts';
+import { extended, scopeOf, starOf, type Relation, type RelationContext } from './relation.ts';
 import { attempt, bindPart, containsQuery, filtered, firstColumns, isOf, joined, oneIfAny, partsOf, readsAround, scopeOfBoth, truth, type Part } from './subquery-parts.ts';
 
 /** A query whose rows are only tested for some row, or for one that is alike. */
@@ -43,9 +43,11 @@ function testOf(expr: Expr): Test | undefined {
 
 /** The rows of the left for which the test is met. */
 function halfJoin(left: LogicalPlan, test: Test, negated: boolean, from: Relation, scope: Scope, context: RelationContext): LogicalPlan {
-  const { right, values, conditions } = bindInner(test.query, { ...from, plan: left }, test.kind !== 'Exists', context);
-  const { type, match } = test.kind === 'Exists' ? { type: negated ? 'ANTI' : 'SEMI', match: [] } as const : matchOf(test, negated, values, scope);
-  return firstColumns(joined(type, left, right, allOf([...conditions, ...match]), test.span), left.columns);
+  // What is compared may hold queries itself.
+  const { plan, known } = besideValues(test.kind === 'Exists' ? [] : [test.operand], { ...from, plan: left }, context);
+  const { right, values, conditions } = bindInner(test.query, extended({ ...from, plan: left }, plan), test.kind !== 'Exists', context);
+  const { type, match } = test.kind === 'Exists' ? { type: negated ? 'ANTI' : 'SEMI', match: [] } as const : matchOf(test, negated, values, { ...scope, known });
+  return firstColumns(joined(type, plan, right, allOf([...conditions, ...match]), test.span), left.columns);
 }
 
 /**

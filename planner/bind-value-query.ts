@@ -10,7 +10,7 @@ import { bindGrouped, containsAggregate } from './bind-grouped.ts';
 import { bindTable } from './bind-table.ts';
 import { allOf, shifted } from './conjuncts.ts';
 import type { AggregateCall, LogicalPlan, PlanColumn } from './logical-plan.ts';
-import { ownersOf, scopeOf, starOf, type Relation, type RelationContext } from './relation.ts';
+import { extended, ownersOf, scopeOf, starOf, type Relation, type RelationContext } from './relation.ts';
 import { attempt, bindPart, containsQuery, filtered, joined, oneIfAny, partsOf, queriesOf, readsAround, refuseUnknown, scopeOfBoth, truth } from './subquery-parts.ts';
 
 /** A relation whose rows have values of queries behind their columns. */
@@ -30,7 +30,7 @@ export function besideValues(exprs: readonly Expr[], from: Relation, context: Re
   for (const query of exprs.flatMap(queriesOf)) {
     const width = plan.columns.length;
     // Names mean the relation's own columns, not those that stand behind them by now.
-    const left: Relation = { ...from, plan, star: starOf(from), owners: [...ownersOf(from), ...plan.columns.slice(from.plan.columns.length).map(() => undefined)] };
+    const left = extended(from, plan);
     if (query.kind === 'Exists') {
       const rows = attempt(() => context.bindQuery(query.query));
       if (rows instanceof SqlError && !readsAround(query.query, left)) throw rows;

@@ -23,6 +23,12 @@ export function starOf({ star, plan }: Relation): readonly number[] {
   return star ?? [...plan.columns.keys()];
 }
 
+/** A relation with more columns behind its own, which no name means. */
+export function extended(relation: Relation, plan: LogicalPlan): Relation {
+  const own = relation.plan.columns.length;
+  return plan.columns.length === own ? { ...relation, plan } : { ...relation, plan, star: starOf(relation), owners: [...ownersOf(relation), ...plan.columns.slice(own).map(() => undefined)] };
+}
+
 /** What names mean over the rows of a relation. */
 export function scopeOf({ plan, qualifiers, label, owners, star }: Relation): Scope {
   return { columns: plan.columns, qualifiers, label, ...(owners !== undefined && { owners }), ...(star !== undefined && { star }) };

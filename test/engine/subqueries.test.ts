@@ -63,6 +63,14 @@ test('queries beside groups see the columns that are grouped by, under all their
   await assert.rejects(of('SELECT b FROM t GROUP BY b HAVING EXISTS (SELECT 1 FROM u WHERE c = a)', ['INT']), { code: 'E0204', message: /a is not grouped/ });
 });
 
+test('what is compared with a query may hold queries itself', async () => {
+  const rows = [['+I', 1, 4], ['+I', 2, 5], ['-D', 2, 5], ['+I', 2, 8]] as const;
+  assert.deepEqual(await left('SELECT a FROM t WHERE (SELECT MAX(d) FROM u WHERE c = a) IN (SELECT d FROM u WHERE c = 2)', ['INT'], t, rows), [[2]]);
+  assert.deepEqual(await left('SELECT a FROM t WHERE a IN (SELECT c FROM u) AND (a, (SELECT MIN(c) FROM u)) NOT IN (SELECT c, c FROM u)', ['INT'], t, rows), [[2]]);
+  assert.deepEqual(await left('SELECT a, b FROM t WHERE (SELECT MIN(d) FROM u) + a < ALL (SELECT d FROM u WHERE c <> a)', ['INT', 'INT'], t, rows), [[1, 10]]);
+  assert.deepEqual(await left('SELECT COUNT(*) FROM t HAVING (SELECT MAX(c) FROM u) + COUNT(*) > ANY (SELECT d FROM u)', ['BIGINT'], t, rows), [[3n]]);
+});
+
 test('a name that nobody has is told as such, whatever else the query reads', async () => {
   const mistake = (query: string, message: RegExp) => assert.rejects(left(query, ['INT', 'INT'], [], []), { code: 'E0102', message });
   await mistake('SELECT a, (SELECT MAX(dd) FROM u WHERE c = t.a) FROM t', /no column "dd" in u/);
