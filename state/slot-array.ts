@@ -61,8 +61,8 @@ export class SlotArray {
   eachOf(part: number, parts: number, body: (at: number) => void): void {
     const { words, mask, width, slots } = this;
     const from = Math.floor((slots * part) / parts);
-    const end = Math.floor((slots * (part + 1)) / parts);
-    if (end === from) return;
+    // Where there are fewer slots than parts, several parts share one: an entry is in the part of its hash whatever the size, also after a restore into less.
+    const end = Math.ceil((slots * (part + 1)) / parts);
     for (let slot = from; slot < end; slot++) if (words[slot * width] !== 0) body(slot * width);
     // Entries of this part that found their place taken lie behind it, at most up to the next free slot.
     for (let slot = end; slot - from < slots && words[(slot * width) & mask] !== 0; slot++) body((slot * width) & mask);

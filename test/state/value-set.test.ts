@@ -63,6 +63,34 @@ test('a set holds each bit that was set, over growth, captures, the rolling rewr
   assert.ok(model.size > 1000);
 });
 
+test('a set that is smaller after a restore is in the captures of every 64 checkpoints all the same', () => {
+  const seed = seedFromEnvironment();
+  const random = new Random(seed);
+  // First it has room for a batch; after some checkpoints it is made anew, with the room that its entries need.
+  for (let restoredAt = 120; restoredAt < 136; restoredAt++) {
+    const entered = random.pick([8, 14, 18]);
+    let values = new ValueSet(shape);
+    values.reserve(4096);
+    for (let i = 0; i < entered; i++) for (const high of [0, 1]) set(values, random.int(0, 3), 1, random.int(0, 1e9), high);
+    const before = entries(values);
+    let captures: Uint8Array[] = [];
+    for (let checkpoint = 1; checkpoint <= restoredAt + rewriteParts + 8; checkpoint++) {
+      captures = [...captures, captured(values, checkpoint)].slice(-rewriteParts);
+      values.nextEpoch();
+      const restored = new ValueSet(shape);
+      restoreSet(restored, captures);
+      assert.deepEqual(entries(restored), before, `SLUICE_SEED=${seed}, checkpoint ${checkpoint}`);
+      if (checkpoint !== restoredAt) continue;
+      values = new ValueSet(shape);
+      for (const entry of before) {
+        const [of = 0, low = 0, high = 0, seen = 0] = entry.split(/[: ]+/).map(Number);
+        values.restore(of, seen, low, high);
+      }
+      assert.ok(values.short.slots < rewriteParts);
+    }
+  }
+});
+
 test('a set that was cleared is empty, and nothing of it is captured', () => {
   const values = new ValueSet(shape);
   values.reserve(100);
