@@ -90,8 +90,7 @@ function like(text: string, pattern: string, escape = '\\'): boolean {
   return likePattern(pattern, escape).test(text);
 }
 
-/** The place of `part`, from 1; 0 when it is not there. */
-/** A place below 1 is the first; nothing is found at once. Source: Flink's BinaryStringData.indexOf. */
+/** The place of `part`, from 1; 0 when it is not there. A place to begin at below 1 is the first; nothing is found at once. Source: Flink's BinaryStringData.indexOf. */
 function locate(text: string, part: string, from = 1): number {
   if (part === '') return 1;
   const skipped = from <= 1 ? 0 : [...text].slice(0, from - 1).join('').length;

@@ -1,6 +1,6 @@
+import type { Batch } from '../../core/batch.ts';
 import { inputsOf, type PhysicalPlan } from '../../planner/physical-plan.ts';
 import { readsWatermark } from '../../planner/row-watermark.ts';
-import type { Batch } from '../../core/batch.ts';
 import type { Feed, PipelineInput } from './feed.ts';
 import type { Split } from './split.ts';
 

@@ -26,7 +26,7 @@ const unplanned: readonly (readonly [string, string])[] = [
   ['SELECT * FROM t FOR SYSTEM_TIME AS OF x', 'FOR SYSTEM_TIME AS OF'],
   ['SELECT * FROM t MATCH_RECOGNIZE (PATTERN (x))', 'MATCH_RECOGNIZE'],
   ['SELECT SUM((SELECT 1))', 'a query within an aggregate'],
-  ['SELECT 1 IN (SELECT 1)', 'IN (SELECT ...)'],
+  ['SELECT 1 IN (SELECT 1)', 'IN (SELECT ...) but as a condition of WHERE or HAVING, alone or beside AND'],
   ["SELECT /*+ STATE_TTL('a' = '1d') */ 1", 'hints /*+ ... */'],
   ['SELECT 1 QUALIFY 1 > 0', 'QUALIFY'],
 ];
