@@ -10,6 +10,9 @@ import type { Split } from './split.ts';
  * the second, and so on: before each row ahead of which event time passes a time that a step above the union notices. Within a piece none does.
  */
 
+/** Finer than any time: what a step notices depends on the order of rows too, as whether a row is late for a session does on the rows before it. */
+const everyRow = 0.5;
+
 /** ms: a step notices only that event time, 1 ms on, reaches multiples of it; undefined: it notices none. */
 function paceOfStep(node: PhysicalPlan): number | undefined {
   switch (node.kind) {
@@ -21,6 +24,7 @@ function paceOfStep(node: PhysicalPlan): number | undefined {
       return window.kind === 'TUMBLE' ? pace : commonPace(pace, window.kind === 'HOP' ? window.slide : window.step);
     }
     case 'SessionWindow':
+      return node.processing === true ? undefined : everyRow;
     case 'TemporalSort':
       return node.processing === true ? undefined : 1;
     case 'Calc':
@@ -64,6 +68,7 @@ export function pacesOf(feeds: readonly Feed[], pipelines: readonly { readonly i
 /** Where the pieces of a batch end: after so many of its rows, the last after all. */
 export function piecesOf({ inputs }: Feed, split: Split, decoded: Batch, pace: number): readonly number[] {
   const rows = decoded.rowCount;
+  if (pace === everyRow) return Array.from({ length: rows }, (_, row) => row + 1);
   const ends = new Set([rows]);
   for (const { splits, pace: own } of inputs) {
     const watermarks = own === undefined ? undefined : splits?.watermarksOf(split, decoded);
