@@ -5,6 +5,8 @@ import { SqlError } from '../core/diagnostic.ts';
 /** Told when a file is made and after each fsync: the file and how many of its bytes are now safe. Tests cut files behind that. */
 export type SyncListener = (path: string, bytes: number) => void;
 
+const modes = { append: 'a+', over: 'r+', read: 'r' } as const;
+
 /**
  * A file that only grows at its end. What was written is in the operating system's hands at once (it survives the death of the process);
  * it is safe from a power cut after `sync`, which serves all who wait with one fdatasync.
@@ -20,13 +22,17 @@ export class DurableFile {
   #failure: Error | undefined;
   #isClosed = false;
 
-  /** What an existing file holds counts as not safe until the first `sync`: the process that wrote it may have died before its own. */
-  constructor(path: string, onSync?: SyncListener, mode: 'append' | 'read' = 'append') {
+  /**
+   * What an existing file holds counts as not safe until the first `sync`: the process that wrote it may have died before its own. With
+   * 'over' it counts as nothing, and is written over from its first byte on: cheaper than a file whose room must be found. The caller
+   * gave the file its name just now, and knows by `length` where it ends.
+   */
+  constructor(path: string, onSync?: SyncListener, mode: 'append' | 'over' | 'read' = 'append') {
     this.path = path;
-    const isNew = mode === 'append' && !existsSync(path);
-    this.#fd = openSync(path, mode === 'append' ? 'a+' : 'r');
+    const isNew = mode === 'over' || (mode === 'append' && !existsSync(path));
+    this.#fd = openSync(path, modes[mode]);
     if (isNew) syncFolder(dirname(path));
-    this.#length = fstatSync(this.#fd).size;
+    this.#length = mode === 'over' ? 0 : fstatSync(this.#fd).size;
     this.#synced = 0;
     this.#onSync = onSync;
     if (isNew) onSync?.(path, 0);
@@ -41,7 +47,8 @@ export class DurableFile {
     this.#check();
     try {
       let written = 0;
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written, bytes.length - written);
+      // A file that is opened to append takes them at its end, wherever it is told to.
+      while (written < bytes.length) written += writeSync(this.#fd, bytes, written, bytes.length - written, this.#length + written);
     } catch (error) {
       // Half a write, as on a full disk, must not stand between two whole ones.
       ftruncateSync(this.#fd, this.#length);

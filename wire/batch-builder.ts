@@ -1,8 +1,10 @@
 import { batchHeaderBytes, controlBit, transactionalBit } from './record-batch.ts';
-import { crc32c } from './crc32c.ts';
+import { crc32c, crc32cJoined } from './crc32c.ts';
 
 /** Buffers that a builder keeps for later: at 256 KiB each, some more than an exactly-once epoch holds back. */
 const maxSpare = 160;
+/** Records are summed when so many bytes of them stand there: while they are still near the processor. */
+const summedBytes = 16 << 10;
 
 /** Builds batches, record by record, in a buffer that is used again. */
 export class BatchBuilder {
@@ -16,6 +18,9 @@ export class BatchBuilder {
   #count = 0;
   #baseTimestamp = 0;
   #maxTimestamp = 0;
+  /** The checksum of the records before `#summedTo`. */
+  #sum = 0;
+  #summedTo = batchHeaderBytes;
   /** Of the record under way: its time, where what follows its length begins, and where the length of its value goes. */
   #timestamp = 0;
   #body = 0;
@@ -134,6 +139,12 @@ export class BatchBuilder {
     else bytes.set(this.headers, this.#at - this.headers.length);
     if (this.#timestamp > this.#maxTimestamp) this.#maxTimestamp = this.#timestamp;
     this.#count++;
+    if (this.#at - this.#summedTo >= summedBytes) this.#addToSum();
+  }
+
+  #addToSum(): void {
+    this.#sum = crc32c(this.#bytes, this.#summedTo, this.#at, this.#sum);
+    this.#summedTo = this.#at;
   }
 
   /** Moves the record under way, which ends before `end`, so that its two lengths have these sizes. */
@@ -157,10 +168,9 @@ export class BatchBuilder {
 
   /**
    * The finished batch; the builder starts anew. The broker assigns offsets. A batch that fills most of the buffer is handed out as it
-   * lies, and the builder goes on with a buffer that was given back (`recycle`) or a new one. `checksum: false` leaves the checksum to
-   * whoever writes the producer in (assignProducer).
+   * lies, and the builder goes on with a buffer that was given back (`recycle`) or a new one.
    */
-  finish({ checksum = true }: { readonly checksum?: boolean } = {}): Uint8Array {
+  finish(): Uint8Array {
     const view = this.#view;
     view.setBigInt64(0, 0n);
     view.setInt32(8, this.#at - 12);
@@ -174,7 +184,8 @@ export class BatchBuilder {
     view.setInt16(51, -1);
     view.setInt32(53, -1);
     view.setInt32(57, this.#count);
-    if (checksum) view.setInt32(17, crc32c(this.#bytes, 21, this.#at));
+    this.#addToSum();
+    view.setInt32(17, crc32cJoined(crc32c(this.#bytes, 21, batchHeaderBytes), this.#sum, this.#at - batchHeaderBytes));
     const isFull = this.#at * 2 > this.#bytes.length;
     const out = isFull ? this.#bytes.subarray(0, this.#at) : this.#bytes.slice(0, this.#at);
     if (isFull) {
@@ -183,6 +194,8 @@ export class BatchBuilder {
     }
     this.#at = batchHeaderBytes;
     this.#count = 0;
+    this.#sum = 0;
+    this.#summedTo = batchHeaderBytes;
     return out;
   }
 

@@ -1,5 +1,5 @@
 import { SqlError } from '../core/diagnostic.ts';
-import { crc32c } from './crc32c.ts';
+import { crc32c, crc32cChanged } from './crc32c.ts';
 
 /**
  * Kafka record batches, format v2 (magic 2), uncompressed.
@@ -80,15 +80,20 @@ export function assignOffset(bytes: Uint8Array, start: number, baseOffset: numbe
   view.setInt32(start + 12, 0);
 }
 
-/** Writes a producer into a finished batch, as transactional when asked, and makes its checksum anew. */
+/**
+ * Writes a producer into a finished batch, as transactional when asked, and what that changes into its checksum: records are not read again,
+ * and a checksum that did not fit them still does not.
+ */
 export function assignProducer(bytes: Uint8Array, start: number, end: number, producer: { readonly producerId: bigint; readonly epoch: number; readonly sequence: number; readonly transactional: boolean }): void {
   const view = viewOf(bytes);
   const attributes = view.getInt16(start + 21);
+  const former = crc32c(bytes, start + 21, start + batchHeaderBytes);
   view.setInt16(start + 21, producer.transactional ? attributes | transactionalBit : attributes);
   view.setBigInt64(start + 43, producer.producerId);
   view.setInt16(start + 51, producer.epoch);
   view.setInt32(start + 53, producer.sequence);
-  view.setInt32(start + 17, crc32c(bytes, start + 21, end));
+  const now = crc32c(bytes, start + 21, start + batchHeaderBytes);
+  view.setInt32(start + 17, crc32cChanged(view.getInt32(start + 17), former, now, end - start - batchHeaderBytes));
 }
 
 /** The last DataView made: walking one buffer makes one view. */

@@ -51,8 +51,6 @@ export class BatchWriter implements RecordTarget {
   readonly #isFixed: boolean;
   readonly #builders: readonly BatchBuilder[];
   readonly #take: (batch: PartitionBatch) => void;
-  /** False: the checksum is made when the producer is written in. */
-  readonly #checksum: boolean;
   readonly #keys = new SpanTarget();
   /** Where rows without a key go until its batch is finished. */
   #sticky = 0;
@@ -69,7 +67,7 @@ export class BatchWriter implements RecordTarget {
   bytes: Uint8Array = noBytes;
   view: DataView = new DataView(noBytes.buffer);
 
-  constructor({ value, key, timeColumn, headers, partitions, isFixed, take }: BatchWriterRequest, checksum = true) {
+  constructor({ value, key, timeColumn, headers, partitions, isFixed, take }: BatchWriterRequest) {
     this.#value = value;
     this.#key = key;
     this.#timeColumn = timeColumn;
@@ -78,7 +76,6 @@ export class BatchWriter implements RecordTarget {
     this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + (64 << 10)));
     this.#builder = this.#builders[0] as BatchBuilder;
     this.#take = take;
-    this.#checksum = checksum;
   }
 
   /** `timestamp`: of the records that have no other, in ms. Throws E0704 for a time before 1970, which no record can have. */
@@ -153,7 +150,7 @@ export class BatchWriter implements RecordTarget {
   }
 
   #finish(partition: number, builder: BatchBuilder): void {
-    this.#take({ partition, bytes: builder.finish({ checksum: this.#checksum }) });
+    this.#take({ partition, bytes: builder.finish() });
     // Rows without a key go into one partition's batch, and those after it to the next partition, as Kafka's own client does.
     if (partition === this.#sticky && !this.#isFixed) this.#sticky = (partition + 1) % this.#builders.length;
   }

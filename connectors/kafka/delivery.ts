@@ -12,6 +12,5 @@ export interface Delivery {
   readonly request: SinkRequest;
   readonly publisher: Publisher;
   readonly ledger: Ledger;
-  /** `checksum: false` for batches that get their checksum with their producer. */
-  makeWriter(take: (batch: PartitionBatch) => void, checksum?: boolean): BatchWriter;
+  makeWriter(take: (batch: PartitionBatch) => void): BatchWriter;
 }

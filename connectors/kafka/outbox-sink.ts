@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { SinkToken, SinkWriter } from '../../catalog/connector.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 import { EpochOutput } from './epoch-output.ts';
-import { Outbox, type StoredOutput } from './outbox.ts';
+import { Outbox, type OutboxForm, type StoredOutput } from './outbox.ts';
 import type { Delivery } from './delivery.ts';
 
 /** An epoch's batches: the first in memory, those behind byte `from` of its file only there. */
@@ -41,7 +41,7 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
   });
 
   const publishEpoch = async (token: OutboxToken): Promise<void> => {
-    const at: StoredOutput = { file: token.file ?? token.epoch, length: token.length, isChecked: token.isChecked === true };
+    const at: StoredOutput = { file: token.file ?? token.epoch, length: token.length, form: formOf(token) };
     const { held, from } = stored.get(token.epoch) ?? { held: [], from: 0 };
     await publisher.publish(pieces(held, outbox?.load(at, from)), ledger.epochsGroup, ledger.epochOffsets(token.epoch));
     outbox?.drop(at);
@@ -64,7 +64,7 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
       spilledFrom = undefined;
       stored.set(checkpoint, { held, from });
       const { file, length } = (await outbox?.store()) ?? { file: 0, length: 0 };
-      return { delivery: 'outbox', epoch: checkpoint, file, length, isChecked: true } satisfies OutboxToken;
+      return { delivery: 'outbox', epoch: checkpoint, file, length, form: 3 } satisfies OutboxToken;
     },
     commit: async (token) => {
       if (isOutboxToken(token)) await publishEpoch(token);
@@ -91,8 +91,13 @@ export interface OutboxToken extends SinkToken {
   readonly epoch: number;
   readonly file?: number;
   readonly length: number;
-  /** Absent in what older versions stored. */
+  /** Absent in what older versions stored, who said of form 2 that it was checked. */
+  readonly form?: OutboxForm;
   readonly isChecked?: boolean;
+}
+
+function formOf({ form, isChecked }: OutboxToken): OutboxForm {
+  return form ?? (isChecked === true ? 2 : 1);
 }
 
 export function isOutboxToken(token: SinkToken): token is OutboxToken {

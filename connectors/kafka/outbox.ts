@@ -1,28 +1,39 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { SqlError } from '../../core/diagnostic.ts';
 import { DurableFile, makeFolder, syncLogFromEnvironment } from '../../state/durable-file.ts';
+import { readIntactHeader } from '../../wire/record-batch.ts';
 import type { PartitionBatch } from './batch-writer.ts';
 
-/** Before each batch of a file: its partition (u32), its length (u32), and a checksum (u32) over these and the batch, little-endian. */
+/**
+ * How a file protects what it holds. Before each batch stand its partition (u32) and its length (u32), little-endian, and then
+ *
+ *   3  a checksum (u32) over these and the batch up to its own checksum, which stands for the rest
+ *   2  what older versions wrote: one over these and all of the batch
+ *   1  what still older versions wrote: nothing
+ */
+export type OutboxForm = 1 | 2 | 3;
 const headBytes = 12;
-/** Of files that older versions wrote, which had no checksum: a batch has one of its own, but it is written anew when the batch is published. */
 const formerHeadBytes = 8;
+/** Of a batch, up to the end of its own checksum. */
+const beginningBytes = 21;
 /** Bytes that are read back at once, or one batch. */
 const pieceBytes = 4 << 20;
+/** Bytes of the largest file that is kept to be written over. */
+const largestSpare = 64 << 20;
 
 /** Where the output of an epoch lies: the number of its file, and bytes. A `length` of 0 is no file. */
 export interface StoredOutput {
   readonly file: number;
   readonly length: number;
-  /** False: an older version wrote the file, without checksums. */
-  readonly isChecked?: boolean;
+  /** 3 if not given. */
+  readonly form?: OutboxForm;
 }
 
 /**
  * The finished batches of epochs that are not published yet: one file an epoch, synced before the checkpoint that names it is stored. A file
- * that no stored checkpoint names was never decided.
+ * that no stored checkpoint names was never decided. The file of an epoch that is published gets the number of a later one, and is written over.
  */
 export class Outbox {
   readonly #dir: string;
@@ -31,6 +42,8 @@ export class Outbox {
   #open: { readonly number: number; readonly file: DurableFile } | undefined;
   /** No file has had this number. */
   #next = 1;
+  /** The number of a file that nobody needs any more. */
+  #spare: number | undefined;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -46,7 +59,7 @@ export class Outbox {
       for (const { partition, bytes } of batches) {
         view.setUint32(0, partition, true);
         view.setUint32(4, bytes.length, true);
-        view.setUint32(8, checksum(head, 0, bytes), true);
+        view.setUint32(8, checksum(head, 0, bytes.subarray(0, beginningBytes)), true);
         file.append(head);
         file.append(bytes);
       }
@@ -72,8 +85,10 @@ export class Outbox {
     }
   }
 
-  /** Removes what the epoch under way has appended. */
+  /** Removes what the epoch under way has appended, and what is kept to be written over. */
   discard(): void {
+    if (this.#spare !== undefined) rmSync(this.#path(this.#spare), { force: true });
+    this.#spare = undefined;
     const open = this.#open;
     this.#open = undefined;
     open?.file.close();
@@ -81,10 +96,10 @@ export class Outbox {
   }
 
   /** The batches of an epoch from byte `from` of its file on, some at a time: each piece is to be done with before the next is asked for. */
-  *load({ file: number, length, isChecked = true }: StoredOutput, from = 0): Generator<readonly PartitionBatch[], void, void> {
+  *load({ file: number, length, form = 3 }: StoredOutput, from = 0): Generator<readonly PartitionBatch[], void, void> {
     if (from >= length) return;
     const path = this.#path(number);
-    const head = isChecked ? headBytes : formerHeadBytes;
+    const head = form === 1 ? formerHeadBytes : headBytes;
     const file = existsSync(path) ? new DurableFile(path, undefined, 'read') : undefined;
     try {
       const there = file?.length ?? 0;
@@ -100,7 +115,7 @@ export class Outbox {
           wanted = head + view.getUint32(at + 4, true);
           if (at + wanted > read) break;
           const batch = bytes.subarray(at + head, at + wanted);
-          if (isChecked && view.getUint32(at + 8, true) !== checksum(bytes, at, batch)) throw damaged(path, position + at);
+          if (!isIntact(form, bytes, at, batch)) throw damaged(path, position + at);
           piece.push({ partition: view.getUint32(at, true), bytes: batch });
           at += wanted;
         }
@@ -114,19 +129,26 @@ export class Outbox {
     }
   }
 
+  /** What is published is needed no more. */
   drop({ file, length }: StoredOutput): void {
-    if (length > 0) rmSync(this.#path(file), { force: true });
+    if (length === 0) return;
+    if (this.#spare === undefined && length <= largestSpare && existsSync(this.#path(file))) this.#spare = file;
+    else rmSync(this.#path(file), { force: true });
   }
 
   /** Removes what no stored checkpoint names. `files`: what those name. */
   keepOnly(files: ReadonlySet<number>): void {
+    this.#spare = undefined;
     for (const name of readdirSync(this.#dir)) if (!files.has(Number(name.split('.')[0]))) rmSync(join(this.#dir, name), { force: true });
     this.#next = Math.max(this.#next, ...[...files].map((file) => file + 1));
   }
 
   #begin(): { readonly number: number; readonly file: DurableFile } {
     const number = this.#next++;
-    return { number, file: new DurableFile(this.#path(number), this.#onSync) };
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) renameSync(this.#path(spare), this.#path(number));
+    return { number, file: new DurableFile(this.#path(number), this.#onSync, spare === undefined ? 'append' : 'over') };
   }
 
   #notStored(error: unknown): SqlError {
@@ -145,7 +167,18 @@ export class Outbox {
   }
 }
 
-/** Of a batch and of the partition and length before it, which stand at `at` of `head`. */
+/** The batch whose partition and length stand at `at` is what was appended. */
+function isIntact(form: OutboxForm, bytes: Uint8Array, at: number, batch: Uint8Array): boolean {
+  if (form === 2) return sumAt(bytes, at) === checksum(bytes, at, batch);
+  if (form === 3 && sumAt(bytes, at) !== checksum(bytes, at, batch.subarray(0, beginningBytes))) return false;
+  return readIntactHeader(batch, 0, batch.length)?.end === batch.length;
+}
+
+function sumAt(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 8, true);
+}
+
+/** Of a batch, or its beginning, and of the partition and length before it, which stand at `at` of `head`. */
 function checksum(head: Uint8Array, at: number, batch: Uint8Array): number {
   return crc32(batch, crc32(head.subarray(at, at + formerHeadBytes)));
 }

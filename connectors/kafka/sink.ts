@@ -47,7 +47,7 @@ async function openTopicSink(request: SinkRequest, topic: string, isUpsert: bool
     request,
     publisher: new Publisher(link, topic, transactionalId),
     ledger: new Ledger(link, topic, transactionalId, services.incarnation),
-    makeWriter: (take, checksum) => new BatchWriter({ ...recordEncoders(request, isUpsert), partitions, isFixed, take }, checksum),
+    makeWriter: (take) => new BatchWriter({ ...recordEncoders(request, isUpsert), partitions, isFixed, take }),
   };
   const sink = deliverySink(delivery);
   return isUpsert ? bufferedSink(request, table.key?.fields.map(({ column }) => column) ?? table.primaryKey, sink) : sink;

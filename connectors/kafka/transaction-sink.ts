@@ -18,7 +18,7 @@ export function transactionSink(delivery: Delivery): SinkWriter {
   let last: Promise<void> = Promise.resolve();
   /** Those of the last epoch of this run. */
   let lastPositions: SourcePositions | undefined;
-  const writer = delivery.makeWriter((batch) => output.add(batch), false);
+  const writer = delivery.makeWriter((batch) => output.add(batch));
   return {
     hasCredit: true,
     get wantsCheckpoint() {

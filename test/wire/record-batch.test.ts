@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BatchBuilder, controlBatch } from '../../wire/batch-builder.ts';
+import { crc32c as sum, crc32cChanged, crc32cJoined } from '../../wire/crc32c.ts';
 import { assignOffset, assignProducer, isCommit, readBatchHeader, readIntactHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
+import { Random } from '../random.ts';
 
 const utf8 = { encode: new TextEncoder(), decode: new TextDecoder() };
 type Row = readonly [key: string | null, value: string | null, timestamp: number];
@@ -183,4 +185,32 @@ test('a value written in place makes the same bytes as one appended, whatever le
     }
   }
   assert.deepEqual(inPlace.finish(), appended.finish());
+});
+
+test('checksums of parts are joined, and what is written over a beginning is changed in the sum of the whole', () => {
+  const random = new Random(5);
+  for (let i = 0; i < 300; i++) {
+    const bytes = Uint8Array.from({ length: random.int(1, i < 20 ? 40 : 4000) }, () => random.int(0, 255));
+    const cut = random.int(0, bytes.length);
+    const whole = crc32c(bytes);
+    const first = sum(bytes, 0, cut);
+    assert.equal(sum(bytes, cut, bytes.length, first), whole);
+    assert.equal(crc32cJoined(first, sum(bytes, cut, bytes.length), bytes.length - cut), whole);
+    for (let k = 0; k < cut; k++) bytes[k] = random.int(0, 255);
+    assert.equal(crc32cChanged(whole, first, sum(bytes, 0, cut), bytes.length - cut), crc32c(bytes));
+  }
+});
+
+test('a batch of many pieces has the checksum of all its bytes, before and after it got a producer; one that was wrong stays wrong', () => {
+  const bytes = build(Array.from({ length: 900 }, (_, i): Row => [`key ${i}`, 'v'.repeat(i % 200), i]));
+  assert.ok(bytes.length > 5 * (16 << 10));
+  const sumOf = (batch: Uint8Array): number => new DataView(batch.buffer, batch.byteOffset).getInt32(17);
+  assert.equal(sumOf(bytes), crc32c(bytes.subarray(21)));
+  const producer = { producerId: 70_000_000_001n, epoch: 3, sequence: 11, transactional: true };
+  const damaged = bytes.slice();
+  assignProducer(bytes, 0, bytes.length, producer);
+  assert.equal(sumOf(bytes), crc32c(bytes.subarray(21)));
+  damaged[40_000] = (damaged[40_000] ?? 0) ^ 4;
+  assignProducer(damaged, 0, damaged.length, producer);
+  assert.equal(readIntactHeader(damaged, 0, damaged.length), undefined);
 });

@@ -2,20 +2,37 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Outbox, type StoredOutput } from '../../../connectors/kafka/outbox.ts';
+import { crc32 } from 'node:zlib';
+import { Outbox, type OutboxForm, type StoredOutput } from '../../../connectors/kafka/outbox.ts';
 import type { PartitionBatch } from '../../../connectors/kafka/batch-writer.ts';
+import { BatchBuilder } from '../../../wire/batch-builder.ts';
+import { readBatchHeader, readRecords, RecordPositions } from '../../../wire/record-batch.ts';
 import { temporaryFolder } from '../../broker/folders.ts';
 import { failure } from '../../engine/tables.ts';
 
-const batchOf = (partition: number, size: number, fill = partition): PartitionBatch => ({ partition, bytes: new Uint8Array(size).fill(fill) });
+/** A batch of one record, whose value has `size` bytes. */
+function batchOf(partition: number, size: number, fill = partition): PartitionBatch {
+  const builder = new BatchBuilder(256);
+  builder.append(new Uint8Array(0), 0, -1, new Uint8Array(size).fill(fill), 0, size, 0);
+  return { partition, bytes: builder.finish() };
+}
 
-/** What `load` gives, with the bytes of each batch as its length and first byte: pieces are borrowed. */
+/** Of a batch: the length of its record's value, and the value's first byte. */
+function valueOf(bytes: Uint8Array): string {
+  const header = readBatchHeader(bytes, 0, bytes.length);
+  const positions = new RecordPositions();
+  if (header !== undefined) readRecords(bytes, header, 0, positions);
+  const length = positions.valueLengths[0] ?? -1;
+  return `${length} of ${length > 0 ? bytes[positions.valueOffsets[0] ?? 0] : undefined}`;
+}
+
+/** What `load` gives, in words, as pieces are borrowed; `largest`: bytes of values. */
 function loaded(outbox: Outbox, at: StoredOutput, from?: number): { readonly batches: string[]; readonly largest: number } {
   const batches: string[] = [];
   let largest = 0;
   for (const piece of outbox.load(at, from)) {
     largest = Math.max(largest, piece.reduce((sum, { bytes }) => sum + bytes.length, 0));
-    for (const { partition, bytes } of piece) batches.push(`${partition}: ${bytes.length} of ${bytes[0]}`);
+    for (const { partition, bytes } of piece) batches.push(`${partition}: ${valueOf(bytes)}`);
   }
   return { batches, largest };
 }
@@ -42,7 +59,7 @@ test('what was appended comes back in order, in pieces of bounded size, from any
   const at = await outbox.store();
   const whole = loaded(outbox, at);
   assert.deepEqual(whole.batches, wanted);
-  assert.equal(whole.largest, 9 << 20, 'one that is larger than a piece comes alone');
+  assert.equal(whole.largest, batchOf(0, 9 << 20).bytes.length, 'one that is larger than a piece comes alone');
   assert.deepEqual(loaded(outbox, at, middle).batches, wanted.slice(10));
   assert.deepEqual(loaded(outbox, at, at.length).batches, []);
 });
@@ -116,8 +133,52 @@ test('a bit that has turned is noticed, wherever it stands: its batch is not giv
   assert.deepEqual(loaded(outbox, at).batches, ['2: 30 of 2', '1: 20 of 1']);
 });
 
-test('what an older version wrote, without checksums, is read', (t) => {
+/** A file as an older version wrote it: `head` gives what stood between length and batch. */
+function formerFile(path: string, { partition, bytes }: PartitionBatch, head: (before: Uint8Array) => Uint8Array): number {
+  const before = new Uint8Array(Uint32Array.of(partition, bytes.length).buffer);
+  const file = Buffer.concat([before, head(before), bytes]);
+  writeFileSync(path, file);
+  return file.length;
+}
+
+test('what older versions wrote, without checksums and with other ones, is read, and damage to it noticed', (t) => {
   const dir = temporaryFolder(t);
-  writeFileSync(join(dir, '7.batches'), Buffer.from('0100000003000000aabbcc', 'hex'));
-  assert.deepEqual(loaded(new Outbox(dir), { file: 7, length: 11, isChecked: false }).batches, ['1: 3 of 170']);
+  const batch = batchOf(1, 3, 170);
+  const forms: readonly (readonly [OutboxForm, (before: Uint8Array) => Uint8Array])[] = [
+    [1, () => new Uint8Array(0)],
+    [2, (before) => new Uint8Array(Uint32Array.of(crc32(batch.bytes, crc32(before))).buffer)],
+  ];
+  for (const [form, head] of forms) {
+    const path = join(dir, `${form}.batches`);
+    const at = { file: form, length: formerFile(path, batch, head), form };
+    assert.deepEqual(loaded(new Outbox(dir), at).batches, ['1: 3 of 170']);
+    const file = readFileSync(path);
+    file[at.length - 2] = (file[at.length - 2] ?? 0) ^ 1;
+    writeFileSync(path, file);
+    assert.throws(() => loaded(new Outbox(dir), at), failure('E0804', /damaged/));
+  }
+});
+
+test('the file of an epoch that is published is written over: its former output is in no later one, shorter or longer', async (t) => {
+  const dir = temporaryFolder(t);
+  const outbox = new Outbox(dir);
+  outbox.append([batchOf(0, 5000, 1), batchOf(1, 5000, 2)]);
+  const first = await outbox.store();
+  outbox.drop(first);
+  outbox.append([batchOf(2, 100, 3)]);
+  const shorter = await outbox.store();
+  assert.notEqual(shorter.file, first.file);
+  assert.deepEqual(readdirSync(dir), [`${shorter.file}.batches`]);
+  assert.deepEqual(loaded(outbox, shorter).batches, ['2: 100 of 3']);
+  assert.ok(readFileSync(join(dir, `${shorter.file}.batches`)).length > shorter.length, 'what stands behind it is of no account');
+  outbox.append([batchOf(0, 40, 4)]);
+  const beside = await outbox.store();
+  outbox.drop(shorter);
+  outbox.append([batchOf(0, 9000, 5), batchOf(0, 9000, 6)]);
+  const longer = await outbox.store();
+  assert.deepEqual(loaded(outbox, longer).batches, ['0: 9000 of 5', '0: 9000 of 6']);
+  assert.deepEqual(loaded(outbox, beside).batches, ['0: 40 of 4']);
+  outbox.drop(longer);
+  outbox.discard();
+  assert.deepEqual(readdirSync(dir), [`${beside.file}.batches`], 'nothing is kept for later when the sink is closed');
 });
