@@ -6,8 +6,10 @@ import type { RecordShape, Table } from './table.ts';
 import { ValueSet } from './value-set.ts';
 
 /** The version of the bytes of a table; of a table with bags below. A reader knows all older ones. */
-const tableCodecVersion = 1;
+const tableCodecVersion = 2;
 const bagsCodecVersion = 2;
+/** A table of version 1 had each record's id before it. */
+const idsBetween = 1;
 
 const headerBytes = 19;
 
@@ -15,8 +17,8 @@ const headerBytes = 19;
  * What a table must store for one epoch: the records written in it, and those whose id falls into the epoch's part of the rolling rewrite,
  * so that checkpoints older than `rewriteParts` are never needed. Copied at once, at memory speed.
  *
- * Format: version u8, quads u16, epoch u32, limit u32, record count u32, count of deleted ids u32; then per record: id u32, `quads` * 8
- * bytes; then the deleted ids, u32 each; then for each bytes field of each record in order: its bytes. Little-endian.
+ * Format: version u8, quads u16, epoch u32, limit u32, record count u32, count of deleted ids u32; then the records' ids, u32 each; then
+ * the records, `quads` * 8 bytes each; then the deleted ids, u32 each; then for each bytes field of each record in order: its bytes. Little-endian.
  */
 export function captureTable(table: Table, checkpoint: number): Uint8Array {
   return table.bags.length === 0 ? written(captureOne(table, checkpoint)) : written(joined([table, ...table.bags].map((part) => (part instanceof ValueSet ? captureSet(part, checkpoint) : captureOne(part, checkpoint)))));
@@ -59,20 +61,40 @@ function partsOf(capture: Uint8Array, count: number): readonly Uint8Array[] {
 function captureOne(table: Table, checkpoint: number): Capture {
   const { shape, r32 } = table;
   const words = shape.quads * 2;
-  const dirty = table.dirtyIds();
-  const listed = new Int32Array(dirty.length + Math.ceil(table.limit / rewriteParts));
-  let count = 0;
-  // A record that was written and taken out again within the epoch is only deleted.
-  for (const id of dirty) if (r32[id * words] !== 0) listed[count++] = id;
   const deleted = table.deletedIds();
-  for (let id = checkpoint % rewriteParts; id < table.limit; id += rewriteParts) {
-    if (r32[id * words] !== table.epoch && r32[id * words] !== 0) listed[count++] = id;
-  }
-  const ids = listed.subarray(0, count);
+  const ids = idsToStore(table, checkpoint);
   const byteFields = bytesFieldsOf(shape);
   let size = headerBytes + ids.length * (4 + words * 4) + deleted.length * 4;
-  for (const id of ids) for (const offset of byteFields) size += r32[id * words + offset * 2 + 1] as number;
+  for (const offset of byteFields) size += lengthsOf(r32, ids, words, offset * 2 + 1);
   return { size, write: (out, from) => writeRecords(table, ids, deleted, out, from) };
+}
+
+/** The records written in the epoch, and those of its part of the rewrite, each once. A record that was written and taken out again is only deleted. */
+function idsToStore(table: Table, checkpoint: number): Int32Array {
+  const { r32, limit, epoch } = table;
+  const words = table.shape.quads * 2;
+  const part = checkpoint % rewriteParts;
+  const dirty = table.dirtyIds();
+  const ids = new Int32Array(Math.min(limit, dirty.length + Math.ceil(limit / rewriteParts)));
+  let count = 0;
+  // Where many were written, one walk finds them in order: neighbours are then copied at once.
+  if (dirty.length * 8 >= limit) {
+    for (let id = 0; id < limit; id++) {
+      const written = r32[id * words] as number;
+      if (written === epoch || (written !== 0 && id % rewriteParts === part)) ids[count++] = id;
+    }
+  } else {
+    for (let i = 0; i < dirty.length; i++) if (r32[(dirty[i] as number) * words] !== 0) ids[count++] = dirty[i] as number;
+    for (let id = part; id < limit; id += rewriteParts) if (r32[id * words] !== epoch && r32[id * words] !== 0) ids[count++] = id;
+  }
+  return ids.subarray(0, count);
+}
+
+/** Bytes of the records' fields whose length is the word `lengthAt` of each. */
+function lengthsOf(r32: Int32Array, ids: Int32Array, words: number, lengthAt: number): number {
+  let sum = 0;
+  for (let i = 0; i < ids.length; i++) sum += r32[(ids[i] as number) * words + lengthAt] as number;
+  return sum;
 }
 
 function writeRecords(table: Table, ids: Int32Array, deleted: readonly number[], out: Uint8Array, from: number): void {
@@ -87,25 +109,55 @@ function writeRecords(table: Table, ids: Int32Array, deleted: readonly number[],
   view.setUint32(11, ids.length, true);
   view.setUint32(15, deleted.length, true);
   let at = headerBytes;
-  for (const id of ids) {
-    view.setUint32(at, id, true);
-    at += 4;
-    // Word by word, as records are short: a view of each would cost more than its bytes.
-    for (let word = id * words, to = word + words; word < to; word++, at += 4) view.setInt32(at, r32[word] as number, true);
+  out.set(bytesOf(ids, 0, ids.length), from + at);
+  at += ids.length * 4;
+  for (let i = 0, end = 0; i < ids.length; i = end) {
+    end = runEnd(ids, i);
+    const length = (end - i) * words;
+    const first = (ids[i] as number) * words;
+    if (length > longRun) out.set(bytesOf(r32, first, length), from + at);
+    else copyWords(r32, first, length, view, at);
+    at += length * 4;
   }
   for (const id of deleted) {
     view.setUint32(at, id, true);
     at += 4;
   }
-  for (const id of ids) {
-    for (const offset of byteFields) {
-      const slot = r32[id * words + offset * 2] as number;
-      const length = r32[id * words + offset * 2 + 1] as number;
-      const page = table.bytes.pages[slot >>> 16];
-      if (page !== undefined) copyBytes(page, (slot & 0xffff) * 16, length, out, from + at);
-      at += length;
-    }
+  if (byteFields.length === 0) return;
+  const { pages } = table.bytes;
+  for (let i = 0; i < ids.length; i++) at = copyTexts(pages, r32, (ids[i] as number) * words, byteFields, out, from + at) - from;
+}
+
+/** Words from which on a view of them costs less than a loop over them. */
+const longRun = 48;
+
+/** Where the ids that follow one another from `i` on end. */
+function runEnd(ids: Int32Array, i: number): number {
+  let end = i + 1;
+  while (end < ids.length && ids[end] === (ids[end - 1] as number) + 1) end++;
+  return end;
+}
+
+function bytesOf(words: Int32Array, from: number, length: number): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset + from * 4, length * 4);
+}
+
+function copyWords(words: Int32Array, from: number, length: number, to: DataView, at: number): void {
+  for (let i = 0; i < length; i++) to.setInt32(at + i * 4, words[from + i] as number, true);
+}
+
+/** Gives where the texts of the record whose words begin at `base` end. */
+function copyTexts(pages: readonly Uint8Array[], r32: Int32Array, base: number, fields: readonly number[], to: Uint8Array, at: number): number {
+  let end = at;
+  for (let i = 0; i < fields.length; i++) {
+    const word = base + (fields[i] as number) * 2;
+    const slot = r32[word] as number;
+    const length = r32[word + 1] as number;
+    const page = pages[slot >>> 16];
+    if (page !== undefined) copyBytes(page, (slot & 0xffff) * 16, length, to, end);
+    end += length;
   }
+  return end;
 }
 
 /** A loop for what is short, as a view of it would cost more than its bytes. */
@@ -132,7 +184,6 @@ export function restoreTable(table: Table, captures: Iterable<Uint8Array>): void
 function restoreOne(table: Table, captures: Iterable<Uint8Array>): void {
   const { shape } = table;
   const words = shape.quads * 2;
-  const stride = words + 1;
   const byteFields = bytesFieldsOf(shape);
   const list = Array.from(captures, (bytes) => ({ bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) }));
   let limit = 0;
@@ -148,22 +199,24 @@ function restoreOne(table: Table, captures: Iterable<Uint8Array>): void {
   table.reserve(limit);
   for (const { bytes, view } of list) {
     const count = view.getUint32(11, true);
-    const deletedAt = headerBytes + count * 4 * stride;
+    const deletedAt = headerBytes + count * 4 * (words + 1);
     const deletedCount = view.getUint32(15, true);
-    const records = new Int32Array(count * stride);
-    new Uint8Array(records.buffer).set(bytes.subarray(headerBytes, deletedAt));
+    const stored = new Int32Array(count * (words + 1));
+    new Uint8Array(stored.buffer).set(bytes.subarray(headerBytes, deletedAt));
+    const isBetween = view.getUint8(0) === idsBetween;
     let bytesAt = deletedAt + deletedCount * 4;
-    for (let at = 0; at < records.length; at += stride) {
-      const id = (records[at] as number) >>> 0;
+    for (let i = 0; i < count; i++) {
+      const id = (stored[isBetween ? i * (words + 1) : i] as number) >>> 0;
+      const at = isBetween ? i * (words + 1) + 1 : count + i * words;
       const isNew = seen[id] === 0;
       const { r32 } = table;
       if (isNew) {
         seen[id] = 1;
         table.restoreAt(id);
-        for (let k = 0, to = id * words; k < words; k++) r32[to + k] = records[at + 1 + k] as number;
+        for (let k = 0, to = id * words; k < words; k++) r32[to + k] = stored[at + k] as number;
       }
       for (const offset of byteFields) {
-        const length = records[at + 1 + offset * 2 + 1] as number;
+        const length = stored[at + offset * 2 + 1] as number;
         if (isNew) r32[id * words + offset * 2] = table.bytes.put(bytes, bytesAt, length);
         bytesAt += length;
       }

@@ -4,6 +4,7 @@ import { rewriteParts } from '../../state/rewrite.ts';
 import { captureTable, restoreTable } from '../../state/table-codec.ts';
 import { shapeOf, Table } from '../../state/table.ts';
 import { Random, seedFromEnvironment } from '../random.ts';
+import { formerCapture } from './former-capture.ts';
 
 /** Key: bytes. Value: an i64 and bytes. */
 const shape = shapeOf([{ layout: 'bytes', isKey: true }, { layout: 'i64', isKey: false }, { layout: 'bytes', isKey: false }], 1);
@@ -142,7 +143,9 @@ function runCheckpoints(seed: number, checkpoints: number, lose?: (checkpoint: n
       if (random.chance(0.2)) remove(table, key);
       else put(table, key, BigInt(random.int(-1000, 1000)), 'y'.repeat(random.chance(0.02) ? 5000 : random.int(0, 60)));
     }
-    if (lose?.(checkpoint) !== true) captures.set(checkpoint, captureTable(table, checkpoint));
+    const capture = captureTable(table, checkpoint);
+    // Some are of a program of the version before.
+    if (lose?.(checkpoint) !== true) captures.set(checkpoint, random.chance(0.3) ? formerCapture(capture) : capture);
     table.nextEpoch();
     captures.delete(checkpoint - rewriteParts);
     if (checkpoint !== checkpoints && !random.chance(0.03)) continue;

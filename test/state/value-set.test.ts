@@ -7,6 +7,7 @@ import { captureTable, restoreTable } from '../../state/table-codec.ts';
 import { shapeOf, Table } from '../../state/table.ts';
 import { shortOwners, ValueSet, type SetShape } from '../../state/value-set.ts';
 import { Random, seedFromEnvironment } from '../random.ts';
+import { formerParts } from './former-capture.ts';
 
 const owner: FieldSpec = { layout: 'i32', isKey: true };
 const bits = 5;
@@ -133,7 +134,7 @@ test('a set that an earlier program stored as a table is read', () => {
       if (layout === 'f64' && id % 2 === 0) below.r32[at + 5] = 0x7ff80000;
     }
     const now = new Table({ ...shapeOf(keys, 1), bags: [{ isSet: true, fields: [owner, { layout, isKey: true }], bits: 2 }] });
-    restoreTable(now, [captureTable(former, 1)]);
+    restoreTable(now, [formerParts(captureTable(former, 1))]);
     const [values] = now.bags;
     assert.ok(values instanceof ValueSet);
     if (layout === 'f64') {
