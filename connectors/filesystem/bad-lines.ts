@@ -1,6 +1,7 @@
 import { SqlError } from '../../core/diagnostic.ts';
 import type { BadRecord, BadRecordMode } from '../../catalog/bad-record.ts';
 import type { ConnectedTable, ConnectorServices } from '../../catalog/connector.ts';
+import { isHeader } from '../formats/csv/resemblance.ts';
 import { shownRecord } from '../shown-record.ts';
 
 /** Bad records that are told one by one. */
@@ -46,7 +47,8 @@ export class BadLines {
     const other = otherKind(found);
     if (other !== undefined) throw new SqlError({ code: 'E0701', message: sentence(bad, found), hint: other });
     const nulls = format === 'json' || format === 'csv' ? `\n'${format}.ignore-parse-errors' = 'true' makes what does not fit NULL` : '';
-    throw new SqlError({ code: 'E0701', message: sentence(bad, found), hint: `the record: ${shownRecord(found.bytes, shownBytes, bad.found)}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out` });
+    const advice = bad.advice ?? (format === 'json' && isHeader(found.bytes, this.#table.columns.map(({ name }) => name)) ? "it looks like the header line of CSV: a table of CSV has  'format' = 'csv',  and no header" : undefined);
+    throw new SqlError({ code: 'E0701', message: sentence(bad, found), hint: `the record: ${shownRecord(found.bytes, shownBytes, bad.found)}${advice === undefined ? '' : `\n${advice}`}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out` });
   }
 
   /** Takes one of which a field became NULL. */

@@ -23,11 +23,6 @@ export class EpochOutput {
     this.#bytes += batch.bytes.length;
   }
 
-  /** What it holds, which it keeps. */
-  get batches(): readonly PartitionBatch[] {
-    return this.#batches;
-  }
-
   /** The epoch's batches; the next begins empty. */
   take(): readonly PartitionBatch[] {
     const batches = this.#batches;

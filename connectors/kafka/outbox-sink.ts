@@ -12,7 +12,7 @@ interface EpochBatches {
 }
 
 /**
- * Exactly-once for a job with keyed state. An epoch's batches go to the outbox; the stored checkpoint that names them is the decision;
+ * Exactly-once for a job with keyed state. An epoch's batches go to the outbox, each when it is full; the stored checkpoint that names them is the decision;
  * then one short transaction publishes them and records the epoch in the ledger. On restart that record says what is still to be
  * published: epochs above it, in order. An epoch without output is in neither.
  *
@@ -25,19 +25,17 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
   // The state folder is the job's already.
   const outbox = stateDir === undefined ? undefined : new Outbox(join(stateDir, 'outbox', request.id.slice(request.id.indexOf('/') + 1)));
   const output = new EpochOutput(heldBytes);
-  /** Bytes in the file of the epoch under way when memory was full; undefined before. */
-  let spilledFrom: number | undefined;
+  /** The byte of the epoch's file behind which its batches are in no memory. */
+  let heldTo = 0;
   /** Epochs of this run that are stored and not yet published. */
   const stored = new Map<number, EpochBatches>();
   const writer = delivery.makeWriter((batch) => {
-    if (outbox === undefined || !output.isFull) {
+    const isHeld = outbox === undefined || !output.isFull;
+    const end = outbox?.append(batch) ?? 0;
+    if (isHeld) {
       output.add(batch);
-      return;
-    }
-    // What is held goes first: each partition's batches are published in the order they have in the file.
-    if (spilledFrom === undefined) spilledFrom = outbox.append(output.batches);
-    outbox.append([batch]);
-    writer.recycle(batch);
+      heldTo = end;
+    } else writer.recycle(batch);
   });
 
   const publishEpoch = async (token: OutboxToken): Promise<void> => {
@@ -60,9 +58,7 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
       writer.flush();
       const held = output.take();
       if (held.length === 0) return undefined;
-      const from = spilledFrom ?? outbox?.append(held) ?? 0;
-      spilledFrom = undefined;
-      stored.set(checkpoint, { held, from });
+      stored.set(checkpoint, { held, from: heldTo });
       const { file, length } = (await outbox?.store()) ?? { file: 0, length: 0 };
       return { delivery: 'outbox', epoch: checkpoint, file, length, form: 3 } satisfies OutboxToken;
     },

@@ -50,19 +50,17 @@ export class Outbox {
     makeFolder(dir);
   }
 
-  /** Appends to the file of the epoch under way, and gives how long it now is. Throws E0804 when that cannot be: the disk is full, the folder is gone. */
-  append(batches: readonly PartitionBatch[]): number {
+  /** Appends a batch to the file of the epoch under way, and gives how long it now is. Throws E0804 when that cannot be: the disk is full, the folder is gone. */
+  append({ partition, bytes }: PartitionBatch): number {
     try {
       const { file } = (this.#open ??= this.#begin());
       const head = new Uint8Array(headBytes);
       const view = new DataView(head.buffer);
-      for (const { partition, bytes } of batches) {
-        view.setUint32(0, partition, true);
-        view.setUint32(4, bytes.length, true);
-        view.setUint32(8, checksum(head, 0, bytes.subarray(0, beginningBytes)), true);
-        file.append(head);
-        file.append(bytes);
-      }
+      view.setUint32(0, partition, true);
+      view.setUint32(4, bytes.length, true);
+      view.setUint32(8, checksum(head, 0, bytes.subarray(0, beginningBytes)), true);
+      file.append(head);
+      file.append(bytes);
       return file.length;
     } catch (error) {
       this.discard();

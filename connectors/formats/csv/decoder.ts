@@ -9,8 +9,12 @@ import { reserveSlack } from '../slack.ts';
 import { writeZero } from '../zero.ts';
 import { readText, type AppendBytes } from './columns.ts';
 import type { Dialect } from './dialect.ts';
+import { resemblanceOf } from './resemblance.ts';
 import { isParted, PartReader } from './structured.ts';
 import { malformed, noRecord, noRoom, splitRecord, tooManyFields } from './split.ts';
+
+/** Of how many records that do not fit it is looked what they look like: no more are shown. */
+const mostLooked = 8;
 
 const unfit = { [malformed]: 'CSV: a quote is not closed, or text stands behind one that is', [tooManyFields]: 'a record of the table: it has more fields than there are columns' } as const;
 
@@ -22,6 +26,7 @@ export class CsvDecoder implements RecordDecoder {
   readonly #places: readonly number[];
   /** Of an ARRAY or a ROW: what finds its parts, and which of them the column is; undefined for all. */
   readonly #parts: readonly ({ readonly reader: PartReader; readonly index: number | undefined } | undefined)[];
+  readonly #names: readonly string[];
   readonly #width: number;
   readonly #dialect: Dialect;
   readonly #mode: BadRecordMode;
@@ -29,6 +34,9 @@ export class CsvDecoder implements RecordDecoder {
   /** Where free slack begins, and where the text under way does. */
   readonly #slack = new Int32Array(2);
   #fields: Int32Array;
+  /** What is decoded. */
+  #records: RecordSpans | undefined;
+  #looked = 0;
   #batch: Batch = allocateBatch([], 0);
   #nulls: Uint8Array[] = [];
   #capacity = 0;
@@ -43,6 +51,7 @@ export class CsvDecoder implements RecordDecoder {
       const field = columns[c]?.path[1];
       return { reader: new PartReader(type, dialect), index: field === undefined || type.kind !== 'ROW' ? undefined : type.fields.findIndex(({ name }) => name === field) };
     });
+    this.#names = fields.map(({ name }) => name);
     this.#width = fields.length;
     this.#dialect = dialect;
     this.#mode = mode;
@@ -51,6 +60,7 @@ export class CsvDecoder implements RecordDecoder {
 
   decode(records: RecordSpans, from: number, to: number): Batch {
     this.#reserve(to - from);
+    this.#records = records;
     const dialect = this.#dialect;
     const width = this.#width;
     const slack = this.#slack;
@@ -75,7 +85,7 @@ export class CsvDecoder implements RecordDecoder {
       // Of a table without a column in the record every record says nothing.
       if (count === noRecord && width > 0) throw new BadRecord(i, undefined, 'a record', 'nothing');
       if (count < 0) throw this.#bad(i, undefined, unfit[count as keyof typeof unfit]);
-      if (count < width) this.#misfit(i, undefined, `a record of the table: it has ${count} fields and the table ${width} columns`);
+      if (count < width) this.#misfit(i, undefined, `a record of the table: it has ${count} ${count === 1 ? 'field' : 'fields'} and the table ${width} columns`);
       this.#readRow(records, count, i - from, i, append);
     }
     const rows = to - from;
@@ -93,7 +103,11 @@ export class CsvDecoder implements RecordDecoder {
   }
 
   #bad(record: number, column: string | undefined, expected: string, found?: string): BadRecord {
-    return new BadRecord(record, column, expected, this.#mode === 'stop' ? 'stop' : 'leave-out', found);
+    const fate = this.#mode === 'stop' ? 'stop' : 'leave-out';
+    const records = this.#looked++ < mostLooked ? this.#records : undefined;
+    const at = records?.offsets[record] ?? 0;
+    const alike = records === undefined ? undefined : resemblanceOf(records.heap.subarray(at, at + (records.lengths[record] ?? 0)), this.#names, String.fromCharCode(this.#dialect.delimiter));
+    return new BadRecord(record, column, alike === undefined ? expected : `${expected}; ${alike.words}`, fate, found, alike?.advice);
   }
 
   /** Of a field that becomes NULL where the options say so. */

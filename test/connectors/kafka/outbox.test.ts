@@ -44,7 +44,8 @@ test('output that is gone is told with what to do', (t) => {
 test('output that is cut is refused before any of it is given', async (t) => {
   const dir = temporaryFolder(t);
   const outbox = new Outbox(dir);
-  outbox.append([batchOf(0, 100), batchOf(0, 100)]);
+  outbox.append(batchOf(0, 100));
+  outbox.append(batchOf(0, 100));
   const at = await outbox.store();
   truncateSync(join(dir, `${at.file}.batches`), at.length - 1);
   assert.throws(() => outbox.load(at).next(), failure('E0804', new RegExp(`${at.length - 1} of ${at.length} bytes`)));
@@ -54,34 +55,33 @@ test('what was appended comes back in order, in pieces of bounded size, from any
   const outbox = new Outbox(temporaryFolder(t));
   const sizes = Array.from({ length: 40 }, (_, i) => (i === 17 ? 9 << 20 : (i * 97_003) % 300_000));
   const wanted = sizes.map((size, i) => `${i % 3}: ${size} of ${size === 0 ? undefined : i}`);
-  const middle = outbox.append(sizes.slice(0, 10).map((size, i) => batchOf(i % 3, size, i)));
-  for (const [i, size] of sizes.entries()) if (i >= 10) outbox.append([batchOf(i % 3, size, i)]);
+  const ends = sizes.map((size, i) => outbox.append(batchOf(i % 3, size, i)));
   const at = await outbox.store();
   const whole = loaded(outbox, at);
   assert.deepEqual(whole.batches, wanted);
   assert.equal(whole.largest, batchOf(0, 9 << 20).bytes.length, 'one that is larger than a piece comes alone');
-  assert.deepEqual(loaded(outbox, at, middle).batches, wanted.slice(10));
+  assert.deepEqual(loaded(outbox, at, ends[9]).batches, wanted.slice(10));
   assert.deepEqual(loaded(outbox, at, at.length).batches, []);
 });
 
 test('what no checkpoint names is removed, and no number is given twice', async (t) => {
   const dir = temporaryFolder(t);
   const before = new Outbox(dir);
-  before.append([batchOf(0, 10)]);
+  before.append(batchOf(0, 10));
   const first = await before.store();
-  before.append([batchOf(0, 20)]);
+  before.append(batchOf(0, 20));
   const second = await before.store();
-  before.append([batchOf(0, 30)]);
+  before.append(batchOf(0, 30));
   assert.equal(readdirSync(dir).length, 3);
   const after = new Outbox(dir);
   after.keepOnly(new Set([second.file]));
   assert.deepEqual(readdirSync(dir), [`${second.file}.batches`]);
-  after.append([batchOf(1, 40)]);
+  after.append(batchOf(1, 40));
   const third = await after.store();
   assert.notEqual(third.file, second.file);
   assert.deepEqual(loaded(after, second).batches, ['0: 20 of 0']);
   after.drop(second);
-  after.append([batchOf(1, 50)]);
+  after.append(batchOf(1, 50));
   after.discard();
   assert.deepEqual(readdirSync(dir), [`${third.file}.batches`]);
   assert.notEqual(first.file, second.file);
@@ -103,14 +103,15 @@ test('output that cannot be stored is E0804, and no file stays open', async (t) 
   const dir = join(temporaryFolder(t), 'outbox');
   const outbox = new Outbox(dir);
   rmSync(dir, { recursive: true });
-  assert.throws(() => outbox.append([batchOf(0, 10)]), failure('E0804', /was removed while the job ran/));
+  assert.throws(() => outbox.append(batchOf(0, 10)), failure('E0804', /was removed while the job ran/));
   mkdirSync(dir);
   // A batch that is none stands for a write that fails.
   const broken: PartitionBatch = { partition: 0, bytes: { length: 10 } as Uint8Array };
-  assert.throws(() => outbox.append([batchOf(0, 10), broken]), failure('E0804', /output of a checkpoint could not be stored/));
+  outbox.append(batchOf(0, 10));
+  assert.throws(() => outbox.append(broken), failure('E0804', /output of a checkpoint could not be stored/));
   assert.deepEqual(readdirSync(dir), []);
   if (openBelow(dir) !== undefined) assert.equal(openBelow(dir), 0);
-  outbox.append([batchOf(0, 10)]);
+  outbox.append(batchOf(0, 10));
   const at = await outbox.store();
   assert.deepEqual(loaded(outbox, at).batches, ['0: 10 of 0']);
   if (openBelow(dir) !== undefined) assert.equal(openBelow(dir), 0);
@@ -119,7 +120,8 @@ test('output that cannot be stored is E0804, and no file stays open', async (t) 
 test('a bit that has turned is noticed, wherever it stands: its batch is not given', async (t) => {
   const dir = temporaryFolder(t);
   const outbox = new Outbox(dir);
-  outbox.append([batchOf(2, 30), batchOf(1, 20)]);
+  outbox.append(batchOf(2, 30));
+  outbox.append(batchOf(1, 20));
   const at = await outbox.store();
   const path = join(dir, `${at.file}.batches`);
   const whole = readFileSync(path);
@@ -162,19 +164,21 @@ test('what older versions wrote, without checksums and with other ones, is read,
 test('the file of an epoch that is published is written over: its former output is in no later one, shorter or longer', async (t) => {
   const dir = temporaryFolder(t);
   const outbox = new Outbox(dir);
-  outbox.append([batchOf(0, 5000, 1), batchOf(1, 5000, 2)]);
+  outbox.append(batchOf(0, 5000, 1));
+  outbox.append(batchOf(1, 5000, 2));
   const first = await outbox.store();
   outbox.drop(first);
-  outbox.append([batchOf(2, 100, 3)]);
+  outbox.append(batchOf(2, 100, 3));
   const shorter = await outbox.store();
   assert.notEqual(shorter.file, first.file);
   assert.deepEqual(readdirSync(dir), [`${shorter.file}.batches`]);
   assert.deepEqual(loaded(outbox, shorter).batches, ['2: 100 of 3']);
   assert.ok(readFileSync(join(dir, `${shorter.file}.batches`)).length > shorter.length, 'what stands behind it is of no account');
-  outbox.append([batchOf(0, 40, 4)]);
+  outbox.append(batchOf(0, 40, 4));
   const beside = await outbox.store();
   outbox.drop(shorter);
-  outbox.append([batchOf(0, 9000, 5), batchOf(0, 9000, 6)]);
+  outbox.append(batchOf(0, 9000, 5));
+  outbox.append(batchOf(0, 9000, 6));
   const longer = await outbox.store();
   assert.deepEqual(loaded(outbox, longer).batches, ['0: 9000 of 5', '0: 9000 of 6']);
   assert.deepEqual(loaded(outbox, beside).batches, ['0: 40 of 4']);
