@@ -1,13 +1,22 @@
+import { allocateReachable } from '../core/wasm-memory.ts';
 import type { RecordTarget } from './format.ts';
 
 /** Encoded values one behind the other in memory: value i is bytes[offsets[i] .. + lengths[i]). */
 export class SpanTarget implements RecordTarget {
-  bytes: Uint8Array = new Uint8Array(1024);
-  view: DataView = new DataView(this.bytes.buffer);
+  bytes: Uint8Array;
+  view: DataView;
   offsets = new Int32Array(1024);
   lengths = new Int32Array(1024);
   count = 0;
+  readonly #allocate: (bytes: number) => Uint8Array;
   #end = 0;
+
+  /** `isReachable`: generated WebAssembly can write into it (core/wasm-memory.ts). */
+  constructor(isReachable = false) {
+    this.#allocate = isReachable ? allocateReachable : (bytes) => new Uint8Array(bytes);
+    this.bytes = this.#allocate(1024);
+    this.view = new DataView(this.bytes.buffer);
+  }
 
   /** Forgets the values, keeping the arrays. */
   clear(): void {
@@ -18,7 +27,7 @@ export class SpanTarget implements RecordTarget {
   begin(_row: number, room: number): number {
     const needed = this.#end + room + 8;
     if (needed > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+      const grown = this.#allocate(Math.max(needed, this.bytes.length * 2));
       grown.set(this.bytes.subarray(0, this.#end));
       this.bytes = grown;
       this.view = new DataView(grown.buffer);

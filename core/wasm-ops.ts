@@ -91,6 +91,7 @@ export const i32 = {
   ctz: unary<'i32', 'i32'>('i32', 'i32.ctz', [0x68]),
   add: binary<'i32', 'i32'>('i32', 'i32.add', [0x6a]),
   sub: binary<'i32', 'i32'>('i32', 'i32.sub', [0x6b]),
+  mul: binary<'i32', 'i32'>('i32', 'i32.mul', [0x6c]),
   and: binary<'i32', 'i32'>('i32', 'i32.and', [0x71]),
   or: binary<'i32', 'i32'>('i32', 'i32.or', [0x72]),
   xor: binary<'i32', 'i32'>('i32', 'i32.xor', [0x73]),
@@ -105,10 +106,12 @@ export const i64 = {
   store: store<'i64'>('i64.store', [0x37]),
   eqz: unary<'i64', 'i32'>('i32', 'i64.eqz', [0x50]),
   ne: binary<'i64', 'i32'>('i32', 'i64.ne', [0x52]),
+  ltU: binary<'i64', 'i32'>('i32', 'i64.lt_u', [0x54]),
   ctz: unary<'i64', 'i64'>('i64', 'i64.ctz', [0x7a]),
   add: binary<'i64', 'i64'>('i64', 'i64.add', [0x7c]),
   sub: binary<'i64', 'i64'>('i64', 'i64.sub', [0x7d]),
   mul: binary<'i64', 'i64'>('i64', 'i64.mul', [0x7e]),
+  divU: binary<'i64', 'i64'>('i64', 'i64.div_u', [0x80]),
   and: binary<'i64', 'i64'>('i64', 'i64.and', [0x83]),
   or: binary<'i64', 'i64'>('i64', 'i64.or', [0x84]),
   xor: binary<'i64', 'i64'>('i64', 'i64.xor', [0x85]),
@@ -116,6 +119,7 @@ export const i64 = {
   shrS: binary<'i64', 'i64'>('i64', 'i64.shr_s', [0x87]),
   shrU: binary<'i64', 'i64'>('i64', 'i64.shr_u', [0x88]),
   extend: unary<'i32', 'i64'>('i64', 'i64.extend_i32_u', [0xad]),
+  extendSigned: unary<'i32', 'i64'>('i64', 'i64.extend_i32_s', [0xac]),
   truncate: unary<'f64', 'i64'>('i64', 'i64.trunc_f64_s', [0xb0]),
 };
 
@@ -148,5 +152,6 @@ export const i8x16 = {
   splat: (value: number): V128 => instruction('v128', 'i8x16.splat', vector(15), [i32.const(value)]),
   eq: binary<'v128', 'v128'>('v128', 'i8x16.eq', vector(35)),
   ltS: binary<'v128', 'v128'>('v128', 'i8x16.lt_s', vector(37)),
+  ltU: binary<'v128', 'v128'>('v128', 'i8x16.lt_u', vector(38)),
   bitmask: unary<'v128', 'i32'>('i32', 'i8x16.bitmask', vector(100)),
 };

@@ -1,4 +1,5 @@
 import { batchHeaderBytes, controlBit, transactionalBit } from './record-batch.ts';
+import { allocateReachable } from '../core/wasm-memory.ts';
 import { crc32c, crc32cJoined } from './crc32c.ts';
 
 /** Buffers that a builder keeps for later: at 256 KiB each, some more than an exactly-once epoch holds back. */
@@ -10,6 +11,7 @@ const summedBytes = 16 << 10;
 export class BatchBuilder {
   /** Of the records that are begun from now on, as `writeHeaders` gives them; undefined for none. */
   headers: Uint8Array | undefined;
+  readonly #allocate: (bytes: number) => Uint8Array;
   readonly #capacity: number;
   readonly #spare: Uint8Array[] = [];
   #bytes: Uint8Array;
@@ -29,9 +31,11 @@ export class BatchBuilder {
   #recordLengthSize = 2;
   #valueLengthSize = 2;
 
-  constructor(capacity = 1 << 16) {
+  /** `isReachable`: generated WebAssembly can write into it (core/wasm-memory.ts). */
+  constructor(capacity = 1 << 16, isReachable = false) {
+    this.#allocate = isReachable ? allocateReachable : (bytes) => new Uint8Array(bytes);
     this.#capacity = capacity;
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = this.#allocate(capacity);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
@@ -189,7 +193,7 @@ export class BatchBuilder {
     const isFull = this.#at * 2 > this.#bytes.length;
     const out = isFull ? this.#bytes.subarray(0, this.#at) : this.#bytes.slice(0, this.#at);
     if (isFull) {
-      this.#bytes = this.#spare.pop() ?? new Uint8Array(this.#capacity);
+      this.#bytes = this.#spare.pop() ?? this.#allocate(this.#capacity);
       this.#view = new DataView(this.#bytes.buffer);
     }
     this.#at = batchHeaderBytes;
@@ -207,7 +211,7 @@ export class BatchBuilder {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    const grown = this.#allocate(Math.max(this.#bytes.length * 2, this.#at + bytes));
     grown.set(this.#bytes.subarray(0, this.#at));
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);

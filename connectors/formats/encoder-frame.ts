@@ -22,8 +22,8 @@ export interface EncoderFrame {
 /** The loop of an encoder: the function (into, from, to, arrays of each column) that writes rows into a RecordTarget. Room is asked for row by row, never within one. */
 export function compileEncoder(name: string, columns: NamedColumns, frame: EncoderFrame): CompiledKernel {
   const code = new CodeBuilder();
-  const slots = columns.map((_, i): Slot => (of) => new Js(`c${i}_${of}`));
-  const parameters = columns.flatMap(({ type }, i) => [...frame.slotsOf(type), 'nulls'].map((of) => (slots[i] as Slot)(of)));
+  const slots = columns.map((_, i) => slotOf(i));
+  const parameters = encoderParameters(columns, (type) => frame.slotsOf(type));
   const texts = columns.flatMap(({ type }, i) => frame.textRoom(type, slots[i] as Slot) ?? []).map((room) => js` + ${room}`);
   code.block(js`for (let i = from; i < to; i++)`, () => {
     frame.ahead?.(code, slots);
@@ -33,6 +33,16 @@ export function compileEncoder(name: string, columns: NamedColumns, frame: Encod
     code.line(js`into.end(i, at);`);
   });
   return code.compile(name, [js`into`, js`from`, js`to`, ...parameters]);
+}
+
+/** The names of the arrays of a column. */
+export function slotOf(column: number): Slot {
+  return (of) => new Js(`c${column}_${of}`);
+}
+
+/** The names of the arrays of all columns, in the order in which an encoder gets them. */
+export function encoderParameters(columns: NamedColumns, slotsOf: EncoderFrame['slotsOf']): readonly Js[] {
+  return columns.flatMap(({ type }, i) => [...slotsOf(type), 'nulls'].map((of) => slotOf(i)(of)));
 }
 
 /** True where row `i` of a column is NULL. */

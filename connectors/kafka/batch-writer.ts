@@ -51,7 +51,7 @@ export class BatchWriter implements RecordTarget {
   readonly #isFixed: boolean;
   readonly #builders: readonly BatchBuilder[];
   readonly #take: (batch: PartitionBatch) => void;
-  readonly #keys = new SpanTarget();
+  readonly #keys = new SpanTarget(true);
   /** Where rows without a key go until its batch is finished. */
   #sticky = 0;
   /** Of the row under way: its partition and that partition's builder. */
@@ -73,7 +73,7 @@ export class BatchWriter implements RecordTarget {
     this.#timeColumn = timeColumn;
     this.#headers = headers;
     this.#isFixed = isFixed;
-    this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + (64 << 10)));
+    this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + (64 << 10), true));
     this.#builder = this.#builders[0] as BatchBuilder;
     this.#take = take;
   }

@@ -119,7 +119,7 @@ async function brokerOf(t: TestContext): Promise<EmbeddedBroker> {
   return broker;
 }
 
-test('an epoch of any size: past 32 MiB it lies on disk before its checkpoint, and is published whole and in order', async (t) => {
+test('an epoch of any size lies on disk before its checkpoint, past 32 MiB there alone, and is published whole and in order', async (t) => {
   const broker = await brokerOf(t);
   const stateDir = temporaryFolder(t);
   const sink = await openSink(broker, wide, { stateDir });
@@ -127,7 +127,7 @@ test('an epoch of any size: past 32 MiB it lies on disk before its checkpoint, a
   const outbox = join(stateDir, 'outbox', 'out@in');
   const onDisk = (): number => readdirSync(outbox).reduce((sum, name) => sum + statSync(join(outbox, name)).size, 0);
   writeWide(sink, 0, 300);
-  assert.equal(onDisk(), 0, 'what memory may hold is written once, with the checkpoint');
+  assert.ok(onDisk() > 29e6 && onDisk() < 30.1e6, `${onDisk()} bytes: each batch is written when it is full`);
   writeWide(sink, 300, 100);
   assert.ok(onDisk() > 39e6, `${onDisk()} bytes`);
   const first = sink.prepare(1, {});
@@ -136,8 +136,9 @@ test('an epoch of any size: past 32 MiB it lies on disk before its checkpoint, a
   assert.ok(onDisk() > 40e6);
   for (const token of tokens) if (token !== undefined) await sink.commit(token);
   assert.deepEqual(await numbersIn(broker), upTo(403));
-  assert.deepEqual(readdirSync(outbox), []);
+  assert.equal(readdirSync(outbox).length, 1, 'one file is kept to be written over');
   await sink.close();
+  assert.deepEqual(readdirSync(outbox), []);
 });
 
 test('an epoch that was spilled and not published is published by the next run, and what was in no checkpoint is gone', async (t) => {
@@ -153,6 +154,7 @@ test('an epoch that was spilled and not published is published by the next run, 
     const next = await openSink(broker, { ...wide, checkpoint: 1, isRestored: true }, { stateDir });
     await next.recover([token]);
     assert.deepEqual(await numbersIn(broker), upTo(380));
+    await next.close();
     assert.deepEqual(readdirSync(join(stateDir, 'outbox', 'out@in')), []);
   }
 });
