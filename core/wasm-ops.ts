@@ -112,6 +112,7 @@ export const i64 = {
   sub: binary<'i64', 'i64'>('i64', 'i64.sub', [0x7d]),
   mul: binary<'i64', 'i64'>('i64', 'i64.mul', [0x7e]),
   divU: binary<'i64', 'i64'>('i64', 'i64.div_u', [0x80]),
+  remS: binary<'i64', 'i64'>('i64', 'i64.rem_s', [0x81]),
   and: binary<'i64', 'i64'>('i64', 'i64.and', [0x83]),
   or: binary<'i64', 'i64'>('i64', 'i64.or', [0x84]),
   xor: binary<'i64', 'i64'>('i64', 'i64.xor', [0x85]),

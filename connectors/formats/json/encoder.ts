@@ -38,7 +38,9 @@ export class JsonEncoder implements RecordEncoder {
   }
 
   get source(): string {
-    return this.#fast instanceof FastEncoder ? `${this.#kernel.source}\n\n${this.#fast.source}` : this.#kernel.source;
+    if (this.#fast === null) return this.#kernel.source;
+    const { source } = this.#fast ?? fastOf(this.#columns, this.#options);
+    return `// the fast tier, for ${leastRows} rows and more where their batch can be reached: WebAssembly\n${source}\n// what it leaves\n${this.#kernel.source}`;
   }
 
   encode(batch: Batch, from: number, to: number, into: RecordTarget): void {

@@ -15,12 +15,19 @@ const leastShare = 1 / 8;
 /** A text is read by sixteen bytes. */
 const slack = 16;
 
-/** Where values of a column lie for the rows: words, bytes, or addresses and lengths of texts (-1: reached by a call). */
+/** No time lies in it: where a column has no minute yet. */
+const noMinute = 1n << 62n;
+
+/**
+ * Where values of a column lie for the rows: words, bytes, or addresses and lengths of texts (-1: reached by a call). `minute`, of times: the ms at
+ * which the minute began that was written last, an i64, then its text as far as it is the same for the whole minute.
+ */
 export interface ColumnArrays {
   readonly nulls: Uint8Array;
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly lengths: Int32Array;
+  readonly minute: BigInt64Array;
 }
 
 /** What the fast tier of the encoder reads, in a memory of its own: some rows of a batch, and the digits of 0 to 9999. */
@@ -39,15 +46,18 @@ export class EncoderArrays {
   #from = 0;
 
   constructor(columns: NamedColumns) {
-    this.#kinds = columns.map(({ type }) => ownKind(type.kind));
+    this.#kinds = columns.map(({ type }) => ownKind(type));
     this.#withLength = columns.flatMap((column, i) => (hasLength(column) ? [i] : []));
     this.#dirty = new Uint8Array(columns.length);
-    this.#arena = new Arena(columns.length * (rowsAtOnce * 10 + 64) + 8 * fourDigits.length + textBytes + slack + 256);
+    this.#arena = new Arena(columns.length * (rowsAtOnce * 10 + 128) + 8 * fourDigits.length + textBytes + slack + 256);
     this.columns = this.#kinds.map((kind) => {
       const nulls = this.#bytes(rowsAtOnce);
-      const words = this.#words(kind === 'long' ? 2 * rowsAtOnce : kind === 'int' || kind === 'text' ? rowsAtOnce : 0);
+      const words = this.#words(kind === 'long' || kind === 'time' ? 2 * rowsAtOnce : kind === 'int' || kind === 'text' ? rowsAtOnce : 0);
       const lengths = this.#words(kind === 'text' ? rowsAtOnce : 0);
-      return { nulls, words, bytes: this.#bytes(kind === 'boolean' ? rowsAtOnce : 0), lengths };
+      const { buffer, offset } = this.#arena.take(32);
+      const minute = new BigInt64Array(buffer, offset, 4);
+      minute[0] = noMinute;
+      return { nulls, words, bytes: this.#bytes(kind === 'boolean' ? rowsAtOnce : 0), lengths, minute };
     });
     this.digits = this.#words(2 * fourDigits.length);
     for (const [value, digits] of fourDigits.entries()) {
@@ -94,7 +104,7 @@ export class EncoderArrays {
         this.#dirty[i] = 0;
       }
       const kind = this.#kinds[i];
-      if (kind === 'long' && column.layout === 'i64') to.words.set(column.words.subarray(2 * from, 2 * (from + rows)));
+      if ((kind === 'long' || kind === 'time') && column.layout === 'i64') to.words.set(column.words.subarray(2 * from, 2 * (from + rows)));
       else if (kind === 'int' && column.layout === 'i32') to.words.set(column.values.subarray(from, from + rows));
       else if (kind === 'boolean' && column.layout === 'u8') to.bytes.set(column.values.subarray(from, from + rows));
     }

@@ -27,7 +27,7 @@ interface OtherValues {
 
 /**
  * The encoder's fast tier: WebAssembly that writes a row where it lies in its batch. Whole numbers of up to sixteen digits, texts without a
- * byte to escape, BOOLEAN and NULL are its own; for any other value it calls what the generated JavaScript would do. It writes the same bytes.
+ * byte to escape, times within the minute that a column had last, BOOLEAN and NULL are its own; for any other value it calls what the generated JavaScript would do. It writes the same bytes.
  * Values are copied beside each other first, some rows at a time, as one function reaches two memories and no arrays.
  */
 export class FastEncoder {
@@ -114,5 +114,5 @@ function otherValues(columns: NamedColumns, options: JsonEncoderOptions, slots: 
 /** True where more is gained than copying costs: some values of the tier's own, and none that JavaScript must make room for. */
 export function isWorthIt(columns: NamedColumns, options: JsonEncoderOptions): boolean {
   if (options.ignoreNulls) return false;
-  return columns.every(({ type }) => type.kind !== 'ARRAY' && type.kind !== 'MAP' && type.kind !== 'MULTISET' && type.kind !== 'ROW') && columns.some(({ type }) => ownKind(type.kind) !== undefined);
+  return columns.every(({ type }) => type.kind !== 'ARRAY' && type.kind !== 'MAP' && type.kind !== 'MULTISET' && type.kind !== 'ROW') && columns.some(({ type }) => ownKind(type) !== undefined);
 }

@@ -1,9 +1,10 @@
 import { layoutOf } from '../../../core/layout.ts';
+import type { SqlType } from '../../../core/sql-type.ts';
 import type { NamedColumns } from '../encoder-frame.ts';
 
 /** How the tier writes values of a type; undefined: by a call. */
-export function ownKind(kind: string): 'long' | 'int' | 'boolean' | 'text' | undefined {
-  switch (kind) {
+export function ownKind(type: SqlType): 'long' | 'int' | 'boolean' | 'text' | 'time' | undefined {
+  switch (type.kind) {
     case 'BIGINT':
       return 'long';
     case 'TINYINT':
@@ -15,6 +16,9 @@ export function ownKind(kind: string): 'long' | 'int' | 'boolean' | 'text' | und
     case 'CHAR':
     case 'VARCHAR':
       return 'text';
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return type.precision > 3 ? undefined : 'time';
     default:
       return undefined;
   }
