@@ -231,5 +231,6 @@ export function canStoreAs(from: SqlType, to: SqlType): boolean {
   if (isNumeric(from) && isNumeric(to)) return to.kind === 'DECIMAL' || to.kind === 'DOUBLE' || (to.kind === 'FLOAT' && from.kind !== 'DOUBLE');
   if (isText(from) && isText(to)) return true;
   if ((from.kind === 'BINARY' || from.kind === 'VARBINARY') && (to.kind === 'BINARY' || to.kind === 'VARBINARY')) return true;
+  if (from.kind === 'TIMESTAMP' && to.kind === 'TIME') return true;
   return (isTimestamp(from) || from.kind === 'DATE') && (isTimestamp(to) || to.kind === 'DATE');
 }

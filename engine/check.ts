@@ -231,7 +231,7 @@ class Checker {
       functions,
       isStored,
       isNamespaceStored,
-      planContext: { catalog: world.catalog, connectors: (name) => findConnector(name, connectors), formatOf: recordFormat, zone: world.settings.get('table.local-time-zone'), sink: sinkOptions(world.settings), mayRepeat: world.settings.get('table.exec.source.cdc-events-duplicate').toLowerCase() === 'true', mayMiss: world.settings.get('table.optimizer.non-deterministic-update.strategy').toUpperCase() === 'IGNORE' },
+      planContext: { catalog: world.catalog, connectors: (name) => findConnector(name, connectors), formatOf: recordFormat, zone: world.settings.get('table.local-time-zone'), database: world.catalog.currentDatabase, sink: sinkOptions(world.settings), mayRepeat: world.settings.get('table.exec.source.cdc-events-duplicate').toLowerCase() === 'true', mayMiss: world.settings.get('table.optimizer.non-deterministic-update.strategy').toUpperCase() === 'IGNORE' },
       do: (effect) => this.#do(effect),
       faults: (errors, broken, kind = 'draft') => {
         this.#errors.push(...errors);

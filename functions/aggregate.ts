@@ -94,6 +94,7 @@ const sum: AggregateFunction = {
       version: 1,
       accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isNumeric(a) ? [a] : undefined),
       returns: ([a]) => sumType(a ?? types.nothing),
+      keepsPresence: () => true,
       lanes: ([a]) => [withNullable(sumType(a ?? types.nothing), false)],
       accumulate: (code, state, args, callTypes) => {
         addToSum(code, state, '+', args, callTypes);
@@ -160,6 +161,8 @@ const avg: AggregateFunction = {
       version: 1,
       accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && isNumeric(a) ? [a] : undefined),
       returns: ([a]) => avgType(a ?? types.nothing),
+      // The mean of DECIMALs may have too many digits, and is NULL then.
+      keepsPresence: ([a]) => a?.kind !== 'DECIMAL',
       ...avgSteps,
       updating: { ...avgSteps, keepsValues: false, retract: (code, state, args, callTypes) => addToMean(code, state, '-', args, callTypes) },
     },
@@ -220,6 +223,7 @@ function extreme(name: 'MIN' | 'MAX'): AggregateFunction {
     version: 1,
     accept: ([a, ...rest]) => (a !== undefined && rest.length === 0 && !isStructured(a) ? [a] : undefined),
     returns: ([a]) => withNullable(a ?? types.nothing, true),
+    keepsPresence: () => true,
     ...steps,
     updating,
     ignoresDuplicates: true,

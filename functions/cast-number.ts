@@ -1,5 +1,5 @@
 import { js, type CodeBuilder, type Js } from '../core/code.ts';
-import { decimalFromText, fitsPrecision, rescale } from '../core/decimal.ts';
+import { decimalFromText, fitsPrecision, printDecimal, rescale } from '../core/decimal.ts';
 import { asDecimal, type SqlType } from '../core/sql-type.ts';
 import { numberOfBigint } from './bigint-words.ts';
 import { memo } from './memo.ts';
@@ -19,9 +19,10 @@ export function asDouble(code: CodeBuilder, value: Operand, from: SqlType): Js {
       return numberOfBigint(code, value.value).number;
     case 'decimal': {
       const scale = scaleOf(from);
-      const big = js`Number(${value.big}) / ${10 ** scale}`;
-      const small = scale === 0 ? value.small : js`${value.small} / ${10 ** scale}`;
-      return value.isSmall === undefined ? small : js`(${value.isSmall} ? ${small} : ${big})`;
+      // Of two numbers that doubles hold exactly the quotient is the nearest double; of others the digits are read, as BigDecimal.doubleValue does.
+      const nearest = (digits: Js): Js => js`${code.use(nearestDouble(scale), 'nearest')}(${digits})`;
+      const small = scale === 0 ? value.small : scale <= exactPower ? js`${value.small} / ${10 ** scale}` : nearest(js`BigInt(${value.small})`);
+      return value.isSmall === undefined ? small : js`(${value.isSmall} ? ${small} : ${scale === 0 ? js`Number(${value.big})` : nearest(value.big)})`;
     }
     case 'bytes':
     case 'instant':
@@ -89,6 +90,14 @@ export function toDecimal(code: CodeBuilder, value: Operand, from: SqlType, to: 
   const isSmall = code.define('s', js`${isNull} || (${result} >= ${-BigInt(maxSmall)} && ${result} <= ${BigInt(maxSmall)})`);
   const small = code.define('c', js`${isSmall} && !${isNull} ? Number(${result}) : 0`);
   return { operand: { class: 'decimal', small, isSmall, big: result }, isNull };
+}
+
+/** The greatest power of ten that a double holds exactly, and all below it. */
+const exactPower = 22;
+
+const nearestDoubles = new Map<string, (value: bigint) => number>();
+function nearestDouble(scale: number): (value: bigint) => number {
+  return memo(nearestDoubles, `${scale}`, () => (value) => Number(printDecimal(value, scale)));
 }
 
 const rescalers = new Map<string, (value: bigint) => bigint | undefined>();

@@ -7,6 +7,9 @@ import type { Operand } from './operand.ts';
 
 /** FLOOR and CEIL of a time TO a unit. Source: Flink's documentation, temporal functions; Calcite's DateTimeUtils. */
 
+/** Units whose CEIL is the start of the next one even of a day that begins one; of quarters only the year's first day stays. As Flink counts. */
+const alwaysNext = new Set(['DECADE', 'CENTURY', 'MILLENNIUM']);
+
 const clock: Readonly<Record<string, number>> = { DAY: msPerDay, HOUR: 3_600_000, MINUTE: 60_000, SECOND: 1000, MILLISECOND: 1 };
 const years: Readonly<Record<string, number>> = { YEAR: 1, DECADE: 10, CENTURY: 100, MILLENNIUM: 1000 };
 
@@ -39,7 +42,9 @@ function rounder(unit: string, isUp: boolean): (ms: number) => number {
             // The first day of a unit is its start, whatever the time of day, as in Flink.
             const days = Math.floor(ms / msPerDay);
             const first = startDay(unit, days, 0);
-            return (isUp && first !== days ? startDay(unit, days, 1) : first) * msPerDay;
+            if (!isUp) return first * msPerDay;
+            const stays = unit === 'QUARTER' ? startDay('YEAR', days, 0) === days : first === days && !alwaysNext.has(unit);
+            return (stays ? first : startDay(unit, days, 1)) * msPerDay;
           };
     rounders.set(key, made);
   }
@@ -57,7 +62,8 @@ export function roundedTimes(name: 'FLOOR' | 'CEIL'): readonly Overload[] {
   const isUp = name === 'CEIL';
   return [...Object.keys(years), 'QUARTER', 'MONTH', 'WEEK', ...Object.keys(clock)].map((unit): Overload => ({
     id: unit,
-    version: 1,
+    // CEIL to these went to the unit's own start before, from its first day.
+    version: isUp && (unit === 'DAY' || unit === 'QUARTER' || alwaysNext.has(unit)) ? 2 : 1,
     accept: ([time, word, ...rest], literals) => {
       if (time === undefined || word === undefined || rest.length > 0 || literals[1]?.toUpperCase() !== unit) return undefined;
       const takes = time.kind === 'DATE' || isTimestamp(time) || (time.kind === 'TIME' && (clock[unit] ?? msPerDay) < msPerDay);
@@ -74,7 +80,9 @@ export function roundedTimes(name: 'FLOOR' | 'CEIL'): readonly Overload[] {
       }
       const given = 'value' in value ? value.value : js`0`;
       const isDate = (type as SqlType).kind === 'DATE';
-      const moved = isDate ? js`${round}(${given} * ${msPerDay}) / ${msPerDay}` : js`${round}(${given})`;
+      // CEIL of a DATE to a day is the day after it, as in Flink: there a DATE is rounded as days of a calendar are, a TIMESTAMP as time is.
+      const rounded = isUp && unit === 'DAY' ? js`${given} + 1` : js`${round}(${given} * ${msPerDay}) / ${msPerDay}`;
+      const moved = isDate ? rounded : js`${round}(${given})`;
       return { operand: { class: value.class === 'int' ? 'int' : 'time', value: code.define('t', isDate && (clock[unit] ?? msPerDay) < msPerDay ? given : moved) }, isNull: undefined };
     },
   }));

@@ -105,6 +105,8 @@ export interface AggregateOverload extends AggregateSteps {
   readonly updating: AggregateUpdating | undefined;
   /** True: DISTINCT changes nothing. */
   readonly ignoresDuplicates?: boolean;
+  /** Whether over at least one row, of arguments of these types that are not NULL, the result is not NULL either; absent: it may be. */
+  readonly keepsPresence?: (args: readonly SqlType[]) => boolean;
   /** What a row whose argument is NULL does; absent: nothing. `isUpdating`: the input withdraws rows, too. */
   accumulateNull?(code: CodeBuilder, state: Accumulator, types: CallTypes, isUpdating: boolean): void;
 }

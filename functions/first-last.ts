@@ -46,6 +46,7 @@ function define(name: 'FIRST_VALUE' | 'LAST_VALUE', doc: string): AggregateFunct
         version: 1,
         accept: ([a, ...rest]) => (a !== undefined && a.kind !== 'NULL' && rest.length === 0 && layoutOf(a) !== undefined ? [a] : undefined),
         returns: ([a]) => withNullable(a ?? types.nothing, true),
+        keepsPresence: () => true,
         ...steps,
         updating,
       },

@@ -22,6 +22,10 @@ function sameNumber(name: string, takes: (type: SqlType) => boolean, emit: (code
   return { name, aliases, nulls: 'return-null', deterministic: true, overloads: [overload], doc, examples: examples.map(([sql, result]) => ({ sql, result })) };
 }
 
+/** As java.lang.Math has them: one product, rounded once. */
+const degreesOfRadian = 57.29577951308232;
+const radiansOfDegree = 0.017453292519943295;
+
 const abs = sameNumber(
   'ABS',
   () => true,
@@ -106,7 +110,7 @@ function extreme(name: 'GREATEST' | 'LEAST', doc: string, example: readonly [str
 export const mathFunctions: readonly ScalarFunction[] = [
   abs,
   whole('FLOOR', 'The greatest whole number that is not greater; of a time, with TO and a unit, the start of the unit.', [['FLOOR(CAST(-1.5 AS DOUBLE))', '-2.0'], ['FLOOR(-1.5)', '-2'], ["FLOOR(TIMESTAMP '2026-02-28 07:08:09' TO HOUR)", '2026-02-28 07:00:00']]),
-  whole('CEIL', 'The least whole number that is not less; of a time, with TO and a unit, the start of the next unit unless it is one.', [['CEIL(CAST(1.2 AS DOUBLE))', '2.0'], ['CEIL(1.2)', '2'], ["CEIL(DATE '2026-02-28' TO MONTH)", '2026-03-01']]),
+  whole('CEIL', 'The least whole number that is not less; of a time, with TO and a unit, the start of the next unit unless it is one; of a DATE to a day the next, and always the next decade, century and millennium.', [['CEIL(CAST(1.2 AS DOUBLE))', '2.0'], ['CEIL(1.2)', '2'], ["CEIL(DATE '2026-02-28' TO MONTH)", '2026-03-01']]),
   valueFunction('POWER', [{ args: ['double', 'double'], result: 'double', call: Math.pow }], 'The first number to the power of the second.', [['POWER(2, 10)', '1024.0']]),
   ofDouble('SQRT', Math.sqrt, 'The square root.', ['SQRT(2.25)', '1.5']),
   ofDouble('EXP', Math.exp, 'The number e to the power of the number.', ['EXP(0)', '1.0']),
@@ -117,8 +121,8 @@ export const mathFunctions: readonly ScalarFunction[] = [
   valueFunction('LOG', [{ args: ['double'], result: 'double', call: Math.log }, { args: ['double', 'double'], result: 'double', call: (base: number, value: number) => Math.log(value) / Math.log(base) }], 'The natural logarithm; with two numbers, the logarithm of the second to the base of the first.', [['LOG(10, 100)', '2.0']]),
   ...([['SIN', Math.sin, '0.0'], ['COS', Math.cos, '1.0'], ['TAN', Math.tan, '0.0'], ['ASIN', Math.asin, '0.0'], ['ATAN', Math.atan, '0.0'], ['SINH', Math.sinh, '0.0'], ['COSH', Math.cosh, '1.0'], ['TANH', Math.tanh, '0.0']] as const).map(([name, call, result]) => ofDouble(name, call, `The ${name.toLowerCase()} of the number.`, [`${name}(0)`, result])),
   ofDouble('COT', (value) => 1 / Math.tan(value), 'The cotangent of the number.', ["CAST(COT(1) AS DECIMAL(6, 4))", '0.6421']),
-  ofDouble('DEGREES', (value) => (value * 180) / Math.PI, 'The angle of so many radians in degrees.', ['DEGREES(PI())', '180.0']),
-  ofDouble('RADIANS', (value) => (value / 180) * Math.PI, 'The angle of so many degrees in radians.', ['RADIANS(180)', '3.141592653589793']),
+  ofDouble('DEGREES', (value) => value * degreesOfRadian, 'The angle of so many radians in degrees.', ['DEGREES(PI())', '180.0']),
+  ofDouble('RADIANS', (value) => value * radiansOfDegree, 'The angle of so many degrees in radians.', ['RADIANS(180)', '3.141592653589793']),
   valueFunction('ATAN2', [{ args: ['double', 'double'], result: 'double', call: Math.atan2 }], 'The angle of the point (x, y), given as y and x.', [['ATAN2(0, 1)', '0.0']]),
   sign,
   ...roundingFunctions,

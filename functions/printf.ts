@@ -1,7 +1,8 @@
 import { bigOf } from './operand.ts';
 import { printDecimal } from '../core/decimal.ts';
 import { js, joinJs, type CodeBuilder, type Js } from '../core/code.ts';
-import { isInteger, isText, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { isInteger, isText, isTimestamp, types, withNullable, type SqlType } from '../core/sql-type.ts';
+import { printTimestamp } from '../core/time.ts';
 import { printValue } from '../core/value.ts';
 import type { ScalarFunction } from './definition.ts';
 import { formatJava, type JavaObject } from './java-format.ts';
@@ -10,10 +11,19 @@ import { textAt } from './value-function.ts';
 
 /** PRINTF. Source: Flink's documentation, string functions, and its PrintfFunction: what Java's Formatter rejects is NULL. */
 
-const bitsOf: Readonly<Partial<Record<SqlType['kind'], number>>> = { TINYINT: 8, SMALLINT: 16, INT: 32, BIGINT: 64 };
+/** The bits of what Flink holds as a whole number: a DATE is its days, a TIME its milliseconds. */
+const bitsOf: Readonly<Partial<Record<SqlType['kind'], number>>> = { TINYINT: 8, SMALLINT: 16, INT: 32, BIGINT: 64, DATE: 32, TIME: 32 };
 
 function isFormatted(type: SqlType): boolean {
-  return isText(type) || isInteger(type) || ['BOOLEAN', 'FLOAT', 'DOUBLE', 'DECIMAL', 'NULL'].includes(type.kind);
+  return isText(type) || isInteger(type) || isTimestamp(type) || ['BOOLEAN', 'FLOAT', 'DOUBLE', 'DECIMAL', 'DATE', 'TIME', 'NULL'].includes(type.kind);
+}
+
+/** A time as java.time.LocalDateTime prints it: without seconds that are zero, and with 0, 3, 6 or 9 digits of fraction. */
+function localDateTimeText(millis: number, nanos: number): string {
+  const [date, time = ''] = printTimestamp(millis, nanos, 9).split(' ');
+  const [seconds = '', fraction = ''] = time.split('.');
+  const digits = fraction.replace(/(?:000)+$/, '');
+  return `${date}T${digits === '' ? seconds.replace(/:00$/, '') : `${seconds}.${digits}`}`;
 }
 
 /** A value that is not NULL as Java has it. */
@@ -28,8 +38,17 @@ function javaObject(type: SqlType): (value: string | number | bigint | boolean) 
 
 const none: JavaObject = { kind: 'null' };
 
+function timeObject(millis: number, nanos: number): JavaObject {
+  return { kind: 'other', text: localDateTimeText(millis, nanos) };
+}
+
 function emitObject(code: CodeBuilder, { operand, isNull }: Value, type: SqlType): Js {
   if (type.kind === 'NULL') return code.use(none, 'none');
+  if (isTimestamp(type)) {
+    const at = operand.class === 'instant' ? js`${operand.millis}, ${operand.nanos}` : js`${'value' in operand ? operand.value : js`0`}, 0`;
+    const time = js`${code.use(timeObject, 'timeObject')}(${at})`;
+    return isNull === undefined ? time : js`(${isNull} ? ${code.use(none, 'none')} : ${time})`;
+  }
   const value = operand.class === 'bytes' ? js`${code.use(textAt, 'textAt')}(${operand.heap}, ${operand.offset}, ${operand.length})` : operand.class === 'decimal' ? bigOf(operand) : 'value' in operand ? operand.value : js`0`;
   const object = js`${code.use(javaObject(type), 'javaObject')}(${value})`;
   return isNull === undefined ? object : js`(${isNull} ? ${code.use(none, 'none')} : ${object})`;

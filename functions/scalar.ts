@@ -22,6 +22,7 @@ import { timeFunctions } from './now.ts';
 import { printf } from './printf.ts';
 import { randomFunctions } from './random.ts';
 import { regexpFunctions } from './regexp.ts';
+import { sessionFunctions } from './session.ts';
 import { moreTextFunctions } from './text-more.ts';
 import { textTests } from './text-tests.ts';
 import { textFunctions } from './text.ts';
@@ -263,4 +264,5 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...identityFunctions,
   ...randomFunctions,
   ...timeFunctions,
+  ...sessionFunctions,
 ];

@@ -246,7 +246,7 @@ const rewritten = new Set(['COALESCE', 'IF', 'IFNULL', 'NULLIF']);
 
 /** A watermark is known where rows pass one by one, and of an event time. */
 function refuseWatermark(name: string, [time]: readonly BoundExpr[], { columns, hasWatermark, label }: Scope, span: Span): void {
-  if (hasWatermark !== true) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name} but in SELECT and WHERE over the rows of tables`, span, label: 'compute it in a query over the table, and name its column here' });
+  if (hasWatermark !== true) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name} behind a join, a group or a query beside the rows`, span, label: 'compute it in a query over the table alone, and name its column here', hint: `FROM (SELECT *, ${name}(${time?.kind === 'column' ? (columns[time.index]?.name ?? 'ts') : 'ts'}) AS wm FROM t)` });
   if (time?.kind === 'column' && columns[time.index]?.time !== undefined) return;
   throw new SqlError({ code: 'E0201', message: `${name} takes a time column with a watermark`, span: time?.span ?? span, hint: columns.flatMap((column) => (column.time === undefined ? [] : [`${name}(\`${column.name}\`)`]))[0] ?? `WATERMARK FOR ts AS ts - INTERVAL '5' SECOND  in the table of ${label}` });
 }
@@ -274,7 +274,9 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
   if (findScalar(maker) === undefined && !rewritten.has(name) && name !== 'BETWEEN SYMMETRIC' && (isFlinkFunction(name) || wordOperators.some((operator) => operator === name))) throw new SqlError({ code: 'E0002', message: `not supported yet: ${name}`, span: expr.name.span });
   if (name === 'JSON') throw new SqlError({ code: 'E0208', message: 'JSON() stands for a value of JSON_OBJECT or JSON_ARRAY only', span: expr.span, hint: `JSON_OBJECT('a' VALUE JSON('{"b": 1}'))` });
   const unknown = (names: readonly string[]): SqlError => new SqlError({ code: 'E0103', message: `there is no function ${expr.name.name}`, span: expr.name.span, ...functionHint(name, names) });
-  if (expr.args[0]?.kind === 'Star' && findScalar(maker) === undefined && !rewritten.has(name)) throw unknown(['COUNT']);
+  const isUnknown = findScalar(maker) === undefined && !rewritten.has(name) && name !== 'BETWEEN SYMMETRIC' && name !== distinctFrom;
+  // Before its arguments here too: beside groups they would be told as what is not grouped.
+  if (isUnknown) throw unknown(expr.args[0]?.kind === 'Star' ? ['COUNT'] : functionNames());
   const args = expr.args.map((arg, i) => unitArgument(name, expr.args, i) ?? bindRawJson(name, arg, i, (part) => bindExpr(part, scope)) ?? bindExpr(arg, scope));
   if (findScalar(name)?.readsWatermark === true) refuseWatermark(name, args, scope, expr.span);
   if (name === 'BETWEEN SYMMETRIC') return betweenSymmetric(args as [BoundExpr, BoundExpr, BoundExpr], expr.span);
@@ -290,9 +292,6 @@ function bindCall(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): BoundExp
     const [value, other] = args as [BoundExpr, BoundExpr];
     return nullIf(value, bindFunction('=', '=', [value, other], expr.span), expr.span);
   }
-  if (findScalar(maker) === undefined) {
-    if (rewritten.has(name)) throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.length === 1 ? 'one argument' : `${args.length} arguments`}`, span: expr.span });
-    throw unknown(functionNames());
-  }
+  if (rewritten.has(name)) throw new SqlError({ code: 'E0208', message: `${name} does not take ${args.length === 1 ? 'one argument' : `${args.length} arguments`}`, span: expr.span });
   return bindFunction(maker, maker, jsonArguments(name, args, expr.span), expr.span);
 }

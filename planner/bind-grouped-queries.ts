@@ -5,7 +5,7 @@ import { bindGrouped, nameOf } from './bind-grouped.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
 import { bindWhereQueries } from './bind-subquery.ts';
 import { ownersOf, scopeOf, type Relation, type RelationContext } from './relation.ts';
-import { attempt, boundOf, containsQuery, partsOf, queriesOf, type Part } from './subquery-parts.ts';
+import { attempt, boundOf, containsQuery, partsOf, queriesOf, unknownAround, unknownName, type Part } from './subquery-parts.ts';
 
 /** Groups whose HAVING or items have queries in them, as a query over the groups. */
 export interface GroupsBelow {
@@ -55,7 +55,8 @@ function readKeys({ items, having, groupBy }: Select, from: Relation, context: R
     const mistake = attempt(() => context.bindQuery(query));
     if (!(mistake instanceof SqlError)) continue;
     const read = mistake.code === 'E0102' ? boundOf(from, query, mistake) : undefined;
-    if (read?.kind !== 'column') throw mistake;
+    const unknown = unknownName(query, mistake);
+    if (read?.kind !== 'column') throw unknown === undefined ? mistake : unknownAround(mistake, unknown, scopeOf(from));
     if (!keys.some(({ index }) => index === read.index)) throw new SqlError({ code: 'E0204', message: `${from.plan.columns[read.index]?.name ?? ''} is not grouped: a query beside groups sees of the query around it what that groups by`, span: mistake.diagnostic.span ?? query.span, label: 'add it to GROUP BY' });
     isRead = true;
   }

@@ -16,9 +16,10 @@ import { Mistakes } from './mistakes.ts';
 
 /**
  * GROUP BY: a projection of the keys below, the aggregate, a projection of the items above. In the items a grouped expression stands
- * for its key; what is neither grouped nor inside an aggregate is E0204.
+ * for its key; what is neither grouped nor inside an aggregate is E0204. `mayBeNone`: whoever binds it puts the results of no rows beside what
+ * meets no group.
  */
-export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): LogicalPlan {
+export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope, mayBeNone = false): LogicalPlan {
   const mistakes = new Mistakes();
   let isWindowBroken = false;
   const groupWindow = mistakes.attempt(() => {
@@ -52,6 +53,8 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
   /** Of the aggregate: the keys, behind them the number of the set where there are sets. */
   const aggregateKeys = expanded?.keys ?? keyColumns;
   const keyTypes = aggregateKeys.map((index) => input.columns[index]?.type ?? types.nothing);
+  // A group with keys has a row; one without gives none before its first, but a result that is NULL once its rows are withdrawn.
+  const hasOnlyKeyed = !mayBeNone && keys.length > 0 && (sets === undefined || sets.every((set) => set.length > 0));
   const calls: AggregateCall[] = [];
   const callTexts: string[] = [];
   /** The place among the keys of what GROUPING asks for. */
@@ -86,7 +89,7 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope): Log
     call: (expr) => {
       if (isGroupingCall(expr.name.name)) return groupingCall(expr, sets, { kind: 'column', index: keys.length, type: keyTypes[keys.length] ?? types.nothing }, keyPlace);
       if (findAggregate(expr.name.name) === undefined) return undefined;
-      const call = bindAggregate(expr, scope);
+      const call = bindAggregate(expr, scope, hasOnlyKeyed);
       const text = JSON.stringify([call.name, call.overload, call.version, call.distinct, call.type, call.args.map(canonicalText), call.filter === undefined ? undefined : canonicalText(call.filter)]);
       let index = callTexts.indexOf(text);
       if (index < 0) {
@@ -143,7 +146,8 @@ function timeOf(expr: BoundExpr | undefined, columns: readonly PlanColumn[]): 'r
   return expr?.kind === 'column' ? columns[expr.index]?.time : undefined;
 }
 
-function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): AggregateCall {
+/** `hasRows`: each group has a row, so that a result is NULL only where a value may be. */
+function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope, hasRows: boolean): AggregateCall {
   const name = expr.name.name.toUpperCase();
   const inner: Scope = { ...scope, hasWatermark: false, call: (call) => { if (findAggregate(call.name.name) === undefined) return undefined; throw new SqlError({ code: 'E0204', message: 'an aggregate cannot stand inside another', span: call.span, label: 'make the inner one in a query of FROM: SELECT MAX(n) FROM (SELECT COUNT(*) AS n ...)' }); } };
   const isCountStar = expr.args[0]?.kind === 'Star';
@@ -165,7 +169,8 @@ function bindAggregate(expr: Extract<Expr, { kind: 'Call' }>, scope: Scope): Agg
   }
   const cast = args.map((arg, i) => castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span));
   const distinct = (expr.distinct || name === 'APPROX_COUNT_DISTINCT') && resolved.overload.ignoresDuplicates !== true ? ({ distinct: true } as const) : {};
-  return { name: definition.name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, ...distinct, filter, type: resolved.result, span: expr.span };
+  const isPresent = hasRows && filter === undefined && cast.every((arg) => !arg.type.nullable) && resolved.overload.keepsPresence?.(cast.map((arg) => arg.type)) === true;
+  return { name: definition.name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, ...distinct, filter, type: isPresent ? withNullable(resolved.result, false) : resolved.result, span: expr.span };
 }
 
 /** True where no value is NULL and the condition holds too; undefined where that is always so. */

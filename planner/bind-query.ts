@@ -77,8 +77,8 @@ function bindSelect(query: Select, context: RelationContext): LogicalPlan {
     plan = { kind: 'Filter', input: plan, condition, columns: plan.columns };
   }
   const hasAggregates = query.items.some((item) => containsAggregate(item.expr)) || query.having !== undefined;
-  // What stands behind a join with queries has no time attributes.
-  const rows: Scope = withQueries ? { ...scope, columns: plan.columns } : scope;
+  // What stands behind a join with queries has neither time attributes nor watermarks of its own.
+  const rows: Scope = withQueries ? { ...scope, columns: plan.columns, hasWatermark: false } : scope;
   const isGrouped = query.groupBy.length > 0 || hasAggregates;
   const holdsQueries = query.items.some(({ expr }) => containsQuery(expr)) || (query.having !== undefined && containsQuery(query.having));
   const items = mistakes.attempt(() => (isGrouped && holdsQueries ? bindGroupsWithQueries(query, { ...from, plan }, rows, context) : isGrouped ? bindGrouped(query, plan, rows) : holdsQueries ? bindItemsWithQueries(query, { ...from, plan }, rows, context) : bindItems(query, plan, rows)));
@@ -97,7 +97,7 @@ function bindGroupsWithQueries(query: Select, from: Relation, scope: Scope, cont
 /** Items in which queries stand for values. */
 function bindItemsWithQueries(query: Select, from: Relation, scope: Scope, context: RelationContext): LogicalPlan {
   const { plan, known } = besideValues(query.items.map(({ expr }) => expr), from, context);
-  return bindItems(query, plan, { ...scope, columns: plan.columns.slice(0, from.plan.columns.length), known });
+  return bindItems(query, plan, { ...scope, columns: plan.columns.slice(0, from.plan.columns.length), hasWatermark: false, known });
 }
 
 function bindItems(query: Select, plan: LogicalPlan, scope: Scope): LogicalPlan {

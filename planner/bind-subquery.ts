@@ -27,11 +27,12 @@ export function bindWhereQueries(where: Expr, from: Relation, scope: Scope, cont
   const parts = partsOf(where);
   const plain = parts.filter(({ expr }) => !containsQuery(expr)).map((part) => bindPart(part, scope));
   refuseTimedJoins(from.plan, plain.flatMap(conjunctsOf));
+  const beside: Scope = { ...scope, hasWatermark: false };
   let plan = filtered(from.plan, plain);
   for (const part of parts) {
     if (!containsQuery(part.expr)) continue;
     const test = testOf(part.expr);
-    plan = test === undefined ? meeting(plan, part, from, scope, context) : halfJoin(plan, test, part.negated, from, scope, context);
+    plan = test === undefined ? meeting(plan, part, from, beside, context) : halfJoin(plan, test, part.negated, from, beside, context);
   }
   return plan;
 }

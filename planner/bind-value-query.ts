@@ -101,7 +101,7 @@ function bindCorrelatedValue(query: Query, left: Relation, context: RelationCont
   const keyed = besideKeys({ ...inner, plan: filtered(inner.plan, own) }, keys);
   const groupBy = keys.map((_, i): Expr => ({ kind: 'Reference', name: { parts: [{ name: keyName(i), span: query.span }], span: query.span }, span: query.span }));
   const items = [...values, ...groupBy.map((expr): SelectItem => ({ expr, alias: undefined, span: expr.span }))];
-  const grouped = attempt(() => bindGrouped({ ...query, where: undefined, items, groupBy }, keyed.plan, scopeOf(keyed)));
+  const grouped = attempt(() => bindGrouped({ ...query, where: undefined, items, groupBy }, keyed.plan, scopeOf(keyed), true));
   if (grouped instanceof SqlError) throw grouped.code === 'E0102' ? notYet() : grouped;
   if (grouped.kind !== 'Project' || grouped.input.kind !== 'Aggregate') throw notYet();
   const { input: aggregate, exprs: [item, ...keyExprs] } = grouped;

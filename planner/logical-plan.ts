@@ -109,7 +109,7 @@ function rewritePlan(plan: LogicalPlan, change: (node: LogicalPlan) => LogicalPl
 }
 
 /** The plan with `change` applied to every expression in it. */
-function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => BoundExpr): LogicalPlan {
+export function mapExpressions(plan: LogicalPlan, change: (expr: BoundExpr) => BoundExpr): LogicalPlan {
   return rewritePlan(plan, (node): LogicalPlan => {
     switch (node.kind) {
       case 'Watermark':

@@ -5,6 +5,7 @@ import type { InsertStatement } from '../parser/ast-statement.ts';
 import { bindInsert } from './bind-insert.ts';
 import { bindQuery } from './bind-query.ts';
 import { refuseChangingValues } from './changing-values.ts';
+import { inDatabase } from './current-database.ts';
 import { lower, type FormatLookUp } from './lower.ts';
 import type { ConnectorLookUp } from './lower-source.ts';
 import { inputsOf, type LogicalPlan } from './logical-plan.ts';
@@ -23,6 +24,8 @@ export interface PlanContext {
   readonly formatOf?: FormatLookUp | undefined;
   /** The session's time zone; UTC when absent. */
   readonly zone?: string | undefined;
+  /** The database in use, for CURRENT_DATABASE. */
+  readonly database?: string | undefined;
   readonly sink?: Partial<SinkOptions> | undefined;
   /** The rules that are applied: all of them when absent. */
   readonly rules?: readonly Rule[] | undefined;
@@ -57,7 +60,7 @@ function hintedTables(plan: LogicalPlan): readonly TableEntry[] {
 }
 
 function optimize(logical: LogicalPlan, context: PlanContext): Planned {
-  const { plan, applied } = applyRules(logical, context.rules ?? rules);
+  const { plan, applied } = applyRules(inDatabase(logical, context.database), context.rules ?? rules);
   const zone = context.zone ?? 'UTC';
   // Before lowering, as the zone is a part of what state means; after it for the casts to a sink's columns.
   const physical = inZone(lower(inZone(plan, zone), context.connectors, context.formatOf, context.mayRepeat, context.sink), zone);

@@ -1,16 +1,19 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
+import { didYouMean, listed } from '../core/suggest.ts';
 import { types, withNullable } from '../core/sql-type.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import type { Expr, Query } from '../parser/ast.ts';
 import { bindCondition, bindExpr, type Scope } from './bind-expr.ts';
 import { allOf, shifted } from './conjuncts.ts';
 import type { JoinType, LogicalPlan, PlanColumn } from './logical-plan.ts';
+import { missingHint } from './missing-name.ts';
 import { refuseTimedJoins } from './refused-joins.ts';
 import { scopeOf, type Relation } from './relation.ts';
 
 /** What conditions with queries and queries in the place of values are both made of. */
 
+type Reference = Extract<Expr, { kind: 'Reference' }>;
 export type InnerQuery = Extract<Expr, { kind: 'Subquery' | 'Exists' | 'InQuery' | 'Quantified' }>;
 
 /** A condition that AND joins with others; `negated`: its opposite is asked for. */
@@ -83,23 +86,47 @@ export function isOf(relation: Relation, within: Expr | Query, error: SqlError):
   return boundOf(relation, within, error) !== undefined;
 }
 
+/** The name that is not known, as `error` says. */
+export function unknownName(within: Expr | Query, { diagnostic: { span } }: SqlError): Reference | undefined {
+  return span === undefined ? undefined : referencesIn(within).find((reference) => reference.span.start <= span.start && span.end <= reference.span.end);
+}
+
 /** What the name that is not known, as `error` says, is of a relation. */
 export function boundOf(relation: Relation, within: Expr | Query, error: SqlError): BoundExpr | undefined {
-  const { span } = error.diagnostic;
-  const unknown = span === undefined ? undefined : referencesIn(within).find((reference) => reference.span.start <= span.start && span.end <= reference.span.end);
+  const unknown = unknownName(within, error);
   const bound = unknown === undefined ? undefined : attempt(() => bindExpr(unknown, scopeOf(relation)));
   return bound instanceof SqlError ? undefined : bound;
 }
 
 /** The names in an expression or a query, those of queries within it too. */
-function referencesIn(root: Expr | Query): readonly Extract<Expr, { kind: 'Reference' }>[] {
-  const found: Extract<Expr, { kind: 'Reference' }>[] = [];
+function referencesIn(root: Expr | Query): readonly Reference[] {
+  const found: Reference[] = [];
   const open: object[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if ((node as Partial<Expr>).kind === 'Reference') found.push(node as Extract<Expr, { kind: 'Reference' }>);
     for (const part of Object.values(node) as readonly unknown[]) if (typeof part === 'object' && part !== null) open.push(part);
   }
   return found;
+}
+
+/** The error of a name that a query does not know, as `own` says, nor the one around it, in `outer`: with what it may mean in either. */
+export function unknownAround(own: SqlError, { name: { parts } }: Reference, outer: Scope): SqlError {
+  const { diagnostic } = own;
+  const [first] = parts;
+  if (own.code !== 'E0102' || first === undefined) return own;
+  const isQualifier = parts.length > 1 && diagnostic.span?.start === first.span.start;
+  // Behind the name of a table of the query around only its columns can be meant.
+  if (isQualifier && outer.qualifiers.includes(first.name)) {
+    const around = attempt(() => bindExpr({ kind: 'Reference', name: { parts, span: first.span }, span: first.span }, outer));
+    return around instanceof SqlError ? around : own;
+  }
+  if (isQualifier) return new SqlError({ ...diagnostic, label: didYouMean(first.name, outer.qualifiers) ?? `${diagnostic.label ?? 'no table in FROM is called so'}${outer.qualifiers.length === 0 ? '' : `, and ${outer.qualifiers.join(', ')} around it`}` });
+  if (diagnostic.label !== undefined) return own;
+  const both = { ...diagnostic, message: `${diagnostic.message}, nor in ${outer.label} around it` };
+  const { label } = missingHint(parts.map(({ name }) => name), first.name, outer);
+  if (label !== undefined) return new SqlError({ ...both, label, hint: undefined });
+  const names = listed('around it:', outer.columns.map(({ name }) => name));
+  return new SqlError({ ...both, hint: [diagnostic.hint, names].filter((line) => line !== undefined).join('; ') });
 }
 
 /** Throws for a name that is neither of the query itself nor of the one around it. */
@@ -118,9 +145,7 @@ export function scopeOfBoth(inner: Scope, outer: Scope, width: number): Scope {
       const own = attempt(() => bindExpr(expr, inner));
       if (!(own instanceof SqlError)) return shifted(own, width);
       const around = own.code === 'E0102' ? attempt(() => bindExpr(expr, outer)) : own;
-      const [first] = expr.name.parts;
-      const isOuter = first !== undefined && outer.qualifiers.includes(first.name) && !inner.qualifiers.includes(first.name);
-      if (around instanceof SqlError) throw around.code === 'E0102' && !isOuter ? own : around;
+      if (around instanceof SqlError) throw unknownAround(own, expr, outer);
       return around;
     },
   };

@@ -52,6 +52,12 @@ test('a DECIMAL keeps its digits in a narrower one of the same scale, or is NULL
   );
 });
 
+test('a DECIMAL becomes the double that is nearest to its digits, however many there are', async () => {
+  const digits = ['-0.1231231321321321111', '123456789012345678.90123456789', '9007199254740993', '0.00000000000000000000000003', '0.3', '-12345678901234567890123456789012345678', '1.005'];
+  assert.deepEqual(await evaluate(...digits.map((text) => `CAST(CAST(${text} AS DOUBLE) AS STRING)`), ...digits.map((text) => `CAST(CAST('${text}' AS DOUBLE) AS STRING)`)), [...digits, ...digits].map((_, i) => ['-0.12312313213213211', '1.2345678901234568E17', '9.007199254740992E15', '3.0E-26', '0.3', '-1.2345678901234568E37', '1.005'][i % 7]));
+  assert.deepEqual(await evaluate('ASIN(CAST(-0.1231231321321321111 AS DECIMAL(38, 19)))', 'DEGREES(44)', 'RADIANS(CAST(4.6 AS DOUBLE))'), [-0.12343635041512292, 2521.014298575622, 0.08028514559173916]);
+});
+
 test('a cast that SQL does not have is a mistake, one that is not built is not supported yet', async () => {
   const codeOf = (sql: string): Promise<string> => evaluate(sql).then(() => 'none', (error: unknown) => (error instanceof SqlError ? error.code : 'other'));
   assert.equal(await codeOf('CAST(n AS DATE)'), 'E0206');

@@ -29,3 +29,9 @@ test('what Java rejects is NULL', async () => {
   }
   assert.deepEqual(await textsOf("PRINTF('%s is %d', 'x', CAST(3 AS TINYINT))", "PRINTF(CAST(NULL AS STRING), 1)", "PRINTF('%s', CAST(2.50 AS DECIMAL(4, 2)))", "PRINTF('%d', 2.50)"), ['x is 3', null, '2.50', null]);
 });
+
+test('times are what Flink holds them as: a DATE its days, a TIME its milliseconds, a TIMESTAMP as Java prints one', async () => {
+  const times = ["DATE '1970-02-01'", "TIME '00:01:02'", "TIMESTAMP '2026-03-04 05:06:00'", "TIMESTAMP '2026-03-04 05:06:07.5'", "TIMESTAMP '2026-03-04 05:06:00.1234567'", 'CAST(NULL AS TIMESTAMP(3))', 'CAST(NULL AS DATE)'];
+  assert.deepEqual(await textsOf(...times.map((time) => `PRINTF('%s', ${time})`)), ['31', '62000', '2026-03-04T05:06', '2026-03-04T05:06:07.500', '2026-03-04T05:06:00.123456700', 'null', 'null']);
+  assert.deepEqual(await textsOf("PRINTF('%,d', TIME '00:01:02')", "PRINTF('%d', TIMESTAMP '2026-03-04 05:06:00')"), ['62,000', null]);
+});

@@ -26,6 +26,13 @@ test('the first day of a unit is its start, whatever the time of day', async () 
   assert.deepEqual(await textsOf("CEIL(TIMESTAMP '2026-02-01 09:00:00' TO MONTH)", "CEIL(TIMESTAMP '2026-02-02 00:00:00' TO MONTH)", "CEIL(TIMESTAMP '2026-02-01 09:00:00' TO DAY)", "CEIL(TIMESTAMP '2026-02-01 09:00:00' TO WEEK)"), ['2026-02-01 00:00:00', '2026-03-01 00:00:00', '2026-02-02 00:00:00', '2026-02-01 00:00:00']);
 });
 
+test('CEIL goes to the next unit even from the first day of some, as in Flink', async () => {
+  assert.deepEqual(
+    await textsOf("CEIL(DATE '2026-02-01' TO DAY)", "CEIL(DATE '2026-02-01' TO MONTH)", "CEIL(TIMESTAMP '2026-02-01 00:00:00' TO DAY)", "CEIL(DATE '2026-04-01' TO QUARTER)", "CEIL(DATE '2026-01-01' TO QUARTER)", "CEIL(DATE '2030-01-01' TO DECADE)", "CEIL(TIMESTAMP '2001-01-01 00:00:00' TO CENTURY)", "CEIL(DATE '2001-01-01' TO MILLENNIUM)", "FLOOR(DATE '2001-01-01' TO MILLENNIUM)", "CEIL(DATE '2027-01-01' TO YEAR)"),
+    ['2026-02-02', '2026-02-01', '2026-02-01 00:00:00', '2026-07-01', '2026-01-01', '2040-01-01', '2101-01-01 00:00:00', '3001-01-01', '2001-01-01', '2027-01-01'],
+  );
+});
+
 test('FLOOR and CEIL of decimals and of times', async () => {
   assert.deepEqual(
     await textsOf('FLOOR(-0.1)', 'CEIL(-0.9)', 'CEIL(12345678901234567890123.1)', "FLOOR(DATE '2026-05-15' TO QUARTER)", "CEIL(TIMESTAMP '2026-12-31 23:59:59.5' TO YEAR)", "FLOOR(TIMESTAMP '1969-12-31 23:59:59.9' TO DAY)", "CEIL(TIMESTAMP '2026-01-01 00:00:00' TO MONTH)", "FLOOR(DATE '2026-01-01' TO WEEK)"),
