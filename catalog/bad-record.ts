@@ -15,14 +15,17 @@ export class BadRecord extends Error {
   readonly fate: 'stop' | 'leave-out' | 'nothing';
   /** The value that does not fit as it stands in the record, for messages that cannot show the whole record; undefined for the record itself. */
   readonly found: string | undefined;
+  /** What to do about it, where the format knows more than that it does not fit. */
+  readonly advice: string | undefined;
 
-  constructor(record: number, column: string | undefined, expected: string, fate: 'stop' | 'leave-out' | 'nothing' = 'stop', found?: string) {
+  constructor(record: number, column: string | undefined, expected: string, fate: 'stop' | 'leave-out' | 'nothing' = 'stop', found?: string, advice?: string) {
     super(`record ${record}: ${column ?? 'the record'} is not ${expected}`);
     this.record = record;
     this.column = column;
     this.expected = expected;
     this.fate = fate;
     this.found = found;
+    this.advice = advice;
   }
 }
 

@@ -3,6 +3,7 @@ import type { SourceText } from '../core/diagnostic.ts';
 import type { Span } from '../core/span.ts';
 import type { Expr, Query } from '../parser/ast.ts';
 import type { ObjectPath, Place } from './object-path.ts';
+import type { FieldComments } from './field-comments.ts';
 import type { GivenOption } from './option-spec.ts';
 
 /** What a table and a view have both. */
@@ -20,8 +21,8 @@ interface Entry {
 
 /** A column of a table, in declaration order. A computed column keeps its expression as it was written: it is bound where it is used. */
 export type ColumnEntry =
-  | { readonly kind: 'physical'; readonly name: string; readonly type: SqlType; readonly comment?: string | undefined }
-  | { readonly kind: 'metadata'; readonly name: string; readonly type: SqlType; readonly key: string; readonly isVirtual: boolean; readonly given?: GivenMetadata | undefined; readonly comment?: string | undefined }
+  | { readonly kind: 'physical'; readonly name: string; readonly type: SqlType; readonly fieldComments?: FieldComments | undefined; readonly comment?: string | undefined }
+  | { readonly kind: 'metadata'; readonly name: string; readonly type: SqlType; readonly key: string; readonly isVirtual: boolean; readonly given?: GivenMetadata | undefined; readonly fieldComments?: FieldComments | undefined; readonly comment?: string | undefined }
   | { readonly kind: 'computed'; readonly name: string; readonly expr: Expr; readonly comment?: string | undefined };
 
 /** What the connector says of a metadata column: the type that it has there, and whether it is written. */

@@ -1,7 +1,7 @@
 import { unreachable } from '../core/assert.ts';
-import { printType } from '../core/sql-type.ts';
 import { printExpr, printQuery } from '../parser/print-query.ts';
 import type { CatalogEntry, ColumnEntry, TableEntry, ViewEntry } from './entry.ts';
+import { printCommented } from './field-comments.ts';
 import { defaultCatalog, defaultDatabase, fullName, quoted } from './object-path.ts';
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -48,9 +48,9 @@ function printColumn(column: ColumnEntry): string {
   const comment = column.comment === undefined ? '' : ` COMMENT ${text(column.comment)}`;
   switch (column.kind) {
     case 'physical':
-      return `${quoted(column.name)} ${printType(column.type)}${comment}`;
+      return `${quoted(column.name)} ${printCommented(column.type, column.fieldComments)}${comment}`;
     case 'metadata':
-      return `${quoted(column.name)} ${printType(column.type)} METADATA${column.key === column.name ? '' : ` FROM ${text(column.key)}`}${column.isVirtual ? ' VIRTUAL' : ''}${comment}`;
+      return `${quoted(column.name)} ${printCommented(column.type, column.fieldComments)} METADATA${column.key === column.name ? '' : ` FROM ${text(column.key)}`}${column.isVirtual ? ' VIRTUAL' : ''}${comment}`;
     case 'computed':
       return `${quoted(column.name)} AS ${printExpr(column.expr)}${comment}`;
     default:

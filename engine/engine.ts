@@ -17,6 +17,7 @@ import { explainReady, type ExplainFormat } from './explain.ts';
 import type { OnIncompatible } from './job-spec.ts';
 import { Launcher } from './launcher.ts';
 import type { RunningJob } from './running-job.ts';
+import { refusalsOf } from './refusals.ts';
 import { Result, type QueryStart } from './result.ts';
 import { isBounded, refuseQueries, textOf } from './script-plans.ts';
 import { rowReader } from './rows.ts';
@@ -165,6 +166,16 @@ export class Engine implements AsyncDisposable {
     const fallback = options.defaultName ?? inserts[0]?.statement.table.parts.at(-1)?.name;
     if (inserts.length === 0 || fallback === undefined) throw new SqlError({ code: 'E0904', message: 'there is no INSERT to start' });
     return this.#start(inserts, this.#checker.settingsOf(options), options, fallback, options.stored ?? true);
+  }
+
+  /** Whether a job or a query was ever started: what fails before is a mistake of the SQL. */
+  get hasStarted(): boolean {
+    return this.#launcher.hasStarted;
+  }
+
+  /** What a start of these plans would refuse though each of them is right by itself, under settings that `check` gave. */
+  refusals(plans: readonly ReadyPlan[], settings: Settings, bounded: boolean): readonly SqlError[] {
+    return refusalsOf(plans, settings, bounded, this.#connectors);
   }
 
   /** The text of a plan that `check` gave: the tree for people, the plan as JSON, or the generated code. */

@@ -14,6 +14,7 @@ import type { JobHost, JobSpec } from './job-spec.ts';
 import { openJobStore } from './job-store.ts';
 import { refuseLengths, refuseNulls, requiredColumns, sizedColumns } from './not-null.ts';
 import { pipelineNames } from './pipeline-names.ts';
+import { mayWaitForEnd } from './refusals.ts';
 import { checkPipelines } from './restore.ts';
 import { RunningJob } from './running-job.ts';
 import { openSinks } from './sinks.ts';
@@ -33,7 +34,7 @@ export async function startJob(host: JobHost, spec: JobSpec): Promise<RunningJob
 }
 
 async function openJob(host: JobHost, spec: JobSpec): Promise<RunningJob> {
-  if (!spec.bounded && spec.settings.get('table.exec.non-temporal-sort.enabled').toLowerCase() !== 'true') {
+  if (!mayWaitForEnd(spec.settings, spec.bounded)) {
     for (const [i, plan] of spec.plans.entries()) refuseEndlessSort(plan, spec.texts.slice(i, i + 1), (name) => host.table(name), host.connectors);
   }
   const stateDir = host.stateDir === undefined || !spec.isStored ? undefined : join(host.stateDir, 'jobs', spec.name);

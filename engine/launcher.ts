@@ -48,6 +48,7 @@ export class Launcher {
   readonly #running = new Set<RunningJob>();
   readonly #opening = new Set<Promise<unknown>>();
   #isClosing = false;
+  #hasStarted = false;
   #queries = 0;
 
   constructor(host: LauncherHost) {
@@ -57,6 +58,11 @@ export class Launcher {
   /** The error of what waits for an engine that is closed, or is being closed; undefined while it is open. */
   get interruption(): SqlError | undefined {
     return this.#isClosing ? closed() : undefined;
+  }
+
+  /** Whether a job or a query was ever started. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
   }
 
   /** Throws E0903 once the engine is closed. */
@@ -108,6 +114,7 @@ export class Launcher {
         throw closed();
       }
       this.#running.add(job);
+      this.#hasStarted = true;
       const forget = (): void => void this.#running.delete(job);
       job.finished.then(forget, forget);
       return job;

@@ -6,6 +6,7 @@ import { types, withNullable } from '../core/sql-type.ts';
 import { isTopicName, topicNameRule } from '../core/topic-name.ts';
 import type { ConnectedTable, ConnectorDef } from '../catalog/connector.ts';
 import { optionOf, physicalColumns, writableColumns, type ColumnEntry, type TableEntry } from '../catalog/entry.ts';
+import { fieldCommentsOf } from '../catalog/field-comments.ts';
 import { checkOptions, type GivenOption, type OptionSpec } from '../catalog/option-spec.ts';
 import { shortName, type ObjectPath } from '../catalog/object-path.ts';
 import { printEntry } from '../catalog/print-entry.ts';
@@ -169,11 +170,13 @@ export function rebuildTable(entry: TableEntry, extra: ConnectorList): ReturnTyp
 export function columnOf(clause: Extract<ColumnClause, { kind: 'PhysicalColumn' | 'MetadataColumn' | 'ComputedColumn' }>): ColumnEntry {
   const { name } = clause.name;
   const comment = clause.comment === undefined ? {} : { comment: clause.comment };
+  const fieldComments = clause.kind === 'ComputedColumn' ? undefined : fieldCommentsOf(clause.type);
+  const inner = fieldComments === undefined ? {} : { fieldComments };
   switch (clause.kind) {
     case 'PhysicalColumn':
-      return { kind: 'physical', name, type: resolveType(clause.type), ...comment };
+      return { kind: 'physical', name, type: resolveType(clause.type), ...inner, ...comment };
     case 'MetadataColumn':
-      return { kind: 'metadata', name, type: resolveType(clause.type), key: clause.key ?? name, isVirtual: clause.isVirtual, ...comment };
+      return { kind: 'metadata', name, type: resolveType(clause.type), key: clause.key ?? name, isVirtual: clause.isVirtual, ...inner, ...comment };
     case 'ComputedColumn':
       return { kind: 'computed', name, expr: clause.expr, ...comment };
     default:

@@ -26,6 +26,7 @@ export type TypeExpr =
 export interface RowTypeField extends Node {
   readonly name: Identifier;
   readonly type: TypeExpr;
+  readonly comment?: string;
 }
 
 // ---- expressions ----

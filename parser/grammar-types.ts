@@ -1,6 +1,6 @@
 import type { IOrAlt } from 'chevrotain';
 import type * as ast from './ast.ts';
-import { GrammarBase, upper, type Rule } from './grammar-base.ts';
+import { GrammarBase, stringText, upper, type Rule } from './grammar-base.ts';
 import { Identifier, NumberLiteral, StringLiteral, symbols as s, words as w } from './tokens.ts';
 
 const intervalUnit = /^(YEAR|QUARTER|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)$/i;
@@ -78,8 +78,9 @@ export abstract class TypeGrammar extends GrammarBase {
       const start = this.LA(1);
       const name = this.SUBRULE(this.identifier);
       const type = this.SUBRULE(this.type);
-      this.OPTION(() => (this.CONSUME(w.COMMENT), this.CONSUME(StringLiteral)));
-      fields.push({ name, type, span: this.since(start) });
+      // Flink writes the comment alone; that of a column has its word before it.
+      const comment = this.OPTION(() => (this.OPTION2(() => this.CONSUME(w.COMMENT)), stringText(this.CONSUME(StringLiteral))));
+      fields.push({ name, type, ...(comment !== undefined && { comment }), span: this.since(start) });
     };
     this.OR([
       { ALT: () => (this.CONSUME(s.Less), this.AT_LEAST_ONE_SEP({ SEP: s.Comma, DEF: field }), this.CONSUME(s.Greater)) },
@@ -92,7 +93,8 @@ export abstract class TypeGrammar extends GrammarBase {
               const start = this.LA(1);
               const name = this.SUBRULE2(this.identifier);
               const type = this.SUBRULE2(this.type);
-              fields.push({ name, type, span: this.since(start) });
+              const comment = this.OPTION3(() => (this.OPTION4(() => this.CONSUME2(w.COMMENT)), stringText(this.CONSUME2(StringLiteral))));
+              fields.push({ name, type, ...(comment !== undefined && { comment }), span: this.since(start) });
             },
           });
           this.CONSUME(s.RightParen);

@@ -6,6 +6,7 @@ import * as statements from './ast-statement.ts';
 import { spanOf, stringText, upper, type Rule } from './grammar-base.ts';
 import { isName } from './grammar-calls.ts';
 import { DefinitionGrammar } from './grammar-definitions.ts';
+import { listedElsewhere } from './habits.ts';
 import { Identifier, StringLiteral, symbols as s, words as w } from './tokens.ts';
 
 /**
@@ -196,7 +197,7 @@ export abstract class StatementGrammar extends DefinitionGrammar {
   protected oneOf<T extends string>({ text, span }: Words, all: readonly [T, ...T[]]): T {
     const found = all.find((item) => item === text);
     if (found !== undefined || this.RECORDING_PHASE) return found ?? all[0];
-    throw new SqlError({ code: 'E0001', message: text === '' ? 'a word is missing here' : `"${text}" cannot stand here`, span, label: didYouMean(text, all) ?? `it is one of ${all.join(', ')}` });
+    throw new SqlError({ code: 'E0001', message: text === '' ? 'a word is missing here' : `"${text}" cannot stand here`, span, label: (Object.hasOwn(listedElsewhere, text) ? listedElsewhere[text] : didYouMean(text, all)) ?? `it is one of ${all.join(', ')}` });
   }
 }
 

@@ -22,6 +22,13 @@ const file = "CREATE TABLE t (..) WITH ('connector' = 'filesystem', 'path' = '..
 const noTransaction = { before: /^$/, message: 'there are no transactions', label: 'leave it out: each INSERT is a job with checkpoints of its own' };
 const shell = { before: /^$/, message: 'this is no SQL but a command', code: 'E0004' };
 
+const settings = 'SET;  lists the settings';
+const running = 'SHOW JOBS;  lists what runs';
+const topics = 'SHOW TABLES;  lists the tables over topics; the topics themselves are told by \\topics at the prompt and  sluice topic list';
+
+/** What other databases list by SHOW, and what lists it here. */
+export const listedElsewhere: Readonly<Partial<Record<string, string>>> = { SETTINGS: settings, VARIABLES: settings, PARAMETERS: settings, PROPERTIES: settings, PROCESSLIST: running, STATUS: running, QUERIES: running, TOPICS: topics, STREAMS: topics };
+
 /** The first one that fits counts. Words are in capitals with a space between; a text is 'x', a quoted name `x`. */
 const habits: readonly Habit[] = [
   // What statements begin with.
@@ -38,6 +45,10 @@ const habits: readonly Habit[] = [
   { ...shell, code: 'E0004', after: /^(HELP|QUIT|EXIT|CLEAR)\b/, label: 'the prompt knows it, a script does not' },
   { ...shell, code: 'E0004', after: /^\. [A-Z]+/, label: 'commands of the prompt begin with \\ and stand in no script; \\? lists them, SHOW TABLES; is SQL' },
   { before: /^$/, after: /^(IMPORT|PACKAGE|PUBLIC|DEF|CONST|LET|VAR|[A-Z_]+ = )/, code: 'E0004', message: 'this is a program around SQL', label: 'paste only the SQL within its quotes' },
+  { ...shell, code: 'E0004', after: /^SOURCE /, label: '\\i FILE at the prompt, sluice -f FILE in a shell' },
+  { before: /^$/, after: /^(KILL|PAUSE|RESUME|CANCEL|TERMINATE)\b/, label: "a job is stopped at the prompt:  STOP JOB 'name';  and goes on from its checkpoint when it is started again" },
+  { before: /^STOP JOB$/, after: /^(\w+|`x`)/, label: "the name is a text:  STOP JOB 'name'" },
+  { before: /^SHOW$/, after: /^ALL\b/, label: settings },
   // CREATE, DROP, ALTER.
   { before: /^CREATE( OR REPLACE)?$/, after: /^STREAM /, code: 'E0005', message: 'CREATE STREAM is ksqlDB; here a stream is a table', label: 'CREATE TABLE', hint: "KAFKA_TOPIC -> 'topic',  VALUE_FORMAT = 'JSON' -> 'format' = 'json',  and 'connector' = 'kafka'" },
   { before: /^CREATE$/, after: /^(SOURCE|SINK|CONNECTOR|CONNECTION) /, code: 'E0005', message: 'here sources and sinks are tables', label: "CREATE TABLE t (..) WITH ('connector' = 'kafka', ...)", hint: 'a table is read by SELECT and written by INSERT INTO' },
@@ -88,7 +99,7 @@ const habits: readonly Habit[] = [
   { before: /\b(FROM|JOIN)$/, after: /^'/, label: 'a name stands in backticks; a file is a table', hint: file },
   { before: /\bEMIT$/, after: /^(CHANGES|FINAL)\b/, code: 'E0005', back: 1, message: 'EMIT CHANGES is ksqlDB', label: 'leave it out: every query gives its changes' },
   { before: /\bWINDOW$/, after: /^(TUMBLING|HOPPING|SESSION)\b/, code: 'E0005', back: 1, message: 'WINDOW TUMBLING is ksqlDB', label: 'here a window is a table function', hint: window },
-  { before: /\bLIMIT \d+$/, after: /^, /, label: 'write LIMIT 5 OFFSET 10' },
+  { before: /\bLIMIT \d+$/, after: /^, /, label: 'the first of them is OFFSET:  LIMIT 5, 10 is written LIMIT 10 OFFSET 5' },
   { before: /\b(LIMIT|OFFSET|FETCH (FIRST|NEXT))$/, after: /^(-|'|[A-Z])/, label: 'it takes a number of rows: LIMIT 10' },
   { before: /\bGROUP BY$/, after: /^ALL\b/, label: 'name the columns that make the groups' },
   { before: /\bWITH (\S+ (\( .* \) )?AS|.*\) , \S+ AS)$/, after: /^(SELECT|VALUES|TABLE)\b/, label: 'it stands in parentheses:  WITH a AS (SELECT ...)' },

@@ -15,7 +15,7 @@ function printBareType(type: ast.TypeExpr): string {
       return `${head}${type.parameters.length === 0 ? '' : `(${type.parameters.join(', ')})`}${tail}`;
     }
     case 'RowType':
-      return `ROW<${type.fields.map((field) => `${printIdentifier(field.name)} ${printTypeExpr(field.type)}`).join(', ')}>`;
+      return `ROW<${type.fields.map((field) => `${printIdentifier(field.name)} ${printTypeExpr(field.type)}${field.comment === undefined ? '' : ` ${printText(field.comment)}`}`).join(', ')}>`;
     case 'CollectionType':
       return `${type.name}<${printTypeExpr(type.element)}>`;
     case 'MapType':

@@ -47,6 +47,8 @@ export class Arguments {
   duration(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
+    // Seconds to who knows other programs, ms to who knows Flink.
+    if (/^\s*\d+\s*$/.test(text)) throw new UsageError(`--${name} takes a duration with its unit, as ${text.trim()}s or ${text.trim()}ms, not '${text}'`);
     const millis = parseDuration(text);
     if (millis !== undefined && millis > longestMs) throw new UsageError(`--${name} takes at most 24 days, not '${text}'`);
     if (millis === undefined || millis <= 0) throw new UsageError(`--${name} takes a duration as 10s or 500ms, not '${text}'`);
@@ -88,7 +90,7 @@ export function readArguments<C extends CommandShape>(argv: readonly string[], c
   // Told first: the value of a flag that is not known looks like an operand.
   const unknown = tokens.find((token) => token.kind === 'option' && known[token.name] === undefined);
   if (unknown?.kind === 'option') throw unknownFlag(unknown.name, unknown.rawName, named ?? fallback, all, { ...(named ?? fallback).flags, ...commonFlags });
-  if (isScript && word !== undefined) throw new UsageError(`'${word}' has no place beside -e and -f`);
+  if (isScript && word !== undefined) throw new UsageError(`'${word}' has no place beside -e and -f`, commands.some(({ name }) => name === word) ? `sluice ${word} FILE  takes the file without a flag; -e and -f have no command before them` : undefined);
   const command = named ?? fallback;
   if (word !== undefined && named === undefined) {
     const isFile = /\.sql$/i.test(word);
@@ -126,7 +128,7 @@ const laterCommands: ReadonlySet<string> = new Set(['test', 'fmt', 'typegen', 'j
 /** What somebody wants who types this in the place of a command. */
 function meantBy(word: string): string | undefined {
   if (/^(select|insert|create|show|with|values|explain|describe|desc|set|drop|from)\b/i.test(word)) return `SQL stands behind -e, in quotes:  sluice -e "${/\s/.test(word) ? word : `${word} ..`}"`;
-  const others: Readonly<Record<string, string>> = { version: 'sluice --version', '-': 'standard input is read without it:  sluice < FILE', sql: 'sluice, without a command, opens the prompt', shell: 'sluice, without a command, opens the prompt', repl: 'sluice, without a command, opens the prompt', query: 'sluice -e SQL', exec: 'sluice -e SQL', start: 'sluice run FILE..', validate: 'sluice check FILE..', lint: 'sluice check FILE..', plan: 'sluice explain FILE', topics: 'sluice topic list' };
+  const others: Readonly<Record<string, string>> = { version: 'sluice --version', '-': 'standard input is read without it:  sluice < FILE', 'sql-client': 'sluice, without a command, opens the prompt', 'sql-client.sh': 'sluice, without a command, opens the prompt', embedded: 'sluice, without a command, opens the prompt', sql: 'sluice, without a command, opens the prompt', shell: 'sluice, without a command, opens the prompt', repl: 'sluice, without a command, opens the prompt', query: 'sluice -e SQL', exec: 'sluice -e SQL', start: 'sluice run FILE..', validate: 'sluice check FILE..', lint: 'sluice check FILE..', plan: 'sluice explain FILE', topics: 'sluice topic list' };
   return Object.hasOwn(others, word) ? others[word] : undefined;
 }
 
@@ -134,6 +136,6 @@ function unknownFlag(name: string, raw: string, command: CommandShape, all: read
   const who = command.name === '' ? 'sluice' : `sluice ${command.name}`;
   const others = all.filter((other) => other.flags[name] !== undefined).map((other) => (other.name === '' ? '-e' : other.name));
   if (others.length > 0) return new UsageError(`${who} has no flag ${raw}`, `it belongs to ${others.join(', ')}`);
-  const meant = { '-v': '--version', '-c': '-e SQL', '-o': 'write  > FILE  behind the command', '-l': '--limit N', '-t': '--timeout TIME', '-n': '--limit N', '-p': 'sluice topic list shows the topics of the broker in the folder' }[raw];
+  const meant = { '-v': '--version', '-V': '--version', '-i': '-f FILE before the others: they run in their order', '-j': 'there are no JARs: what is there is built in', '-d': '--state-dir DIR', '-u': '--state-dir DIR', '-s': '--state-dir DIR', '-c': '-e SQL', '-o': 'write  > FILE  behind the command', '-l': '--limit N', '-t': '--timeout TIME', '-n': '--limit N', '-p': 'sluice topic list shows the topics of the broker in the folder' }[raw];
   return new UsageError(`${who} has no flag ${raw}`, didYouMean(raw, Object.keys(allowed).map((flag) => `--${flag}`)) ?? meant);
 }

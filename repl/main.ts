@@ -14,19 +14,24 @@ const graceMs = 1000;
 /** Runs one command line and sets the exit code. `root` is the package's folder. */
 export async function main(argv: readonly string[], root: URL): Promise<void> {
   const output = new Output();
-  const stop = new Stop();
   // Nothing should come here; when it does, Node's own exit code 1 would say that the SQL is wrong.
   process.once('uncaughtException', (error: unknown) => {
     const text = error instanceof Error ? (argv.includes('--debug') ? error.stack : error.message) : undefined;
     output.error(`error[E0999]: ${text ?? String(error)}\n  this is a mistake inside Sluice; --debug shows where`);
     process.exit(failedExit);
   });
+  process.exitCode = await runCommandLine(argv, output, root);
+  setTimeout(() => process.exit(), graceMs).unref();
+}
+
+/** Runs one command line and gives its exit code; nothing of it is left when it resolves, so that one process may run several. */
+export async function runCommandLine(argv: readonly string[], output: Output, root: URL): Promise<number> {
+  const stop = new Stop();
   const code = await dispatch(argv, output, stop, root);
   await output.end();
-  process.exitCode = code === 0 ? (stop.exitCode ?? (output.hasFailed ? failedExit : 0)) : code;
   // A signal from here on ends the process as it does by default.
   stop[Symbol.dispose]();
-  setTimeout(() => process.exit(), graceMs).unref();
+  return code === 0 ? (stop.exitCode ?? (output.hasFailed ? failedExit : 0)) : code;
 }
 
 async function dispatch(argv: readonly string[], output: Output, stop: Stop, root: URL): Promise<number> {

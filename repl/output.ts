@@ -4,13 +4,21 @@ const flushAt = 64 << 10;
 /** What the operating system says, for people. */
 const reasons: Readonly<Record<string, string>> = { ENOSPC: 'no space left on the device', EIO: 'the device failed', EDQUOT: 'the quota of the disk is used up', EFBIG: 'the file would become too large' };
 
+/** What is written to: a stream of the process, or one that stands for it. */
+interface OutputStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  /** Cells. */
+  readonly columns?: number;
+}
+
 /**
  * The one place that writes to the console. Results go to stdout, everything else to stderr. When whoever reads stdout has seen enough, as
  * `head` does, the rest is dropped and `closed` says so. A stderr that cannot be written is no failure: a job does not end with its log.
  */
 export class Output {
   /** True when people read stdout. */
-  readonly isTerminal = process.stdout.isTTY === true;
+  readonly isTerminal: boolean;
+  readonly #streams: { readonly stdout: OutputStream; readonly stderr: OutputStream };
   readonly #closed = new AbortController();
   #isQuiet = false;
   #color: 'auto' | 'always' | 'never' = 'auto';
@@ -18,9 +26,11 @@ export class Output {
   #isScheduled = false;
   #hasFailed = false;
 
-  constructor() {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => this.#lose(error));
-    process.stderr.on('error', () => undefined);
+  constructor(streams: { readonly stdout: OutputStream; readonly stderr: OutputStream } = process) {
+    this.#streams = streams;
+    this.isTerminal = streams.stdout.isTTY === true;
+    streams.stdout.on('error', (error: NodeJS.ErrnoException) => this.#lose(error));
+    streams.stderr.on('error', () => undefined);
   }
 
   /** Aborted as soon as nothing more can be written to stdout. */
@@ -40,14 +50,14 @@ export class Output {
 
   /** Width of the terminal that a stream is, in cells; undefined when it is none. */
   width(stream: 'stdout' | 'stderr'): number | undefined {
-    return process[stream].columns;
+    return this.#streams[stream].columns;
   }
 
   usesColor(stream: 'stdout' | 'stderr'): boolean {
     if (this.#color !== 'auto') return this.#color === 'always';
     if (process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '') return false;
     if (process.env['FORCE_COLOR'] !== undefined && process.env['FORCE_COLOR'] !== '0') return true;
-    return process[stream].isTTY === true;
+    return this.#streams[stream].isTTY === true;
   }
 
   /** A line of the result. Lines of one turn are written together. */
@@ -68,7 +78,7 @@ export class Output {
     if (this.#waiting === '') return;
     const text = this.#waiting;
     this.#waiting = '';
-    process.stdout.write(text);
+    this.#streams.stdout.write(text);
   }
 
   /** Resolves when all lines are written, or will never be. */
@@ -76,7 +86,7 @@ export class Output {
     this.flush();
     await new Promise<void>((resolve) => {
       if (this.closed.aborted) resolve();
-      else process.stdout.write('', () => setImmediate(resolve));
+      else this.#streams.stdout.write('', () => setImmediate(resolve));
     });
   }
 
@@ -84,7 +94,7 @@ export class Output {
   async print(text: string, stream: 'stdout' | 'stderr'): Promise<void> {
     this.flush();
     if (stream === 'stdout' && this.closed.aborted) return;
-    await new Promise<void>((resolve) => process[stream].write(text, () => resolve()));
+    await new Promise<void>((resolve) => this.#streams[stream].write(text, () => resolve()));
   }
 
   /** What happens, for people; -q keeps it away. */
@@ -94,7 +104,7 @@ export class Output {
 
   error(text: string): void {
     this.flush();
-    process.stderr.write(`${text}\n`);
+    this.#streams.stderr.write(`${text}\n`);
   }
 
   #lose(error: NodeJS.ErrnoException): void {

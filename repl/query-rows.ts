@@ -59,9 +59,18 @@ export async function printQuery(engine: Engine, planned: ReadyPlan, limits: Que
     }
   }
   const waiting: Change[] = [];
-  let printing: Promise<void> | undefined = undefined as Promise<void> | undefined;
+  let printing: Promise<unknown> | undefined = undefined as Promise<unknown> | undefined;
+  // Rows may have gathered while those before them are still being printed: both are waited for.
   const flush = (): void => {
-    if (waiting.length > 0) printing = output.print(printer.rows(waiting.splice(0))) ?? undefined;
+    if (waiting.length === 0) return;
+    const printed = output.print(printer.rows(waiting.splice(0))) ?? undefined;
+    printing = printing === undefined ? printed : Promise.all([printing, printed]);
+  };
+  const settle = async (): Promise<void> => {
+    for (let under = printing; under !== undefined; under = printing) {
+      await under;
+      if (printing === under) printing = undefined;
+    }
   };
   // A table of a query that ends is laid out over all its rows at first, then by portions; a live one as rows come.
   let timer: NodeJS.Timeout | undefined;
@@ -73,8 +82,7 @@ export async function printQuery(engine: Engine, planned: ReadyPlan, limits: Que
       count++;
       if (waiting.length >= portion) flush();
       else if (!endsByItself) timer ??= setTimeout(() => { timer = undefined; flush(); }, gatherMs);
-      if (printing !== undefined) await printing;
-      printing = undefined;
+      if (printing !== undefined) await settle();
       if (limits.rows !== undefined && count >= limits.rows) break;
     }
   } catch (error) {
@@ -82,8 +90,9 @@ export async function printQuery(engine: Engine, planned: ReadyPlan, limits: Que
   } finally {
     clearTimeout(timer);
     flush();
-    await printing;
+    await settle();
   }
+  if (count === 0 && timeout?.aborted === true) output.log('the time was over before a row came');
   // The head of a table stands there when no row has come, too.
   if (count === 0) await output.print(printer.rows([]));
   await output.print(printer.end());

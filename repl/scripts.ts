@@ -84,8 +84,16 @@ export interface LoadedScripts {
   readonly statementCount: number;
 }
 
-/** Reads, binds and plans scripts, one after the other over one catalog. Opens nothing. */
-export async function loadScripts(engine: Engine, texts: readonly Script[]): Promise<LoadedScripts> {
+/** How scripts will be run: what a start refuses is then told with their other mistakes. */
+export interface Purpose {
+  /** Read what is there now and end. */
+  readonly bounded: boolean;
+  /** Whether their queries are run, or their INSERTs alone. */
+  readonly withQueries: boolean;
+}
+
+/** Reads, binds and plans scripts, one after the other over one catalog. Opens nothing. Without `purpose` nothing of them is to be run. */
+export async function loadScripts(engine: Engine, texts: readonly Script[], purpose?: Purpose): Promise<LoadedScripts> {
   const { parse } = await import('../parser/parse.ts');
   const scripts: LoadedScript[] = [];
   let statementCount = 0;
@@ -99,7 +107,9 @@ export async function loadScripts(engine: Engine, texts: readonly Script[]): Pro
     const checked = engine.check(script.text, script.file);
     // What has faults counts too: the next script may name it.
     engine.adopt(checked);
-    scripts.push({ script, statements, ...checked });
+    const plans = purpose === undefined ? [] : [...checked.inserts, ...(purpose.withQueries ? checked.queries : [])].map(({ planned }) => planned);
+    const refusals = purpose === undefined ? [] : engine.refusals(plans, checked.settings, purpose.bounded);
+    scripts.push({ script, statements, ...checked, errors: [...checked.errors, ...refusals] });
   }
   return { scripts, errors: scripts.flatMap((script) => script.errors), statementCount };
 }

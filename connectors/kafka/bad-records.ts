@@ -121,12 +121,13 @@ export class BadRecords {
 
   #stop(bad: BadRecord, found: FoundRecord): SqlError {
     const format = (found.isKey ? this.#table.key?.format.name : this.#table.format?.name) ?? '';
+    const advice = bad.advice === undefined || found.isKey ? '' : `\n${bad.advice}`;
     const nulls = format === 'json' || format === 'csv' ? `\n'${found.isKey ? 'key.' : ''}${format}.ignore-parse-errors' = 'true' makes what does not fit NULL` : '';
     return new SqlError({
       code: 'E0701',
       message: sentence(bad, found),
       record: { topic: found.topic, partition: found.partition, offset: BigInt(found.offset) },
-      hint: `the record: ${found.text}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out, 'log' keeps them in another topic`,
+      hint: `the record: ${found.text}${advice}${nulls}\n'error-handling.mode' = 'ignore' leaves such records out, 'log' keeps them in another topic`,
     });
   }
 }

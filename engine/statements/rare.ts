@@ -50,7 +50,8 @@ export function rareStatement(statement: RareStatement, context: StatementContex
       const name = names[statement.kind] as (statement: RareStatement) => string;
       const text = name(statement);
       // The caret stands under the words, not under all of a long statement.
-      throw later(text, { start: statement.span.start, end: Math.min(statement.span.end, statement.span.start + text.length) });
+      const { diagnostic } = later(text, { start: statement.span.start, end: Math.min(statement.span.end, statement.span.start + text.length) });
+      throw new SqlError(statement.kind === 'StopJob' ? { ...diagnostic, label: 'at the prompt a job is stopped by this alone on its line', hint: `\\stop ${statement.job}  does the same; Ctrl-C ends sluice run with a checkpoint, and job.stop() a program's` } : diagnostic);
     }
   }
 }

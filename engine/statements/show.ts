@@ -12,6 +12,7 @@ import { printText } from '../../parser/print-name.ts';
 import type { StatementResult } from '../api.ts';
 import { jobListing, later, listing, textColumn, type StatementContext } from './context.ts';
 import { columnListing } from './describe.ts';
+import { expandedView } from './expanded-view.ts';
 
 type Show = Extract<Statement, { kind: 'Show' }>;
 type ShowCreate = Extract<Statement, { kind: 'ShowCreate' }>;
@@ -86,7 +87,7 @@ function partitions({ from, partition, span }: Show, { world }: StatementContext
   return names('partition name', [], undefined);
 }
 
-/** SHOW CREATE TABLE and VIEW: one text, in the form that all definitions are printed in. */
+/** SHOW CREATE TABLE and VIEW: one text, in the form that all definitions are printed in; of a view with all its names whole, as in Flink. */
 export function showCreate(statement: ShowCreate, { world }: StatementContext): StatementResult {
   const { what, name } = statement;
   if (what === 'CATALOG') {
@@ -99,7 +100,7 @@ export function showCreate(statement: ShowCreate, { world }: StatementContext): 
   if (what !== 'TABLE' && what !== 'VIEW') throw later(`SHOW CREATE ${what}`, statement.span);
   const entry = lookUp(world.catalog, partsOf(name), name.span);
   if (entry.kind.toUpperCase() !== what) throw new SqlError({ code: 'E0101', message: `${entry.name} is a ${entry.kind}`, span: name.span, hint: `SHOW CREATE ${entry.kind.toUpperCase()} ${entry.name};` });
-  return listing([textColumn('result')], [{ result: printEntry(hidingSecrets(entry)) }]);
+  return listing([textColumn('result')], [{ result: printEntry(entry.kind === 'view' ? expandedView(entry, world.catalog) : hidingSecrets(entry)) }]);
 }
 
 /** Whose value must not stand on a screen. */

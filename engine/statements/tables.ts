@@ -2,13 +2,14 @@ import { SqlError } from '../../core/diagnostic.ts';
 import { lookUp } from '../../catalog/catalog.ts';
 import type { CatalogEntry, ViewEntry } from '../../catalog/entry.ts';
 import { partsOf, shortName, type ObjectPath } from '../../catalog/object-path.ts';
-import { printDefinition } from '../../catalog/print-entry.ts';
+import { printDefinition, printEntry } from '../../catalog/print-entry.ts';
 import type { Name } from '../../parser/ast.ts';
 import type { Statement } from '../../parser/ast-statement.ts';
 import { bindQuery } from '../../planner/bind-query.ts';
 import type { StatementResult } from '../api.ts';
 import { tableFromStatement } from '../tables.ts';
 import { done, later, nameText, refuseParameters, type StatementContext } from './context.ts';
+import { expandedView } from './expanded-view.ts';
 import { inheritedFrom } from './like-clause.ts';
 import { hidingSecrets } from './show.ts';
 
@@ -79,7 +80,7 @@ export function newPath(name: Name, { world }: StatementContext): ObjectPath {
 /** Adds an entry. One that is stored, and just like it, is left as it is; one that is stored and differs is an error that shows how. */
 export function define(entry: CatalogEntry, there: CatalogEntry | undefined, { name }: { readonly name: Name }, context: StatementContext): StatementResult {
   if (there !== undefined && context.isStored(there)) {
-    if (printDefinition(there) === printDefinition(entry)) return done(`${nameText(name)} is there already, defined just so`);
+    if (printDefinition(there) === printDefinition(entry) || isSameView(there, entry, context)) return done(`${nameText(name)} is there already, defined just so`);
     const word = there.kind.toUpperCase();
     const [now = [], wanted = []] = [there, entry].map((one) => printDefinition(hidingSecrets(one)).split('\n').map((line) => line.trim().replace(/,$/, '')));
     const gone = now.filter((line) => !wanted.includes(line)).map((line) => `- ${line}`);
@@ -89,4 +90,9 @@ export function define(entry: CatalogEntry, there: CatalogEntry | undefined, { n
   }
   context.do((world) => world.catalog.add(entry, name.span));
   return done(`created ${nameText(name)}`);
+}
+
+/** Whether two views differ in nothing but in how whole their names are: what SHOW CREATE prints is the view that it was asked for. */
+function isSameView(there: CatalogEntry, entry: CatalogEntry, { world: { catalog } }: StatementContext): boolean {
+  return there.kind === 'view' && entry.kind === 'view' && printEntry(expandedView(there, catalog)) === printEntry(expandedView(entry, catalog));
 }

@@ -36,16 +36,21 @@ export const resultCommands: readonly BackslashCommand[] = [
         return;
       }
       state.vertical = given ?? (state.vertical === 'on' ? 'auto' : 'on');
-      tell(`\\x is ${state.vertical}`);
+      tell(`\\x is ${state.vertical}${state.format === 'auto' || state.format === 'table' ? '' : `; it is for tables, and the format is ${state.format}`}`);
     },
   },
   {
     name: 'timing',
-    usage: 'timing',
+    usage: 'timing [on|off]',
     doc: 'says how long each statement took, or no longer',
-    takes: 'nothing',
-    run: (_, { state, tell }) => {
-      state.isTimed = !state.isTimed;
+    takes: 'anything',
+    operand: ['on', 'off'],
+    run: (word, { state, tell }) => {
+      if (word !== '' && word !== 'on' && word !== 'off') {
+        tell(`\\timing takes on or off, not '${word}'`);
+        return;
+      }
+      state.isTimed = word === '' ? !state.isTimed : word === 'on';
       tell(`timing is ${state.isTimed ? 'on' : 'off'}`);
     },
   },

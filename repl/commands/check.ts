@@ -8,12 +8,15 @@ export const check: Command = {
   operands: 'FILE..',
   count: { least: 1, most: Infinity },
   summary: 'all errors of all files; opens and starts nothing',
-  flags: { format: { type: 'string', value: 'FORM', choices: ['text', 'json'], doc: 'text, or json: an array of errors' } },
+  flags: {
+    bounded: { type: 'boolean', doc: 'of what is run with --bounded: there an ORDER BY may wait for the last row' },
+    format: { type: 'string', value: 'FORM', choices: ['text', 'json'], doc: 'text, or json: an array of errors' },
+  },
   async run(context) {
     const { args, output } = context;
     const texts = args.operands.map((file) => readScript({ file }));
     const session = await Session.open(context);
-    const loaded = await loadScripts(session.engine, texts);
+    const loaded = await loadScripts(session.engine, texts, { bounded: args.is('bounded'), withQueries: true });
     const { errors, statementCount } = loaded;
     if (args.text('format') === 'json') output.line(JSON.stringify(errors, undefined, 2));
     else if (errors.length === 0) output.line(`no errors in ${plural(statementCount, 'statement')}.`);

@@ -7,14 +7,13 @@ import { defaultStateDir, Session } from '../session.ts';
 /** What \doctor of the prompt does, for scripts: 0 when all is well, 2 when a step failed. */
 export const doctor: Command = {
   name: 'doctor',
-  operands: '[HOST:PORT]',
-  count: { least: 0, most: 1 },
-  summary: 'tests each step of connecting to a Kafka; without an address, the state folder and the broker in it',
+  operands: '[HOST:PORT,..]',
+  count: { least: 0, most: Infinity },
+  summary: 'tests each step of connecting to a Kafka, at each address of a list; without one, the state folder and the broker in it',
   flags: {},
   async run(context) {
     const { args, output, stop } = context;
-    const [operand] = args.operands;
-    if (operand === undefined) {
+    if (args.operands.length === 0) {
       const stateDir = args.text('state-dir') ?? defaultStateDir;
       if (!existsSync(stateDir)) {
         output.line(`ok     folder    ${stateDir} is not there yet; the first table or job makes it`);
@@ -26,11 +25,12 @@ export const doctor: Command = {
       for (const line of lines) output.line(line);
       return lines.some((line) => line.startsWith('fails')) ? failedExit : 0;
     }
-    const { addressOf, examine } = await import('../doctor/doctor.ts');
-    const address = addressOf(operand);
-    if (address === undefined) throw new UsageError(`'${operand}' is no address`, 'sluice doctor localhost:9092');
+    const { addressesOf, examineAll } = await import('../doctor/doctor.ts');
+    // `a:1, b:2` without quotes are two words of the shell.
+    const { addresses, wrong } = addressesOf(args.operands.join(','));
+    if (wrong !== undefined) throw new UsageError(`'${wrong}' is no address`, 'sluice doctor localhost:9092');
     try {
-      const isFine = await examine(address, (line) => output.line(line), stop.signal);
+      const isFine = await examineAll(addresses, (line) => output.line(line), stop.signal);
       if (isFine) output.log('this build of Sluice reads and writes the topics of its own broker only');
       return isFine ? 0 : failedExit;
     } catch (error) {

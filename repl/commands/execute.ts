@@ -34,18 +34,16 @@ export const execute: Command = {
     }
     const session = await Session.open(context);
     session.release();
-    let isStarted = false;
     try {
-      const loaded = await loadScripts(session.engine, texts);
+      const loaded = await loadScripts(session.engine, texts, { bounded: limits.bounded, withQueries: true });
       if (loaded.errors.length > 0) {
         reportErrors(output, loaded);
         return 1;
       }
-      isStarted = true;
       for (const script of loaded.scripts) await runScript(context, session, script, limits);
       return 0;
     } catch (error) {
-      return reportFailure(context, error, isStarted);
+      return reportFailure(context, error, session.engine.hasStarted);
     } finally {
       await session[Symbol.asyncDispose]();
     }
@@ -64,9 +62,10 @@ async function runScript(context: Context, session: Session, loaded: LoadedScrip
   for (const step of loaded.steps) {
     if (over.aborted) return;
     if ('result' in step) {
-      const text = textResult(step);
-      if (text.isText) output.line(text.message);
-      else output.log(text.message);
+      const text = textResult(step, context.args.text('format') as RowFormatName | undefined);
+      if (!text.isText) output.log(text.message);
+      // No rows are no line in some formats.
+      else if (text.message !== '') output.line(text.message);
     } else if ('query' in step) {
       await printRows(context, session, step.query, limits, over);
     } else {

@@ -30,7 +30,7 @@ export const run: Command = {
     let timer: NodeJS.Timeout | undefined;
     let isStarted = false;
     try {
-      const loaded = await loadScripts(session.engine, texts);
+      const loaded = await loadScripts(session.engine, texts, { bounded: args.is('bounded'), withQueries: false });
       const inserts = loaded.scripts.flatMap((script) => script.inserts);
       if (loaded.errors.length > 0) {
         reportErrors(output, loaded);

@@ -20,6 +20,18 @@ export function addressOf(text: string): Address | undefined {
   return host === undefined || number < 1 || number > 65_535 ? undefined : { host, port: number };
 }
 
+/**
+ * The addresses of a list as `bootstrap.servers` has it: parted by commas, white space around them and empty ones do not count, and each may have the name of
+ * a listener's protocol before it (PLAINTEXT://HOST:PORT). `wrong` is the first that is none.
+ */
+export function addressesOf(text: string): { readonly addresses: readonly Address[]; readonly wrong: string | undefined } {
+  const parts = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  const found = parts.map((part) => addressOf(part.replace(/^(?:SASL_)?(?:PLAINTEXT|SSL):\/\//i, '')));
+  const wrong = found.indexOf(undefined);
+  if (parts.length === 0) return { addresses: [], wrong: text };
+  return { addresses: found.filter((address) => address !== undefined), wrong: parts[wrong] };
+}
+
 const shown = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** How many topics are named. */
@@ -110,6 +122,18 @@ export async function examine(address: Address, tell: (line: string) => void, si
   } finally {
     for (const socket of sockets) socket.destroy();
   }
+}
+
+/** The same for each of a list, one after the other, with its name above where there are several. True when all went well at all of them. */
+export async function examineAll(addresses: readonly Address[], tell: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+  const failed: string[] = [];
+  for (const address of addresses) {
+    if (addresses.length > 1) tell(`${shown(address)}:`);
+    if (!(await examine(address, tell, signal))) failed.push(shown(address));
+  }
+  const fine = addresses.length - failed.length;
+  if (addresses.length > 1 && failed.length > 0) tell(fine === 0 ? `none of the ${addresses.length} is well` : `${fine} of ${addresses.length} ${fine === 1 ? 'is' : 'are'} well: a client that is given all of them begins at one that answers; not at ${failed.join(', ')}`);
+  return failed.length === 0;
 }
 
 async function resolveName(host: string, before = '', advice: readonly string[] = ['look for a slip in the name; inside Docker a service has its name only in the network of its own']): Promise<string[]> {

@@ -42,7 +42,7 @@ interface Search {
 const edited: Outcome = { kind: 'edited' };
 
 /** Words that are commands without a semicolon. */
-const wordCommand = /^\s*(quit|exit|help|clear)\s*;?\s*$/i;
+const wordCommand = /^\s*(quit|exit|help( +[a-z]+)?|clear|cls|\?)\s*;?\s*$/i;
 
 /** The state of one text being typed: keys in, a view and outcomes out. Writes to no terminal. */
 export class Editor {

@@ -83,12 +83,14 @@ export class Conversation {
   async submit(text: string): Promise<'leave' | void> {
     if (isBlank(text)) return undefined;
     const command = commandOf(text);
-    const job = /^\s*STOP\s+JOB\s+'([^']+)'\s*;?\s*$/i.exec(text)?.[1];
+    const { quoted, bare, how = '' } = /^\s*STOP\s+JOB\s+(?:'(?<quoted>(?:[^']|'')+)'|(?<bare>[^\s';]+))(?<how>(?:\s+WITH\s+(?:SAVEPOINT|DRAIN))*)\s*;?\s*$/i.exec(text)?.groups ?? {};
+    const job = quoted?.replaceAll("''", "'") ?? bare;
     if (job !== undefined) {
-      await this.#do({ kind: 'stop-job', name: job, look: this.#look });
+      // Each stop stores a checkpoint.
+      await this.#do({ kind: 'stop-job', name: job, drain: /DRAIN/i.test(how), look: this.#look });
       return undefined;
     }
-    if (/^\s*clear\s*;?\s*$/i.test(text)) {
+    if (/^\s*(clear|cls)\s*;?\s*$/i.test(text)) {
       this.#surface.clear();
       return undefined;
     }
@@ -103,7 +105,7 @@ export class Conversation {
       tell: (...lines) => this.#surface.tell(lines),
       ask: (question) => this.#do({ kind: 'ask', question, look: this.#look }).then(() => undefined),
       run: (sql, file) => this.#run(sql, file),
-      stopJob: (name) => this.#do({ kind: 'stop-job', name, look: this.#look }).then(() => undefined),
+      stopJob: (name) => this.#do({ kind: 'stop-job', name, drain: false, look: this.#look }).then(() => undefined),
       watch: (seconds, times) => this.#watch(seconds, times),
       log: this.#log,
       waiting: (action) => this.#wait(action),
@@ -197,7 +199,8 @@ export class Conversation {
     const { format, vertical, file } = this.state;
     const width = file === undefined ? this.#surface.width : undefined;
     const named = format === 'auto' ? (width === undefined && file === undefined ? 'jsonl' : 'table') : format;
-    return { format: named === 'table' && vertical === 'on' ? 'vertical' : named, width: vertical === 'off' ? undefined : width, color: this.#surface.usesColor };
+    const chosen = vertical === 'on' ? 'vertical' : 'table';
+    return { format: named === 'table' ? chosen : named, answers: format === 'auto' || format === 'table' ? chosen : format, width: vertical === 'off' ? undefined : width, color: this.#surface.usesColor };
   }
 
   #mended(which: number | undefined): string | undefined {

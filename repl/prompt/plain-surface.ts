@@ -83,7 +83,7 @@ export class PlainSurface implements Keyboard {
       ask();
       for await (const line of lines) {
         typed += typed === '' ? line : `\n${line}`;
-        if (typed.trim() !== '' && commandOf(typed) === undefined && !isComplete(typed) && !/^\s*clear\s*$/i.test(typed)) {
+        if (typed.trim() !== '' && commandOf(typed) === undefined && !isComplete(typed) && !/^\s*(clear|cls)\s*$/i.test(typed)) {
           ask();
           continue;
         }

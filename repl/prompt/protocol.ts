@@ -5,6 +5,8 @@ import type { LogEntry } from './log.ts';
 /** How results and errors are to be laid out. */
 export interface Look {
   readonly format: RowFormatName;
+  /** That of what SHOW, DESCRIBE and their like answer: the same where it was chosen, else a table. */
+  readonly answers: RowFormatName;
   /** Cells of a row of the terminal; undefined when it is none. */
   readonly width: number | undefined;
   readonly color: boolean;
@@ -31,7 +33,8 @@ export type Question =
 export type Task =
   | { readonly kind: 'run'; readonly text: string; readonly file: string | undefined; readonly look: Look; readonly limits: { readonly rows: number | undefined; readonly timeout: number | undefined; readonly bounded: boolean }; /** It is done again and again: only what changes nothing is. */ readonly isRepeated?: boolean }
   | { readonly kind: 'ask'; readonly question: Question; readonly look: Look }
-  | { readonly kind: 'stop-job'; readonly name: string; readonly look: Look };
+  /** `drain`: its windows close first, for good. */
+  | { readonly kind: 'stop-job'; readonly name: string; readonly drain: boolean; readonly look: Look };
 
 export type ToThread =
   | { readonly kind: 'task'; readonly id: number; readonly task: Task }

@@ -29,7 +29,8 @@ class EngineThread {
   readonly #post: (message: FromThread) => void;
   readonly #engine: Engine;
   #lines = 0;
-  #taken: (() => void) | undefined;
+  /** What waits for lines to be taken, in their order: rows that were gathered may go out while those before them are under way. */
+  #untaken: { readonly id: number; readonly taken: () => void }[] = [];
   #pause: { readonly over: Promise<void>; readonly end: () => void } | undefined;
   #interrupt = new AbortController();
   /** The query under way that goes on until it is stopped. */
@@ -51,7 +52,7 @@ class EngineThread {
         this.#interrupt.abort();
         return;
       case 'taken':
-        if (message.lines === this.#lines) this.#taken?.();
+        while ((this.#untaken[0]?.id ?? Infinity) <= message.lines) this.#untaken.shift()?.taken();
         return;
       case 'pause':
         this.#resume();
@@ -77,7 +78,7 @@ class EngineThread {
     let fixes: readonly TextFix[] = [];
     try {
       if (task.kind === 'ask') await this.#print(await answer(this.#engine, task.question, (workerData as ThreadOptions).stateDir));
-      else if (task.kind === 'stop-job') await this.#stopJob(task.name);
+      else if (task.kind === 'stop-job') await this.#stopJob(task.name, task.drain);
       else {
         const errors = await this.#run(task);
         isFine = errors.length === 0;
@@ -95,7 +96,8 @@ class EngineThread {
   async #run(task: Extract<Task, { kind: 'run' }>): Promise<readonly SqlError[]> {
     const { text, file, look } = task;
     const checked = this.#engine.check(text, file);
-    const { errors } = checked;
+    const plans = [...checked.inserts, ...checked.queries].map(({ planned }) => planned);
+    const errors = [...checked.errors, ...this.#engine.refusals(plans, checked.settings, task.limits.bounded)];
     if (errors.length > 0) {
       for (const error of errors) this.#tell(errorText(error, look));
       if (errors.length > 1) this.#tell(`${plural(errors.length, 'error')}; nothing was started.`);
@@ -107,7 +109,7 @@ class EngineThread {
     for (const step of checked.steps) {
       if (this.#interrupt.signal.aborted) return [];
       if ('result' in step) {
-        const { isText, lines } = resultLines(step.result);
+        const { isText, lines } = resultLines(step.result, look.answers);
         if (isText) await this.#print(lines);
         else this.#tell(...lines);
       } else if ('query' in step) await this.#query(step.query, task);
@@ -146,7 +148,11 @@ class EngineThread {
     const { signal } = this.#interrupt;
     if (limits.bounded || inserts.every(({ planned }) => holdsItsRows(planned.physical))) {
       const job = await this.#engine.start(inserts, { bounded: true, fresh: true, stored: false, signal });
-      const { rowsOut } = await job.finished;
+      const { rowsRead, rowsOut } = await job.finished.catch((error: unknown) => {
+        this.#log(job.name, `failed: ${errorText(error, plainLook)}`);
+        throw error;
+      });
+      this.#log(job.name, `${signal.aborted ? 'stopped' : 'ended'}: ${countText(rowsRead, rowsOut)}`);
       this.#tell(`inserted ${plural(Number(rowsOut), 'row')}${signal.aborted ? ', stopped' : ''}`);
       return;
     }
@@ -158,7 +164,7 @@ class EngineThread {
     job.finished.then(
       ({ rowsRead, rowsOut }) => {
         this.#tellJobs();
-        const count = `${plural(Number(rowsRead), 'row')} read, ${plural(Number(rowsOut), 'row')} written`;
+        const count = countText(rowsRead, rowsOut);
         const { lastCheckpoint } = job.runner;
         this.#log(job.name, `${job.state === 'finished' ? 'ended' : 'stopped'}: ${count}${lastCheckpoint === undefined ? '' : `, checkpoint ${lastCheckpoint.id} stored`}`);
         if (job.state === 'finished') this.#tell(`job ${job.name} ended: ${count}`);
@@ -171,13 +177,13 @@ class EngineThread {
     );
   }
 
-  async #stopJob(name: string): Promise<void> {
+  async #stopJob(name: string, drain: boolean): Promise<void> {
     const job: RunningJob | undefined = this.#engine.job(name);
     if (job === undefined) throw noJob(this.#engine, name);
-    await job.stop();
+    await job.stop({ drain });
     const { rowsRead, rowsOut } = job.stats();
     const { lastCheckpoint } = job.runner;
-    this.#tell(`job ${name} is stopped: ${plural(Number(rowsRead), 'row')} read, ${plural(Number(rowsOut), 'row')} written${lastCheckpoint === undefined ? '' : `, checkpoint ${lastCheckpoint.id} stored`}`);
+    this.#tell(`job ${name} is stopped: ${countText(rowsRead, rowsOut)}${lastCheckpoint === undefined ? '' : `, checkpoint ${lastCheckpoint.id} stored`}`);
   }
 
   // ---- to the prompt ----
@@ -186,8 +192,9 @@ class EngineThread {
   async #print(lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return;
     await this.#pause?.over;
-    const taken = new Promise<void>((resolve) => { this.#taken = resolve; });
-    this.#post({ kind: 'lines', id: ++this.#lines, lines });
+    const id = ++this.#lines;
+    const taken = new Promise<void>((resolve) => this.#untaken.push({ id, taken: resolve }));
+    this.#post({ kind: 'lines', id, lines });
     await taken;
     await this.#pause?.over;
   }
@@ -225,8 +232,13 @@ class EngineThread {
   }
 }
 
+/** What a job has done. */
+function countText(rowsRead: bigint, rowsOut: bigint): string {
+  return `${plural(Number(rowsRead), 'row')} read, ${plural(Number(rowsOut), 'row')} written`;
+}
+
 /** How errors look that belong to no task. */
-const plainLook: Look = { format: 'table', width: undefined, color: false };
+const plainLook: Look = { format: 'table', answers: 'table', width: undefined, color: false };
 
 function pausing(): { readonly over: Promise<void>; readonly end: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();

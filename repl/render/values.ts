@@ -11,6 +11,8 @@ export function textOf(value: Value | undefined, type: string): string | undefin
   if (typeof value === 'number') return numberText(value, type);
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+  // Times of the engine's own answers, as SQL writes them.
+  if (value instanceof Date) return value.toISOString().slice(0, -1).replace('T', ' ');
   return typeof value === 'object' ? jsonOf(value, type) : String(value);
 }
 

@@ -55,6 +55,12 @@ test('what is read and not planned yet answers its name and its place, never a s
   }
 });
 
+test('STOP JOB says where it stops a job', async () => {
+  await using engine = await Engine.create();
+  const [error] = engine.check("SHOW JOBS; STOP JOB 'j'").errors;
+  assert.match(error?.format() ?? '', /at the prompt a job is stopped by this alone on its line\n {2}\\stop j {2}does the same;/);
+});
+
 test('there is one module, and nothing of what nobody can make', async () => {
   await using engine = await Engine.create();
   assert.deepEqual(await answers(engine, 'SHOW MODULES; SHOW FULL MODULES; USE MODULES core; SHOW JARS; SHOW MODELS; SHOW PROCEDURES; SHOW MATERIALIZED TABLES'), [[{ 'module name': 'core' }], [{ 'module name': 'core', used: true }], 'using module core', [], [], [], []]);

@@ -97,6 +97,40 @@ test('what SHOW CREATE prints makes the same table again, and shows no password'
   await assert.rejects(engine.exec('SHOW CREATE TABLE v'), failure('E0101', /SHOW CREATE VIEW v/));
 });
 
+test('SHOW CREATE keeps what is said of the fields of a ROW', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(table('t', "r ROW<a INT COMMENT 'it''s', `b``c` ROW<d STRING 'deep' > NOT NULL> COMMENT 'whole', l ARRAY<ROW<x INT 'of each'>>, m MAP<STRING, ROW(y INT NOT NULL 'a value')>, n ROW<z INT>"));
+  const shown = async (): Promise<string> => ((await last(engine, 'SHOW CREATE TABLE t')) as string[][])[0]?.[0] ?? '';
+  const before = await shown();
+  assert.deepEqual(before.split('\n').slice(1, 5), [
+    "  `r` ROW<`a` INT 'it''s', `b``c` ROW<`d` STRING 'deep'> NOT NULL> COMMENT 'whole',",
+    "  `l` ARRAY<ROW<`x` INT 'of each'>>,",
+    "  `m` MAP<STRING, ROW<`y` INT NOT NULL 'a value'>>,",
+    '  `n` ROW<`z` INT>',
+  ]);
+  await engine.exec(`DROP TABLE t; ${before}`);
+  assert.equal(await shown(), before);
+  await engine.exec("CREATE TABLE u WITH ('topic' = 'u') LIKE t");
+  assert.ok((((await last(engine, 'SHOW CREATE TABLE u')) as string[][])[0]?.[0] ?? '').includes("`d` STRING 'deep'"));
+});
+
+test('SHOW CREATE VIEW has whole names, so that it means the same wherever it is run', async () => {
+  await using engine = await Engine.create();
+  await engine.exec(`CREATE DATABASE other; USE other; ${table('t', 'a INT, b INT')} ${table('w', 'a INT')}
+    CREATE VIEW v AS WITH w AS (SELECT a FROM t), x AS (SELECT * FROM w) SELECT x.a, t.b FROM x, t WHERE t.a IN (SELECT a FROM w AS y) AND EXISTS (SELECT 1 FROM other.t);
+    USE default_database`);
+  const shown = async (): Promise<string> => ((await last(engine, 'SHOW CREATE VIEW other.v')) as string[][])[0]?.[0] ?? '';
+  const before = await shown();
+  assert.equal(before, 'CREATE VIEW `default_catalog`.`other`.`v` (\n  `a`,\n  `b`\n)\nAS WITH w AS (SELECT a FROM default_catalog.other.t), x AS (SELECT * FROM w) SELECT x.a, t.b FROM x CROSS JOIN default_catalog.other.t WHERE t.a IN (SELECT a FROM w AS y) AND EXISTS (SELECT 1 FROM default_catalog.other.t)');
+  await engine.exec(`DROP VIEW other.v; ${before}`);
+  assert.equal(await shown(), before);
+  await engine.exec('DROP TABLE other.t');
+  assert.match(await shown(), /^CREATE VIEW [^]*`b`\n\)\nAS WITH/, 'also when it cannot be read any more');
+  const many = Array.from({ length: 10_000 }, (_, i) => `a = ${i}`).join(' OR ');
+  await engine.exec(`CREATE VIEW long AS SELECT a FROM other.w WHERE ${many}`);
+  assert.match(((await last(engine, 'SHOW CREATE VIEW long')) as string[][])[0]?.[0] ?? '', /a = 9999$/);
+});
+
 test('LIKE takes over what its choices say', async () => {
   await using engine = await Engine.create();
   await engine.exec(table('base', 'id BIGINT, at BIGINT, ts AS TO_TIMESTAMP_LTZ(at, 3), WATERMARK FOR ts AS ts', ", 'scan.startup.mode' = 'earliest-offset'"));

@@ -47,6 +47,15 @@ test('CREATE of a stored table: the same is no error, another is one that shows 
   assert.deepEqual(await inFolder(dir, `DROP TABLE s; DROP TABLE t; ${table('t', 'c INT')} SHOW TABLES`), ['dropped s', 'dropped t', 'created t', ['t']]);
 });
 
+test('CREATE of a stored view as SHOW CREATE prints it is no error', async (t) => {
+  const dir = folder(t);
+  const [, , shown] = await inFolder(dir, `${table('t', 'a INT, r ROW<x INT>')} CREATE VIEW v AS SELECT a FROM t; SHOW CREATE VIEW v`);
+  const text = String((shown as readonly unknown[])[0]);
+  assert.match(text, /FROM default_catalog\.default_database\.t/);
+  assert.deepEqual(await inFolder(dir, text), ['default_catalog.default_database.v is there already, defined just so']);
+  await assert.rejects(inFolder(dir, text.replace('SELECT a', 'SELECT a + 1')), failure('E0105', /defined otherwise/));
+});
+
 test('CREATE of a stored database or catalog: the same is no error, another is one that shows the difference', async (t) => {
   const dir = folder(t);
   const script = "CREATE DATABASE d COMMENT 'c' WITH ('k' = 'v'); CREATE CATALOG g COMMENT 'x' WITH ('type' = 'generic_in_memory')";

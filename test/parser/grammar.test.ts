@@ -12,7 +12,7 @@ const statements: readonly (readonly [string, string])[] = [
   ['StatementSet', 'EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END'],
   ['CreateTable', "CREATE TABLE IF NOT EXISTS t (a INT) WITH ('a' = 'b')"],
   ['CreateTable', "CREATE TABLE if (watermark INT, primary INT, w AS a, PRIMARY KEY (a) NOT ENFORCED, CONSTRAINT x PRIMARY KEY (a)) WITH ('a' = 'b')"],
-  ['CreateTable', "CREATE TABLE t (a TIMESTAMP(3) WITHOUT TIME ZONE, b DOUBLE PRECISION, c INT ARRAY, d ROW(x INT, y ROW<z INT>), e MAP<INT, STRING> NOT NULL) WITH ('a' = 'b')"],
+  ['CreateTable', "CREATE TABLE t (a TIMESTAMP(3) WITHOUT TIME ZONE, b DOUBLE PRECISION, c INT ARRAY, d ROW(x INT 'said of x', y ROW<z INT COMMENT 'of z', a INT NOT NULL 'of a'>), e MAP<INT, STRING> NOT NULL) WITH ('a' = 'b')"],
   ['CreateTable', "CREATE TABLE t (f STRING METADATA FROM 'k' VIRTUAL, g INT PRIMARY KEY NOT ENFORCED COMMENT 'x') WITH ('a' = 'b')"],
   ['CreateTable', "CREATE TABLE t (timestamp TIMESTAMP(3), time INT, value DOUBLE, date DATE, user STRING, key STRING, year INT, count BIGINT, window INT) WITH ('a' = 'b')"],
   ['CreateView', 'CREATE VIEW v (a, b) AS SELECT 1, 2'],

@@ -29,6 +29,7 @@ suite('readArguments', () => {
     assert.equal(read('run', 'a', '--stop-after', '10s').args.duration('stop-after'), 10_000);
     assert.equal(read('run', 'a', '--stop-after', '500 ms').args.duration('stop-after'), 500);
     assert.throws(() => read('run', 'a', '--stop-after', 'soon').args.duration('stop-after'), UsageError);
+    assert.throws(() => read('run', 'a', '--stop-after', '5').args.duration('stop-after'), /takes a duration with its unit, as 5s or 5ms/);
     assert.throws(() => read('run', 'a', '--stop-after', '25d').args.duration('stop-after'), /at most 24 days/);
     assert.throws(() => read('-e', 'x', '--limit', '0').args.count('limit'), UsageError);
   });
@@ -36,7 +37,7 @@ suite('readArguments', () => {
   test('what is wrong is said', () => {
     fails(/no command 'demmo'.*"demo"/s, 'demmo');
     fails(/no command 'x\.sql'.*sluice run x\.sql/s, 'x.sql');
-    fails(/check has no flag --bounded.*run/s, 'check', 'a', '--bounded');
+    fails(/check has no flag --fresh.*run/s, 'check', 'a', '--fresh');
     fails(/--bounded takes no value/, 'run', 'a', '--bounded=yes');
     fails(/--name needs a value/, 'run', 'a', '--name');
     fails(/--state-dir needs a value/, 'run', 'a', '--state-dir', '');
@@ -54,7 +55,8 @@ suite('readArguments', () => {
     fails(/explain takes FILE, not 'b'/, 'explain', 'a', 'b');
     fails(/sluice has no flag --kafka/, '--kafka', 'localhost:9092', '-e', 'SELECT 1');
     fails(/sluice has no flag --kafka/, '--kafka', 'localhost:9092', 'run', 'a.sql');
-    fails(/'run' has no place beside -e/, 'run', '-e', 'SELECT 1');
+    fails(/'run' has no place beside -e.*sluice run FILE /s, 'run', '-e', 'SELECT 1');
+    fails(/has no flag -i.*-f FILE/s, '-i', 'init.sql');
     assert.throws(() => read('-e', 'x', '-D', 'novalue').args.settings(), UsageError);
   });
 });

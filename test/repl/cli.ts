@@ -2,10 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const bin = fileURLToPath(new URL('../../bin/sluice.mjs', import.meta.url));
+const root = new URL('../../', import.meta.url);
+const bin = fileURLToPath(new URL('bin/sluice.mjs', root));
 export const sensorsSql = fileURLToPath(new URL('../../examples/sensors.sql', import.meta.url));
 const limitMs = 30_000;
 
@@ -13,6 +15,16 @@ export interface CliResult {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Stands for a stream of the process and keeps what is written. */
+class Kept extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += String(chunk);
+    done();
+  }
 }
 
 /** One folder of its own for a test file: the working folder, HOME and the folder for temporary files lie in it. */
@@ -33,6 +45,27 @@ export class CliFolder {
   run(args: readonly string[], options: { readonly input?: string; readonly nodeArgs?: readonly string[] } = {}): CliResult {
     const { status, stdout, stderr } = spawnSync(process.execPath, [...(options.nodeArgs ?? []), bin, ...args], { ...this.#options, encoding: 'utf8', timeout: limitMs, input: options.input ?? '' });
     return { status, stdout, stderr };
+  }
+
+  /**
+   * Runs a command line in this process, one at a time: the engine is loaded once for a test file and not for each of its command lines. What
+   * belongs to a process, as signals, standard input, pipes that close and which modules are loaded, is for `run` and `shell`. `stdout`: where
+   * results go; absent, they are in what it gives.
+   */
+  async call(args: readonly string[], { stdout: given }: { readonly stdout?: Writable } = {}): Promise<CliResult> {
+    const [{ runCommandLine }, { Output }] = await Promise.all([import('../../repl/main.ts'), import('../../repl/output.ts')]);
+    const { cwd, env } = this.#options;
+    const before = { cwd: process.cwd(), env: process.env };
+    const [stdout, stderr] = [new Kept(), new Kept()];
+    process.chdir(cwd);
+    process.env = env;
+    try {
+      const status = await runCommandLine(args, new Output({ stdout: given ?? stdout, stderr }), root);
+      return { status, stdout: stdout.text, stderr: stderr.text };
+    } finally {
+      process.env = before.env;
+      process.chdir(before.cwd);
+    }
   }
 
   /** What a shell makes of `line`, in which $SLUICE stands for the command. */

@@ -25,11 +25,11 @@ suite('the command line', () => {
     assert.doesNotMatch(stderr, /embedded-broker|\/wire\/|better-sqlite3|checkpoint-store/);
   });
 
-  test('without a terminal and without statements the help is printed', () => {
+  test('without a terminal and without statements the help is printed', async () => {
     const { status, stdout } = cli.run([]);
     assert.equal(status, 0);
     assert.match(stdout, /run FILE\.\./);
-    assert.equal(stdout, cli.run(['--help']).stdout);
+    assert.equal(stdout, (await cli.call(['--help'])).stdout);
   });
 
   test('a mistake that nobody expected ends with 2 and one line', () => {
@@ -40,14 +40,14 @@ suite('the command line', () => {
     assert.equal(stderr, 'error[E0999]: planted\n  this is a mistake inside Sluice; --debug shows where\n');
   });
 
-  test('help and help COMMAND are --help', () => {
-    assert.equal(cli.run(['help']).stdout, cli.run(['--help']).stdout);
-    assert.match(cli.run(['help', 'run']).stdout, /^sluice run FILE/);
-    assert.equal(cli.run(['help', 'nothing']).status, 64);
+  test('help and help COMMAND are --help', async () => {
+    assert.equal((await cli.call(['help'])).stdout, (await cli.call(['--help'])).stdout);
+    assert.match((await cli.call(['help', 'run'])).stdout, /^sluice run FILE/);
+    assert.equal((await cli.call(['help', 'nothing'])).status, 64);
   });
 
-  test('a wrong command or flag ends with 64 and the nearest right one', () => {
-    const command = cli.run(['chekc', 'a.sql']);
+  test('a wrong command or flag ends with 64 and the nearest right one', async () => {
+    const command = await cli.call(['chekc', 'a.sql']);
     assert.equal(command.status, 64);
     assert.match(command.stderr, /no command 'chekc'\n  did you mean "check"\?/);
     const flag = cli.run(['run', '--bouded', 'a.sql']);

@@ -32,7 +32,7 @@ function holds(type: SqlType): boolean {
 function csvFor(columns: NamedColumns): FormatDef {
   return {
     name: 'csv',
-    doc: 'One line of fields a record. Fields are columns by their place; an empty field is empty text, and no number. An ARRAY or a ROW is one field, of parts that are no such themselves.',
+    doc: 'One line of fields a record. Fields are columns by their place; an empty field is empty text, and no number. An ARRAY or a ROW is one field, of parts that are no such themselves. A header line is a record that does not fit: it has to go, or `error-handling.mode` = ignore leaves it out with all others that do not fit.',
     options,
     holds,
     faults: (given, values) => [

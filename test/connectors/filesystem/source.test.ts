@@ -74,6 +74,16 @@ test('a bad record is told by file, line and byte offset', async () => {
   assert.deepEqual(await read('n INT', join(folder, 'a.json'), "'format' = 'json', 'json.ignore-parse-errors' = 'true'"), [[1], [2], [null]]);
 });
 
+test('a header line and a record of another format say what to do', async () => {
+  const folder = folderOf({ 'a.csv': 'n,Label\n1,x\n', 'b.csv': '# N;label\n1;x\n', 'c.csv': '{"n":1,"label":"x"}\n' });
+  const told = (file: string, format: string, text: RegExp): Promise<void> => assert.rejects(read('n INT, label STRING', join(folder, file), `'format' = '${format}'`), isError('E0701', text));
+  await told('a.csv', 'csv', /line 1 .*n is not an INT; it looks like a header line [^]*\nfields are columns by their place, .*delete that line\n'csv\.ignore-parse-errors'/);
+  await told('b.csv', 'csv', /it looks like a header line [^]*\n'csv\.field-delimiter' = ';'\n.*'csv\.allow-comments' = 'true'/);
+  await told('c.csv', 'csv', /it looks like JSON [^]*\n.*'format' = 'json'\n/);
+  await told('a.csv', 'json', /it is not JSON [^]*\nit looks like the header line of CSV: .*'format' = 'csv'/);
+  assert.deepEqual(await read('n INT, label STRING', join(folder, 'a.csv'), "'format' = 'csv', 'error-handling.mode' = 'ignore'"), [[1, 'x']]);
+});
+
 test('options that cannot be are told with the table', async () => {
   const path = folderOf({});
   await assert.rejects(read('n INT', 's3://bucket/x', "'format' = 'json'"), isError('E0002', /files of s3:/));

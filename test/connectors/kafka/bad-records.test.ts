@@ -30,6 +30,12 @@ test('the job stops at the first, which is told with what would let it go on', a
   });
 });
 
+test('a header line of CSV is told as such, with what can be done', async () => {
+  await using engine = await engineWith([[null, 'n,label'], [null, '1,x']]);
+  await engine.exec(table('t', 'n INT, label STRING', "'format' = 'csv'"));
+  assert.match(await errorOf(engine, 'SELECT n FROM t'), /E0701.*offset 0 does not fit: n is not an INT; it looks like a header line\n  the record: .*\n.*columns by their place.*\n.*csv\.ignore-parse-errors/);
+});
+
 test('ignore leaves them out, counts them and tells the first', async () => {
   await told("'error-handling.mode' = 'ignore'", async (engine, notices) => {
     const { rows, stats } = await engine.collect(sql);

@@ -186,3 +186,27 @@ test('the file of an epoch that is published is written over: its former output 
   outbox.discard();
   assert.deepEqual(readdirSync(dir), [`${beside.file}.batches`], 'nothing is kept for later when the sink is closed');
 });
+
+test('a whole batch of an earlier epoch that stands where one of this epoch was to be is noticed', async (t) => {
+  const dir = temporaryFolder(t);
+  const outbox = new Outbox(dir);
+  const sizes = [300, 80, 5000];
+  for (const size of sizes) outbox.append(batchOf(0, size, 1));
+  const first = await outbox.store();
+  const former = readFileSync(join(dir, `${first.file}.batches`));
+  outbox.drop(first);
+  const ends = sizes.map((size) => outbox.append(batchOf(0, size, 2)));
+  const second = await outbox.store();
+  const path = join(dir, `${second.file}.batches`);
+  assert.equal(second.length, former.length);
+  const whole = readFileSync(path);
+  for (const [i, end] of ends.entries()) {
+    // As after a disk that lost a write, or in a copy of the folder that was made while the job ran.
+    const stale = Buffer.from(whole);
+    former.copy(stale, ends[i - 1] ?? 0, ends[i - 1] ?? 0, end);
+    writeFileSync(path, stale);
+    assert.throws(() => loaded(outbox, second), failure('E0804', /damaged/), `batch ${i}`);
+  }
+  writeFileSync(path, whole);
+  assert.deepEqual(loaded(outbox, second).batches, sizes.map((size) => `0: ${size} of 2`));
+});

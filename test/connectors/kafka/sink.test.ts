@@ -174,6 +174,29 @@ test('a token of a version that named files by their epoch still finds its file'
   assert.deepEqual(await numbersIn(broker), [0]);
 });
 
+test('the file of an epoch that was published before a crash is written over by the next run: none is left lying', async (t) => {
+  const broker = await brokerOf(t);
+  const stateDir = temporaryFolder(t);
+  const outbox = join(stateDir, 'outbox', 'out@in');
+  const dead = await openSink(broker, {}, { stateDir });
+  await dead.recover([]);
+  dead.write(rowOf(0), 0, 1);
+  const token = await dead.prepare(1, {});
+  assert.ok(token !== undefined);
+  await dead.commit(token);
+  assert.equal(readdirSync(outbox).length, 1);
+  const next = await openSink(broker, { checkpoint: 1, isRestored: true }, { stateDir });
+  await next.recover([token]);
+  next.write(rowOf(1), 0, 1);
+  const second = await next.prepare(2, {});
+  assert.ok(second !== undefined);
+  assert.deepEqual(readdirSync(outbox), [`${String(second['file'])}.batches`]);
+  await next.commit(second);
+  await next.close();
+  assert.deepEqual(readdirSync(outbox), []);
+  assert.deepEqual(await numbersIn(broker), [0, 1]);
+});
+
 function rowOf(value: number): ReturnType<typeof allocateBatch> {
   const batch = allocateBatch(['i64'], 1);
   batch.rowCount = 1;

@@ -23,20 +23,28 @@ CREATE TABLE Totals (id STRING, n BIGINT) WITH ('connector' = 'blackholes');
     assert.ok(stdout.endsWith('3 errors in 4 statements; nothing was started.\n'), stdout);
   });
 
-  test('--format json gives the errors as an array', () => {
-    const { status, stdout } = cli.run(['check', 'first.sql', 'second.sql', '--format', 'json']);
+  test('--format json gives the errors as an array', async () => {
+    const { status, stdout } = await cli.call(['check', 'first.sql', 'second.sql', '--format', 'json']);
     assert.equal(status, 1);
     const errors = JSON.parse(stdout) as readonly { readonly code: string; readonly file: string; readonly line: number }[];
     assert.deepEqual(errors.map(({ code, file, line }) => [code, file, line]), [['E0104', 'first.sql', 1], ['E0502', 'first.sql', 2], ['E0102', 'second.sql', 2]]);
   });
 
-  test('a file without mistakes', () => {
-    const { status, stdout, stderr } = cli.run(['check', sensorsSql]);
+  test('a file without mistakes', async () => {
+    const { status, stdout, stderr } = await cli.call(['check', sensorsSql]);
     assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'no errors in 3 statements.\n', stderr: '' });
   });
 
-  test('a file that is not there is a wrong command line', () => {
-    const { status, stderr } = cli.run(['check', 'nowhere.sql']);
+  test('an ORDER BY that cannot be kept, unless what is there is read and no more', async () => {
+    writeFileSync(join(cli.path, 'sorted.sql'), "CREATE TABLE g (id INT) WITH ('connector' = 'datagen');\nSELECT id FROM g\n  ORDER BY id;\n");
+    const { status, stdout } = await cli.call(['check', 'sorted.sql']);
+    assert.equal(status, 1);
+    assert.match(stdout, /^error\[E0203\][^\n]*\n {2}sorted\.sql:3:12\n/);
+    assert.equal((await cli.call(['check', 'sorted.sql', '--bounded'])).status, 0);
+  });
+
+  test('a file that is not there is a wrong command line', async () => {
+    const { status, stderr } = await cli.call(['check', 'nowhere.sql']);
     assert.equal(status, 64);
     assert.match(stderr, /nowhere\.sql cannot be read: there is no such file/);
   });

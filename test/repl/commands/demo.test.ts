@@ -7,9 +7,9 @@ import { CliFolder } from '../cli.ts';
 suite('sluice demo', () => {
   const cli = new CliFolder();
 
-  test('a folder that cannot be made ends with 1: nothing was started', () => {
+  test('a folder that cannot be made ends with 1: nothing was started', async () => {
     writeFileSync(join(cli.path, 'file'), '');
-    const { status, stderr } = cli.run(['demo', '--state-dir', 'file']);
+    const { status, stderr } = await cli.call(['demo', '--state-dir', 'file']);
     assert.equal(status, 1, stderr);
     assert.match(stderr, /^error\[E0504\]/);
   });

@@ -17,13 +17,13 @@ suite('sluice run', () => {
     assert.match(first.stderr, /^job sensors starts anew   broker: embedded, files in .*broker\n/);
     const windows = await output(dir);
     assert.deepEqual(windows.map((line) => (JSON.parse(line) as { readonly average: number }).average), [4.5, 14.5, 22]);
-    const second = cli.run(['run', sensorsSql, '--bounded', '--state-dir', dir]);
+    const second = await cli.call(['run', sensorsSql, '--bounded', '--state-dir', dir]);
     assert.equal(second.status, 0, second.stderr);
     assert.match(second.stderr, /^job sensors goes on from checkpoint \d+ /);
     assert.match(second.stderr, /0 rows read, 0 rows written/);
     assert.deepEqual(await output(dir), windows);
     await writeReadings(dir, 30, 40);
-    cli.run(['run', sensorsSql, '--bounded', '--state-dir', dir]);
+    await cli.call(['run', sensorsSql, '--bounded', '--state-dir', dir]);
     const all = await output(dir);
     assert.equal(all.length, 4);
     assert.deepEqual(all.slice(0, 3), windows);
@@ -38,22 +38,22 @@ suite('sluice run', () => {
     assert.match(first.stderr, /checkpoint \d+ stored/);
     const second = await cli.runUntil(args, 'goes on from checkpoint', 'SIGINT');
     assert.equal(second.status, 130, second.stderr);
-    const third = cli.run([...args, '--stop-after', '300ms']);
+    const third = await cli.call([...args, '--stop-after', '300ms']);
     assert.equal(third.status, 0, third.stderr);
     assert.deepEqual((await output(dir)).map((line) => (JSON.parse(line) as { readonly average: number }).average), [4.5, 14.5]);
   });
 
   test('--dry-run, --name and --fresh', async () => {
     const dir = join(cli.path, 'names');
-    const dry = cli.run(['run', sensorsSql, '--dry-run', '--state-dir', dir]);
+    const dry = await cli.call(['run', sensorsSql, '--dry-run', '--state-dir', dir]);
     assert.equal(dry.status, 0);
     assert.match(dry.stdout, /WindowAggregate/);
     await writeReadings(dir, 0, 5);
-    const run = (...flags: string[]): string => cli.run(['run', sensorsSql, '--bounded', '--state-dir', dir, '--name', 'other', ...flags]).stderr;
-    assert.match(run(), /^job other starts anew/);
-    assert.match(run(), /^job other goes on/);
-    assert.match(run('--fresh'), /^job other starts anew/);
-    assert.equal(cli.run(['run', sensorsSql, '--name', '../x']).status, 64);
+    const run = async (...flags: string[]): Promise<string> => (await cli.call(['run', sensorsSql, '--bounded', '--state-dir', dir, '--name', 'other', ...flags])).stderr;
+    assert.match(await run(), /^job other starts anew/);
+    assert.match(await run(), /^job other goes on/);
+    assert.match(await run('--fresh'), /^job other starts anew/);
+    assert.equal((await cli.call(['run', sensorsSql, '--name', '../x'])).status, 64);
   });
 
   test('stored state of another query ends with 3', async () => {
@@ -65,17 +65,17 @@ INSERT INTO Latest SELECT id, ${aggregate}(temperature) FROM Readings GROUP BY i
 `;
     writeFileSync(join(cli.path, 'latest.sql'), script('SUM'));
     const args = ['run', 'latest.sql', '--bounded', '--state-dir', dir];
-    const before = cli.run(args);
+    const before = await cli.call(args);
     assert.equal(before.status, 0, before.stderr);
     writeFileSync(join(cli.path, 'latest.sql'), script('AVG'));
     const after = cli.run(args);
     assert.equal(after.status, 3, after.stderr);
     assert.match(after.stderr, /^error\[E0801\]/);
-    const dry = cli.run([...args, '--dry-run']);
+    const dry = await cli.call([...args, '--dry-run']);
     assert.match(dry.stderr, /^job latest, checkpoint \d+: would be refused/m);
     assert.match(dry.stderr, /--on-incompatible discard/);
-    assert.equal(cli.run([...args, '--on-incompatible', 'guess']).status, 64);
-    assert.equal(cli.run([...args, '--fresh']).status, 0);
+    assert.equal((await cli.call([...args, '--on-incompatible', 'guess'])).status, 64);
+    assert.equal((await cli.call([...args, '--fresh'])).status, 0);
   });
 
   test('a record that does not fit fails the job with 2 and its address', async () => {
@@ -89,7 +89,7 @@ INSERT INTO Latest SELECT id, ${aggregate}(temperature) FROM Readings GROUP BY i
 
   test('SQL with errors ends with 1, a folder that another engine holds with 2', async () => {
     writeFileSync(join(cli.path, 'wrong.sql'), 'INSERT INTO nothing SELECT 1;\n');
-    const wrong = cli.run(['run', 'wrong.sql']);
+    const wrong = await cli.call(['run', 'wrong.sql']);
     assert.equal(wrong.status, 1);
     assert.match(wrong.stderr, /1 error in 1 statement; nothing was started\.\n$/);
     const dir = join(cli.path, 'held');
@@ -98,6 +98,6 @@ INSERT INTO Latest SELECT id, ${aggregate}(temperature) FROM Readings GROUP BY i
     unlock();
     assert.equal(held.status, 2);
     assert.match(held.stderr, /error\[E0603\]/);
-    assert.equal(cli.run(['run', sensorsSql, '--bounded', '--state-dir', dir]).status, 0);
+    assert.equal((await cli.call(['run', sensorsSql, '--bounded', '--state-dir', dir])).status, 0);
   });
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { Engine } from '../../../engine/engine.ts';
-import { addressOf, examine } from '../../../repl/doctor/doctor.ts';
+import { addressesOf, addressOf, examine, examineAll } from '../../../repl/doctor/doctor.ts';
 import { examineFolder } from '../../../repl/doctor/folder.ts';
 
 const int16 = (...values: readonly number[]): Buffer => Buffer.concat(values.map((value) => { const bytes = Buffer.alloc(2); bytes.writeInt16BE(value); return bytes; }));
@@ -127,10 +127,23 @@ suite('the doctor of connections', () => {
     await once(silent, 'close');
   });
 
+  test('of several, one that fails does not keep from the others', async () => {
+    using broker = await listening((key, port) => (key === 18 ? apiVersions : metadata('127.0.0.1', port, 7)));
+    const lines: string[] = [];
+    const good = { host: '127.0.0.1', port: broker.port };
+    const isFine = await examineAll([{ host: '127.0.0.1', port: 1 }, good], (line) => lines.push(line), new AbortController().signal);
+    assert.equal(isFine, false);
+    assert.deepEqual(lines.filter((line) => /topics|fails|well/.test(line)).map((line) => line.slice(0, 14)), ['fails  connect', 'ok     topics ', '1 of 2 is well']);
+    assert.equal(await examineAll([good, good], () => undefined, new AbortController().signal), true);
+  });
+
   test('addresses', () => {
     assert.deepEqual(addressOf('localhost'), { host: 'localhost', port: 9092 });
     assert.deepEqual(addressOf('kafka-1.example:9093'), { host: 'kafka-1.example', port: 9093 });
     assert.deepEqual(addressOf('[::1]:9092'), { host: '::1', port: 9092 });
+    const list = [{ host: 'a', port: 1 }, { host: '::1', port: 9092 }, { host: 'c', port: 3 }];
+    assert.deepEqual(addressesOf('a:1, [::1] ,sasl_ssl://c:3,'), { addresses: list, wrong: undefined });
+    for (const [given, wrong] of [['a:1,b:x', 'b:x'], ['http://a:1', 'http://a:1'], [',', ','], ['', '']]) assert.equal(addressesOf(given ?? '').wrong, wrong);
     for (const none of ['', 'a:b', 'a:0', 'a:70000', 'http://a:1', 'a b', 'a:1,b:2']) assert.equal(addressOf(none), undefined, none);
   });
 });

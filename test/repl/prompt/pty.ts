@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { spawn, type IPty } from '@lydell/node-pty';
 
@@ -73,6 +74,10 @@ export class Pty implements Disposable {
     return this.until(comes);
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   write(text: string): void {
     this.#process.write(text);
   }
@@ -87,6 +92,36 @@ export class Pty implements Disposable {
 
   [Symbol.dispose](): void {
     if (!this.#hasEnded) this.#process.kill('SIGKILL');
+  }
+}
+
+/** One prompt for several tests: each finds it where the one before left it, or a new one where that failed or left. */
+export class SharedPrompt {
+  readonly #cwd: string;
+  readonly #options: PtyOptions;
+  #pty: Pty | undefined;
+  #uses = 0;
+
+  /** `cwd` outlives the tests: a CliFolder of the suite. */
+  constructor(cwd: string, options: PtyOptions = {}) {
+    this.#cwd = cwd;
+    this.#options = options;
+    after(() => this.#pty?.[Symbol.dispose]());
+  }
+
+  async use(body: (pty: Pty) => Promise<void>): Promise<void> {
+    const former = this.#pty;
+    this.#pty = undefined;
+    const pty = former ?? new Pty(this.#cwd, this.#options);
+    try {
+      // What the former test left unread is behind it, once this has been answered.
+      if (former !== undefined) await pty.type(`SELECT 'use-${++this.#uses}' AS shared;${keys.enter}`, ` use-${this.#uses}\r\n`);
+      await pty.until('sluice> ');
+      await body(pty);
+      if (!pty.hasEnded) this.#pty = pty;
+    } finally {
+      if (this.#pty === undefined) pty[Symbol.dispose]();
+    }
   }
 }
 

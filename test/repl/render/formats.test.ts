@@ -30,6 +30,13 @@ suite('formats of rows', () => {
     assert.deepEqual(lines('json', texts, change('+I', 'a', 'b'), change('+I', null, 'c')), ['[', '  {"c0":"a","c1":"b"},', '  {"c0":null,"c1":"c"}', ']']);
   });
 
+  test('a time of the engine is SQL\'s text for people, and ISO in JSON', () => {
+    const shape = { columns: columns('TIMESTAMP_LTZ(3)'), isChangelog: false };
+    const row = change('+I', new Date(1_700_000_000_123));
+    assert.deepEqual(lines('table', shape, row).at(-1), ' 2023-11-14 22:13:20.123');
+    assert.deepEqual(lines('jsonl', shape, row), ['{"c0":"2023-11-14T22:13:20.123Z"}']);
+  });
+
   test('an interval is the text that SQL gives it', () => {
     const shape = { columns: columns('INTERVAL SECOND(3)', 'INTERVAL MONTH', 'ARRAY<INTERVAL SECOND(3) NOT NULL>'), isChangelog: false };
     const row = change('+I', 129_600_000, -14, [1500]);

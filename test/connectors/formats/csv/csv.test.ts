@@ -116,6 +116,17 @@ test('the text for NULL is told part by part; of a ROW also as a whole', async (
   assert.deepEqual(await read(['1,-,-;a,-', '2,1;-,-,5;-;-'], { table: parted, options }), [[1, [null], [null, 'a'], null], [2, [1, null], [null], { x: 5, y: null, d: null }]]);
 });
 
+test('a header line, JSON and another delimiter are told as such', async () => {
+  const table = 'id INT, temp_c DOUBLE, place STRING';
+  const told = async (record: string, options = ''): Promise<unknown> => (await read(['1,2,x', record], { table, options }) as unknown[])[2];
+  const at = 'the record at t partition 0 offset 1 does not fit: ';
+  for (const header of ['ID,Temp C,place', 'place,"temp_c",other', '#id, temp_c, place', 'id;temp_c;place', 'id,temp_c']) assert.match(String(await told(header)), /; it looks like a header line$/, header);
+  assert.match(String(await told('id|temp_c|place', ", 'csv.field-delimiter' = ','")), /it has 1 field and the table 3 columns; it looks like a header line$/);
+  assert.match(String(await told('{"id": 1, "temp_c": 2}')), /; it looks like JSON$/);
+  assert.match(String(await told('1;2.5;y')), /; parted by ';' it would have 3$/);
+  for (const record of ['id,x,y', '{x},1,y', 'x,1,id']) assert.equal(await told(record), `${at}id is not an INT`, record);
+});
+
 test('a part that does not fit is told by its number, and NULL where the options say so', async () => {
   assert.deepEqual(await read(['1,1;x,,'], { table: parted }), ['E0701', 0n, 'the record at t partition 0 offset 0 does not fit: a[2] is not an INT']);
   assert.deepEqual(await read(['1,,,2;3'], { table: parted }), ['E0701', 0n, 'the record at t partition 0 offset 0 does not fit: r is not a ROW of 3 fields: it has 2']);
