@@ -11,7 +11,7 @@ test('engine and baseline give the same rows for every query of the bench', asyn
   let sum: Checksum | Total = new Checksum();
   await using engine = await Engine.create({ kafka: 'embedded', connectors: [rowsConnector(() => sum)] });
   const link = await engine.brokerLink();
-  await writeEvents(link, { topic: inputTopic, events: 20_000, seed: 5 });
+  await writeEvents(link, { topic: inputTopic, events: 8_000, seed: 5 });
   engine.fn(letterFunction.name, letterFunction.def, letterFunction.call);
   await engine.exec(sourceDdl);
   for (const query of queries) {

@@ -74,6 +74,7 @@ test('widening loses nothing, storing may', () => {
   for (const [from, to] of [['BIGINT', 'INT'], ['DOUBLE', 'FLOAT'], ['DECIMAL(3, 1)', 'INT'], ['DOUBLE', 'BIGINT']] as const) assert.equal(canStoreAs(typeOf(from), typeOf(to)), false, `${from} into ${to}`);
   for (const [from, to] of [['INT', 'BIGINT'], ['DOUBLE', 'DECIMAL(5, 2)'], ['DECIMAL(3, 1)', 'FLOAT'], ['BIGINT', 'DOUBLE']] as const) assert.equal(canStoreAs(typeOf(from), typeOf(to)), true, `${from} into ${to}`);
   assert.equal(canStoreAs(typeOf('TIMESTAMP(3)'), typeOf('TIMESTAMP_LTZ(3)')), true);
+  assert.deepEqual(['TIMESTAMP(3)', 'TIMESTAMP_LTZ(3)', 'DATE'].map((from) => canStoreAs(typeOf(from), typeOf('TIME(0)'))), [true, false, false]);
   assert.equal(canStoreAs(typeOf('STRING'), typeOf('INT')), false);
   assert.equal(canStoreAs(typeOf('INT'), typeOf('STRING')), false);
 });

@@ -14,7 +14,7 @@ import { shapesOf, type Output } from './shapes.ts';
 /** In npm test a few jobs, other ones for each seed, and two kills; with SLUICE_KILLS all of them, in groups that share the kills. */
 const given = process.env['SLUICE_KILLS'];
 const kills = given === undefined ? 2 : Math.max(2, Math.round(Number(given) / 4));
-const jobsAtOnce = given === undefined ? 5 : 10;
+const jobsAtOnce = given === undefined ? 4 : 10;
 const seed = seedFromEnvironment();
 const records = 500 + kills * 350;
 

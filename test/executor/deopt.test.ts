@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 
-const events = 300_000;
-/** A kernel is optimised anew a few times while it learns. One whose types do not hold still goes on with every batch, of which there are some 150. */
-const allowed = 40;
+const events = 160_000;
+/** A kernel is optimised anew a few times while it learns. One whose types do not hold still goes on with every batch, of which there are some 80. */
+const allowed = 30;
 /** Compiling in turn with the program: beside it, code comes the later the busier the machine, and until then the slower one is given up batch by batch. */
 const inTurn = ['--no-concurrent-recompilation', '--no-concurrent-osr', '--no-maglev-build-code-on-background'];
 

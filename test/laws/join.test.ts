@@ -8,7 +8,7 @@ import { planInsert } from '../../planner/plan.ts';
 import { rules } from '../../planner/rules/rules.ts';
 import { makePlayer, type PlayRow } from '../conformance/play.ts';
 import { finalRows } from '../conformance/run-case.ts';
-import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
+import { Random, seedFromEnvironment } from '../random.ts';
 import { ddl, makeChangingWorkload, type Stored } from './changing-rows.ts';
 import { checkChanges } from './check-changes.ts';
 import { Coverage } from './coverage.ts';
@@ -126,10 +126,10 @@ const shared = { poison: false } as const;
 
 const names = [...types, 'key', 'primary key', 'computed key', 'NULLs match', 'residual', 'text residual', 'one side', 'each with each', 'chain', 'grouped', 'self', 'comma', 'filtered', 'USING', 'plain', 'play', 'play-retract', 'play-upsert'];
 
-async function check(t: { diagnostic(text: string): void }, count: number, breaks: number): Promise<void> {
+async function check(t: { diagnostic(text: string): void }, cases: number, breaks: number): Promise<void> {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage([...(breaks > 0 ? ['restores', ...types] : [...names, 'ChangelogNormalize', 'upsert keys', '-U', '+U']), 'Join', '+I', '-D']);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage([...(breaks > 0 ? ['restores', ...types] : [...names, 'ChangelogNormalize', 'upsert keys', '-U', '+U']), 'Join', '+I', '-D'], cases);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const { random, ...made } = makeCase(seed + i);
     const where = `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${made.query} over ${made.source} and ${made.more.map(({ source }) => source).join(', ')}`;
     const ran = await run(made, random, { ...shared, cut: () => random.int(1, breaks > 0 ? 8 : 20) }, breaks);
@@ -144,19 +144,17 @@ async function check(t: { diagnostic(text: string): void }, count: number, break
     if (ran.upsertKeys.length > 0) coverage.count('upsert keys');
     if (breaks > 0) coverage.count('restores', ran.restores);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= (breaks > 0 ? 5 : 80)) coverage.check(seed);
+  coverage.report(t, seed);
 }
 
-test('joins: incremental = batch, however the input is cut', (t) => check(t, casesFromEnvironment(80), 0));
+test('joins: incremental = batch, however the input is cut', (t) => check(t, 60, 0));
 
-test('joins: a restore changes nothing', (t) => check(t, casesFromEnvironment(5), 2));
+test('joins: a restore changes nothing', (t) => check(t, 4, 2));
 
 test('joins: rules on = rules off', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage(['filter-into-join', 'join-keys', 'projection-into-scan']);
-  const count = casesFromEnvironment(24);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(['filter-into-join', 'join-keys', 'projection-into-scan'], 20);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const { random, ...made } = makeCase(seed + i);
     const tables = [{ name: 't', source: made.source, splits: made.splits }, ...made.more];
     const player = makePlayer(new Map(tables.map(({ name, splits }) => [name, { splits }])), { cut: () => 7 });
@@ -173,8 +171,7 @@ test('joins: rules on = rules off', async (t) => {
     const rows = finalRows(player.taken.get('out') ?? [], undefined).map(text).sort();
     assert.deepEqual(rows, made.expected, `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${made.query} with ${planned.applied.join(', ')}`);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 20) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('the law of joins finds a row of one side that is not taken back', async () => {

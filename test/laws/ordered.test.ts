@@ -8,7 +8,8 @@ import { RowKind, rowKindText } from '../../core/changelog.ts';
 import { Engine } from '../../engine/engine.ts';
 import { stageHooks } from '../../executor/runtime/stage.ts';
 import { makePlayer, type PlayChange, type PlayOptions, type PlayRow } from '../conformance/play.ts';
-import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
+import { Random, seedFromEnvironment } from '../random.ts';
+import { Coverage } from './coverage.ts';
 
 type Row = readonly [k: string | null, v: number | null, w: string];
 
@@ -105,9 +106,8 @@ const text = (changes: readonly PlayChange[]): readonly string[] => changes.map(
 
 test('ORDER BY, LIMIT and OFFSET: changes sum up to the sorted rows, however the input is cut, over restarts too', async (t) => {
   const seed = seedFromEnvironment();
-  const count = casesFromEnvironment(60);
-  const covered = { limited: 0, sorted: 0, updating: 0, withdrawals: 0, restores: 0 };
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(['limited', 'sorted', 'updating', 'withdrawals', 'restores'], 40);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const random = new Random(seed + i);
     const of = makeCase(random);
     const context = `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${queryOf(of)}`;
@@ -118,9 +118,9 @@ test('ORDER BY, LIMIT and OFFSET: changes sum up to the sorted rows, however the
     // A LIMIT's rows are a set that changes; a sort's come in their order.
     assert.deepEqual(isSorted ? left : left.toSorted(), isSorted ? expected : expected.toSorted(), context);
     assert.deepEqual(text(await run(of, { cut: () => random.int(1, 5) })), text(whole), context);
-    covered[isSorted ? 'sorted' : 'limited']++;
-    if (of.updating) covered.updating++;
-    if (whole.some(({ kind }) => kind === RowKind.delete)) covered.withdrawals++;
+    coverage.count(isSorted ? 'sorted' : 'limited');
+    if (of.updating) coverage.count('updating');
+    if (whole.some(({ kind }) => kind === RowKind.delete)) coverage.count('withdrawals');
     if (!random.chance(0.3)) continue;
     const stateDir = mkdtempSync(join(tmpdir(), 'sluice-ordered-'));
     try {
@@ -130,14 +130,13 @@ test('ORDER BY, LIMIT and OFFSET: changes sum up to the sorted rows, however the
       let stop = (): void => undefined;
       const first = await run(of, { stateDir, cut: () => 4, onRead: () => { if (++reads === stopAt) stop(); }, onJob: (job) => { stop = () => void job.stop(); } });
       const rest = await run(of, { stateDir });
-      if (reads === stopAt && of.rows.length > 4 * stopAt) covered.restores++;
+      if (reads === stopAt && of.rows.length > 4 * stopAt) coverage.count('restores');
       assert.deepEqual(text([...first, ...rest]), text(whole), `${context} stopped behind read ${stopAt}`);
     } finally {
       rmSync(stateDir, { recursive: true, force: true });
     }
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${JSON.stringify(covered)}`);
-  if (count >= 60) for (const [what, cases] of Object.entries(covered)) assert.ok(cases > 1, `only ${cases} cases of ${what}: seed ${seed}`);
+  coverage.report(t, seed);
 });
 
 test('the law finds equal rows that come in another order', async () => {

@@ -4,7 +4,7 @@ import type { JsValue } from '../../core/js-value.ts';
 import { Engine } from '../../engine/engine.ts';
 import { makePlayer, type PlayChange, type PlayRow, type PlayValue } from '../conformance/play.ts';
 import { finalRows } from '../conformance/run-case.ts';
-import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
+import { Random, seedFromEnvironment } from '../random.ts';
 import { Coverage } from './coverage.ts';
 import { Names, shown, sqlTypes, type Column, type Relation, type Value } from './relation.ts';
 import { makeRelation } from './relation-steps.ts';
@@ -106,19 +106,20 @@ function expectedOf({ rows, columns: own }: Relation): readonly string[] {
 
 const kinds = ['play', 'play-upsert', 'play-retract', 'filter', 'projection', 'group', 'having', 'distinct', 'top n', 'unnest', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION', 'window group', 'grouping sets', 'window sets', 'UNION ALL', 'UNION', 'INTERSECT', 'EXCEPT', 'INTERSECT ALL', 'EXCEPT ALL'];
 
+/** They come up once in fifty cases or less: told, and not waited for. */
+const seldom: ReadonlySet<string> = new Set(['HOP', 'SESSION', 'window sets']);
+
 test('incremental = batch over queries of queries', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage(kinds);
-  const count = casesFromEnvironment(100);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(kinds.filter((kind) => !seldom.has(kind)), 60);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const random = new Random(seed + i);
     const made = makeCase(random);
     const context = `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${[...made.views, made.relation.sql].join('; ')}`;
     assert.deepEqual(net(await run(made, random), context), expectedOf(made.relation), context);
     for (const kind of new Set(made.relation.kinds)) coverage.count(kind);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 400) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('incremental = batch over queries of queries finds changes that get lost', async () => {

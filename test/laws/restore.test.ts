@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { casesFromEnvironment, seedFromEnvironment } from '../random.ts';
+import { seedFromEnvironment } from '../random.ts';
 import { Coverage } from './coverage.ts';
 import { evaluate } from './evaluate.ts';
 import { fingerprint, runBroken, runWhole } from './run-engine.ts';
@@ -9,9 +9,8 @@ import { makeSchedule, makeWorkload } from './workload.ts';
 /** A job that fails and goes on from its last checkpoint, twice over, gives what it would have given undisturbed. */
 test('restore = no stop', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage(['Calc', 'WindowAggregate', 'GroupAggregate', '+I', '+U', 'SESSION', 'NULL keys', 'late rows', 'several splits', 'restores']);
-  const count = casesFromEnvironment(15);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(['Calc', 'WindowAggregate', 'GroupAggregate', '+I', '+U', 'SESSION', 'NULL keys', 'late rows', 'several splits', 'restores'], 8);
+  for (let i = 0; coverage.goesOn(i); i++) {
     // Of all windows, sessions keep the most over a restore: every other window is one.
     const { workload, random } = makeWorkload(seed + i, (seed + i) % 2 === 0 ? 'SESSION' : undefined);
     const schedule = makeSchedule(random, workload.splits);
@@ -22,8 +21,7 @@ test('restore = no stop', async (t) => {
     coverage.note(workload, broken, evaluate(workload, schedule).lateRows);
     coverage.count('restores', broken.restores);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 15) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('restore = no stop finds positions that are one row off', async () => {

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { rowKindText } from '../../core/changelog.ts';
 import type { PlayChange } from '../conformance/play.ts';
 import { finalRows } from '../conformance/run-case.ts';
-import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
+import { Random, seedFromEnvironment } from '../random.ts';
 import { makeChangingWorkload, type ChangingWorkload } from './changing-rows.ts';
 import { Coverage } from './coverage.ts';
 import { run, type Ran } from './run-changing.ts';
@@ -32,9 +32,8 @@ function note(coverage: Coverage, workload: ChangingWorkload, ran: Ran): void {
 
 test('incremental = batch over rows that change', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage(expectedKinds);
-  const count = casesFromEnvironment(150);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(expectedKinds, 90);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const random = new Random(seed + i);
     const workload = makeChangingWorkload(random, seed + i);
     const ran = await run(workload, random, { cut: () => random.int(1, 20) });
@@ -42,15 +41,13 @@ test('incremental = batch over rows that change', async (t) => {
     assert.deepEqual(net(ran.changes, context), sortedTexts(workload.expected), context);
     note(coverage, workload, ran);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 100) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('restore = no stop over rows that change', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage([...expectedKinds, 'restores']);
-  const count = casesFromEnvironment(12);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(['grouped', 'having', 'one group', 'nested', 'filtered', 'distinct rows', 'ChangelogNormalize', 'GroupAggregate', '+I', '-U', '+U', '-D', 'restores'], 6);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const random = new Random(seed + i);
     const workload = makeChangingWorkload(random, seed + i);
     const ran = await run(workload, random, { cut: () => random.int(1, 8) }, 2);
@@ -59,8 +56,7 @@ test('restore = no stop over rows that change', async (t) => {
     note(coverage, workload, ran);
     coverage.count('restores', ran.restores);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 100) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('incremental = batch finds changes that get lost', async () => {

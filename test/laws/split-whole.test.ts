@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { casesFromEnvironment, seedFromEnvironment } from '../random.ts';
+import { seedFromEnvironment } from '../random.ts';
 import { always, Coverage } from './coverage.ts';
 import { fingerprint, runWhole } from './run-engine.ts';
 import { evaluate } from './evaluate.ts';
@@ -9,9 +9,8 @@ import { makeSchedule, makeWorkload } from './workload.ts';
 /** The engine may cut the input anywhere: as long as the rows arrive in the same order, all that comes out is the same. */
 test('split = whole', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage([...always, 'one row a batch']);
-  const count = casesFromEnvironment(150);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage([...always, 'one row a batch'], 80);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const { workload, random } = makeWorkload(seed + i);
     const schedule = makeSchedule(random, workload.splits);
     const whole = await runWhole(workload, { schedule });
@@ -24,8 +23,7 @@ test('split = whole', async (t) => {
     coverage.note(workload, cut, evaluate(workload, schedule).lateRows);
     if (most === 1) coverage.count('one row a batch');
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 100) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('split = whole finds rows that depend on how batches are cut', async () => {

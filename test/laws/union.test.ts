@@ -3,12 +3,12 @@ import test from 'node:test';
 import { rowKindText } from '../../core/changelog.ts';
 import type { JsValue } from '../../core/js-value.ts';
 import { finalRows } from '../conformance/run-case.ts';
-import { casesFromEnvironment, Random, seedFromEnvironment } from '../random.ts';
+import { Random, seedFromEnvironment } from '../random.ts';
 import { makeChangingWorkload, type Stored } from './changing-rows.ts';
 import { Coverage } from './coverage.ts';
 import { run, type PlayedWorkload } from './run-changing.ts';
 import { netRows, runBroken, runWhole, sortedTexts } from './run-engine.ts';
-import { decimalText, makeSchedule, makeWorkload, type Workload } from './workload.ts';
+import { decimalText, type Input, makeSchedule, makeWorkload, type Workload } from './workload.ts';
 
 /** A workload whose rows come in the order of their times, so that none is late however inputs take turns. */
 function inOrder(workload: Workload): Workload {
@@ -29,9 +29,8 @@ function parted(workload: Workload, condition: string, parts = [true, true, true
 
 test('the union of the parts = the whole', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage(['Union', 'Calc', 'WindowAggregate', 'GroupAggregate', '+I', '+U', 'NULL keys', 'several splits', 'TUMBLE', 'SESSION']);
-  const count = casesFromEnvironment(60);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(['Union', 'Calc', 'WindowAggregate', 'GroupAggregate', '+I', '+U', 'NULL keys', 'several splits', 'TUMBLE', 'SESSION'], 32);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const { workload: any, random } = makeWorkload(seed + i);
     const workload = inOrder(any);
     const whole = await runWhole(workload);
@@ -40,17 +39,16 @@ test('the union of the parts = the whole', async (t) => {
     assert.deepEqual(netRows(workload, ran.changes), netRows(workload, whole.changes), `SLUICE_SEED=${seed + i} SLUICE_LAW_CASES=1: ${union.ddl}; ${union.query}`);
     coverage.note(workload, ran, 0);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 60) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('rows that several parts of a union read are late where they are late without it, however the input is cut', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage(['Union', 'WindowAggregate', 'late', 'TUMBLE', 'HOP', 'SESSION']);
-  const count = casesFromEnvironment(36);
-  for (let i = 0; i < count; i++) {
-    // Every fifth is one with windows.
-    const { workload, random } = makeWorkload(5 * (seed + i) + 1);
+  const coverage = new Coverage(['Union', 'WindowAggregate', 'late', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION', 'SESSION at its edge', 'late at an edge'], 24);
+  for (let i = 0; coverage.goesOn(i); i++) {
+    // Every fifth is one with windows. Of these every third is a SESSION in which a row is late or not by the rows right before it.
+    const isEdge = (seed + i) % 3 === 0;
+    const { workload, random } = makeWorkload(5 * (seed + i) + 1, isEdge ? 'edge' : undefined);
     const schedule = makeSchedule(random, workload.splits);
     const whole = await runWhole(workload, { schedule });
     const union = parted(workload, random.pick(conditions));
@@ -60,16 +58,16 @@ test('rows that several parts of a union read are late where they are late witho
     assert.equal(ran.late, whole.late, name);
     coverage.note(workload, ran, 0);
     coverage.count('late', ran.late);
+    if (isEdge) coverage.count('SESSION at its edge');
+    if (isEdge) coverage.count('late at an edge', ran.late);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 36) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('restore = no stop over unions', async (t) => {
   const seed = seedFromEnvironment();
-  const coverage = new Coverage(['Union', 'restores', 'WindowAggregate', 'GroupAggregate']);
-  const count = casesFromEnvironment(6);
-  for (let i = 0; i < count; i++) {
+  const coverage = new Coverage(['Union', 'restores', 'WindowAggregate', 'GroupAggregate'], 4);
+  for (let i = 0; coverage.goesOn(i); i++) {
     const { workload: any, random } = makeWorkload(seed + i);
     const workload = inOrder(any);
     const whole = await runWhole(workload);
@@ -79,8 +77,7 @@ test('restore = no stop over unions', async (t) => {
     coverage.note(workload, broken, 0);
     coverage.count('restores', broken.restores);
   }
-  t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-  if (count >= 6) coverage.check(seed);
+  coverage.report(t, seed);
 });
 
 test('the law of parts finds a part that is left out', async () => {
@@ -91,6 +88,34 @@ test('the law of parts finds a part that is left out', async () => {
     const whole = await runWhole(workload);
     const ran = await runWhole(parted(workload, random.pick(conditions), [true, true, false]), shared);
     if (netRows(workload, ran.changes).join('\n') !== netRows(workload, whole.changes).join('\n')) found++;
+  }
+  assert.ok(found > 0);
+});
+
+/** The rows of a split as inputs would get them that are each given all rows up to the next ahead of which event time goes on, and then the next such piece. */
+function byPieces(rows: readonly Input[], isFirst: (row: Input) => boolean): readonly Input[] {
+  const given: Input[] = [];
+  let piece: Input[] = [];
+  let latest = -Infinity;
+  for (const row of rows) {
+    if (row.ts > latest) {
+      given.push(...piece.filter(isFirst), ...piece.filter((one) => !isFirst(one)));
+      piece = [];
+      latest = row.ts;
+    }
+    piece.push(row);
+  }
+  return [...given, ...piece.filter(isFirst), ...piece.filter((one) => !isFirst(one))];
+}
+
+test('the law of late rows finds parts of a SESSION that take turns by pieces', async () => {
+  let found = 0;
+  for (let i = 0; i < 20 && found === 0; i++) {
+    const { workload } = makeWorkload(5 * i + 1, 'edge');
+    const whole = await runWhole(workload);
+    const turns = { ...workload, splits: workload.splits.map((rows) => byPieces(rows, ({ n }) => n !== null && n > 3)) };
+    const ran = await runWhole(turns, { schedule: whole.schedule });
+    if (ran.late !== whole.late || netRows(workload, ran.changes).join('\n') !== netRows(workload, whole.changes).join('\n')) found++;
   }
   assert.ok(found > 0);
 });
@@ -155,12 +180,11 @@ function groups(rows: readonly Branch[]): readonly (readonly [string | null, rea
   return [...found];
 }
 
-for (const { name, count: most, breaks } of [{ name: 'incremental = batch over unions of tables that change', count: 80, breaks: 0 }, { name: 'restore = no stop over unions of tables that change', count: 6, breaks: 2 }]) {
+for (const { name, count: most, breaks } of [{ name: 'incremental = batch over unions of tables that change', count: 48, breaks: 0 }, { name: 'restore = no stop over unions of tables that change', count: 4, breaks: 2 }]) {
   test(name, async (t) => {
     const seed = seedFromEnvironment();
-    const coverage = new Coverage(['Union', '+I', ...(breaks > 0 ? ['restores'] : ['ChangelogNormalize', 'Values', '+U', '-D', 'all', 'filtered', 'grouped', 'distinct', 'one group', 'play', 'play-upsert', 'play-retract'])]);
-    const count = casesFromEnvironment(most);
-    for (let i = 0; i < count; i++) {
+    const coverage = new Coverage(['Union', '+I', ...(breaks > 0 ? ['restores'] : ['ChangelogNormalize', 'Values', '+U', '-D', 'all', 'filtered', 'grouped', 'distinct', 'one group', 'play', 'play-upsert', 'play-retract'])], most);
+    for (let i = 0; coverage.goesOn(i); i++) {
       const random = new Random(seed + i);
       const made = makeUnion(random, seed + i);
       const ran = await run(made, random, { cut: () => random.int(1, 12) }, breaks);
@@ -168,7 +192,6 @@ for (const { name, count: most, breaks } of [{ name: 'incremental = batch over u
       for (const word of new Set([made.kind, made.source, ...ran.operators, ...ran.changes.map((change) => rowKindText[change.kind as 0] ?? '?')])) coverage.count(word);
       if (breaks > 0) coverage.count('restores', ran.restores);
     }
-    t.diagnostic(`seed ${seed}, ${count} cases: ${coverage.toString()}`);
-    if (count >= most) coverage.check(seed);
+    coverage.report(t, seed);
   });
 }

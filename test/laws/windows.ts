@@ -11,11 +11,14 @@ export interface Window {
   readonly form: 'direct' | 'attached' | 'older';
 }
 
-/** `only`: the kind that it is to be. */
-export function makeWindow(random: Random, only?: Window['kind']): Window {
-  const picked = random.pick(['TUMBLE', 'TUMBLE', 'HOP', 'CUMULATE', 'SESSION'] as const);
-  const kind = only ?? picked;
-  const form = kind === 'CUMULATE' ? random.pick(['direct', 'attached'] as const) : random.pick(['direct', 'direct', 'attached', 'older'] as const);
+const windowKinds = ['TUMBLE', 'HOP', 'CUMULATE', 'SESSION'] as const;
+const forms = ['direct', 'attached', 'older'] as const;
+
+/** Neighbouring seeds take turns in kind and form. `only`: the kind that it is to be. */
+export function makeWindow(random: Random, seed: number, only?: Window['kind']): Window {
+  const kind = only ?? windowKinds[seed % windowKinds.length] ?? 'TUMBLE';
+  const turn = forms[Math.floor(seed / windowKinds.length) % forms.length] ?? 'direct';
+  const form = kind === 'CUMULATE' && turn === 'older' ? 'direct' : turn;
   const pace = kind === 'SESSION' ? random.pick([300, 700, 1500]) : random.pick([1000, 2500]);
   const size = kind === 'TUMBLE' ? random.pick([1000, 5000, 10_000]) : kind === 'SESSION' ? 0 : pace * random.int(1, 4);
   return { kind, size, pace, offset: kind === 'SESSION' ? 0 : random.pick([0, 0, 700, -1300]), form };

@@ -140,13 +140,17 @@ function resultType({ name, arg }: Aggregate): string {
   return arg.type;
 }
 
-/** Rows of one split: times go forward with a step back now and then, some far enough to be late. */
-function rowsOf(random: Random, count: number, delay: number): Input[] {
+/**
+ * Rows of one split: times go forward with a step back now and then, some far enough to be late. `gap`: of a session whose edge most rows come
+ * to, those that are late alone among those that are not, so that a row is late or not by the rows right before it.
+ */
+function rowsOf(random: Random, count: number, delay: number, gap?: number): Input[] {
   let time = 1_600_000_000_000 + random.int(0, 20_000);
   const maybe = <T>(value: T): T | null => (random.chance(0.15) ? null : value);
   return Array.from({ length: count }, () => {
-    time += random.int(0, 900);
-    const back = random.chance(0.2) ? random.int(0, delay * 3 + 4000) : 0;
+    const isAtEdge = gap !== undefined && random.chance(0.75);
+    if (!isAtEdge) time += gap === undefined ? random.int(0, 900) : random.int(gap, 3 * gap);
+    const back = isAtEdge ? delay + random.int(0, 2 * gap) : gap === undefined && random.chance(0.2) ? random.int(0, delay * 3 + 4000) : 0;
     return {
       k: maybe(random.pick(['a', 'b', 'c', 'dd', 'Ö', ''])),
       n: maybe(random.int(-10, 20)),
@@ -161,20 +165,25 @@ function rowsOf(random: Random, count: number, delay: number): Input[] {
 
 const kinds = ['calc', 'window', 'group', 'window', 'group'] as const;
 
-/** The workload of a seed; neighbouring seeds take turns in kind. `window`: the kind that its window is to be, if it has one. */
-export function makeWorkload(seed: number, window?: Window['kind']): { readonly workload: Workload; readonly random: Random } {
+/**
+ * The workload of a seed; neighbouring seeds take turns in kind, and in the kind and form of their window. `window`: the kind that its window is
+ * to be, if it has one; 'edge' is a SESSION of few keys, at whose edge most rows come.
+ */
+export function makeWorkload(seed: number, window?: Window['kind'] | 'edge'): { readonly workload: Workload; readonly random: Random } {
   const random = new Random(seed);
-  return { workload: generate(random, kinds[seed % kinds.length] ?? 'calc', window), random };
+  return { workload: generate(random, seed, window), random };
 }
 
-function generate(random: Random, kind: Workload['kind'], only?: Window['kind']): Workload {
+function generate(random: Random, seed: number, only?: Window['kind'] | 'edge'): Workload {
+  const kind = kinds[seed % kinds.length] ?? 'calc';
+  const isEdge = only === 'edge';
   const delay = random.pick([0, 1000, 3000]);
-  const splits = random.list(1, 3, () => rowsOf(random, random.int(15, 60), delay));
-  const window = makeWindow(random, only);
-  const where = random.chance(kind === 'group' ? 0.2 : 0.5) ? condition(random, 2) : undefined;
+  const window = makeWindow(random, seed, isEdge ? 'SESSION' : only);
+  const splits = random.list(1, isEdge ? 2 : 3, () => rowsOf(random, random.int(15, 60), delay, isEdge ? window.pace : undefined));
+  const where = random.chance(kind === 'group' || isEdge ? 0.2 : 0.5) ? condition(random, 2) : undefined;
   // Groups by few values, so that rows meet rows of their key.
   const groupKeys = (): Expression[] => [random.pick([k, n]), ...(random.chance(0.5) ? [random.pick(columns)] : [])];
-  const keys = kind === 'calc' ? [] : distinct(kind === 'group' ? groupKeys() : random.list(0, 2, () => random.pick(columns)));
+  const keys = kind === 'calc' ? [] : isEdge ? random.list(0, 1, () => k) : distinct(kind === 'group' ? groupKeys() : random.list(0, 2, () => random.pick(columns)));
   const aggregates = kind === 'calc' ? [] : random.list(1, 4, () => aggregate(random));
   const items = kind === 'calc' ? [...random.list(1, 4, () => arithmetic(random)), random.pick(columns), condition(random, 1)] : [];
   const ddl = `CREATE TABLE t (k STRING, n INT, b BIGINT, d DECIMAL(10, 2), x DOUBLE, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '${delay / 1000}' SECOND) WITH ('connector' = 'play')`;

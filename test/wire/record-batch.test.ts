@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BatchBuilder, controlBatch } from '../../wire/batch-builder.ts';
 import { crc32c as sum, crc32cChanged, crc32cJoined } from '../../wire/crc32c.ts';
+import { writeHeaders } from '../../wire/headers.ts';
 import { assignOffset, assignProducer, isCommit, readBatchHeader, readIntactHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
 import { Random } from '../random.ts';
 
@@ -213,4 +214,45 @@ test('a batch of many pieces has the checksum of all its bytes, before and after
   damaged[40_000] = (damaged[40_000] ?? 0) ^ 4;
   assignProducer(damaged, 0, damaged.length, producer);
   assert.equal(readIntactHeader(damaged, 0, damaged.length), undefined);
+});
+
+test('batches of any records, one after the other in buffers that are filled anew, have the checksum of their bytes and the records', () => {
+  const random = new Random(11);
+  const builder = new BatchBuilder(random.int(64, 4096), true);
+  const noise = Uint8Array.from({ length: 80_000 }, () => random.int(0, 255));
+  const key = new DataView(noise.buffer);
+  for (let n = 0; n < 150; n++) {
+    const wanted: string[] = [];
+    for (let count = random.int(1, random.chance(0.1) ? 3000 : 30); count > 0; count--) {
+      builder.headers = random.chance(0.3) ? writeHeaders([['h', noise.slice(0, random.int(0, 200))]]) : undefined;
+      const keyLength = random.chance(0.5) ? -1 : random.int(0, 70);
+      const length = random.chance(0.2) ? -1 : random.chance(0.02) ? random.int(0, 70_000) : random.int(0, 200);
+      const from = random.int(0, 5000);
+      const time = 1000 + random.int(-3, 1 << random.int(0, 30));
+      wanted.push(`${keyLength} ${length} ${time} ${length > 0 ? noise[from] : ''}`);
+      if (random.chance(0.5)) {
+        builder.append(noise, 7, keyLength, noise, from, length, time);
+        continue;
+      }
+      // Room that is not used, and a record that is begun and given up.
+      if (random.chance(0.1)) builder.begin(random.int(0, 300), time);
+      const room = Math.max(0, length) + random.int(0, 100);
+      const at = keyLength < 0 ? builder.begin(room, time) : builder.beginWithKey(key, 7, keyLength, room, time);
+      if (length < 0) builder.endNull();
+      else {
+        builder.bytes.set(noise.subarray(from, from + length), at);
+        builder.end(at + length);
+      }
+    }
+    const bytes = builder.finish();
+    assert.equal(new DataView(bytes.buffer, bytes.byteOffset).getInt32(17), crc32c(bytes.subarray(21)));
+    const header = readIntactHeader(bytes, 0, bytes.length);
+    assert.equal(header?.end, bytes.length);
+    const found = new RecordPositions();
+    if (header !== undefined) readRecords(bytes, header, 0, found);
+    const at = (of: Int32Array | Float64Array, i: number): number => of[i] ?? NaN;
+    assert.deepEqual(wanted.map((_, i) => `${at(found.keyLengths, i)} ${at(found.valueLengths, i)} ${at(found.timestamps, i)} ${at(found.valueLengths, i) > 0 ? bytes[at(found.valueOffsets, i)] : ''}`), wanted);
+    bytes.fill(0xdd);
+    if (random.chance(0.7)) builder.recycle(bytes);
+  }
 });

@@ -7,12 +7,12 @@ import { CliFolder } from '../../repl/cli.ts';
 
 const cli = new CliFolder();
 
-test('rows come with their kind of change, values as Java writes them', () => {
+test('rows come with their kind of change, values as Java writes them', async () => {
   writeFileSync(join(cli.path, 'values.sql'), `
     CREATE TABLE p (a STRING, b BOOLEAN, c DECIMAL(6, 2), d DOUBLE, e DATE, f TIMESTAMP(3), g TIMESTAMP_LTZ(3), h BYTES, i TIMESTAMP(3)) WITH ('connector' = 'print');
     INSERT INTO p SELECT 'x, y', TRUE, 1.5, CAST(1e10 AS DOUBLE), DATE '2024-02-29', TIMESTAMP '2024-02-29 10:00:00', TO_TIMESTAMP_LTZ(0, 3), x'01ff', CAST(NULL AS TIMESTAMP(3));
     INSERT INTO p SELECT '', FALSE, -0.05, CAST(0 AS DOUBLE), DATE '0001-01-01', TIMESTAMP '2024-02-29 10:00:01.250', TO_TIMESTAMP_LTZ(1500, 3), x'', TIMESTAMP '2024-02-29 10:05:00';`);
-  const { stdout, status, stderr } = cli.run(['run', 'values.sql', '--bounded']);
+  const { stdout, status, stderr } = await cli.call(['run', 'values.sql', '--bounded']);
   assert.equal(status, 0, stderr);
   assert.deepEqual(stdout.split('\n').filter((line) => line !== '').toSorted(), [
     '+I[, false, -0.05, 0.0, 0001-01-01, 2024-02-29T10:00:01.250, 1970-01-01T00:00:01.500Z, [], 2024-02-29T10:05]',
@@ -20,11 +20,11 @@ test('rows come with their kind of change, values as Java writes them', () => {
   ]);
 });
 
-test('updates come as -U and +U, behind the identifier', () => {
+test('updates come as -U and +U, behind the identifier', async () => {
   writeFileSync(join(cli.path, 'changes.sql'), `
     CREATE TABLE p (k STRING, n BIGINT) WITH ('connector' = 'print', 'print-identifier' = 'totals', 'standard-error' = 'true');
     INSERT INTO p SELECT k, SUM(n) FROM (VALUES ('a', 1), ('b', 5), ('a', 2)) AS v(k, n) GROUP BY k;`);
-  const { stdout, stderr, status } = cli.run(['run', 'changes.sql', '--bounded']);
+  const { stdout, stderr, status } = await cli.call(['run', 'changes.sql', '--bounded']);
   assert.equal(status, 0, stderr);
   assert.equal(stdout, '');
   assert.deepEqual(stderr.split('\n').filter((line) => line.startsWith('totals> ')), ['totals> +I[a, 1]', 'totals> +I[b, 5]', 'totals> -U[a, 1]', 'totals> +U[a, 3]']);

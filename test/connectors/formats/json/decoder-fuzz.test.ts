@@ -78,7 +78,7 @@ function fuzz(seed: number, count: number, tiers: JsonDecoderOptions = {}): Foun
 
 test('the three tiers read the same and refuse the same', (t) => {
   const seed = seedFromEnvironment();
-  const count = Number(env['SLUICE_FUZZ_RECORDS'] ?? 5000);
+  const count = Number(env['SLUICE_FUZZ_RECORDS'] ?? 10_000);
   t.diagnostic(`SLUICE_SEED=${seed}`);
   const { mismatch, records, taken, refused, refusedNulls, readRequired, spoiled } = fuzz(seed, count);
   t.diagnostic(`${records} records: fast took ${taken.fast}, tolerant ${taken.tolerant}, slow ${taken.slow}; ${refused} refused, ${refusedNulls} for a NULL in a NOT NULL column; ${readRequired} with such columns read`);

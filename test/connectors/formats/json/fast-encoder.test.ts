@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RecordTarget } from '../../../../catalog/format.ts';
 import { SpanTarget } from '../../../../catalog/span-target.ts';
 import { allocateBatch, type Batch } from '../../../../core/batch.ts';
-import type { BytesColumn, Column } from '../../../../core/column.ts';
+import type { BytesColumn } from '../../../../core/column.ts';
 import { layoutOf } from '../../../../core/layout.ts';
 import { types, type SqlType } from '../../../../core/sql-type.ts';
 import { allocateReachable } from '../../../../core/wasm-memory.ts';
