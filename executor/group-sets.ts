@@ -6,7 +6,7 @@ import type { Operand } from '../functions/operand.ts';
 import type { FieldSpec } from '../state/field-spec.ts';
 import type { CallValues } from './aggregate-calls.ts';
 import type { InputColumns } from './kernel-columns.ts';
-import { filterBit, valueSetCode, type ValueSetCode } from './value-set-code.ts';
+import { filterBit, valueSetCode, type ValuePlace, type ValueSetCode } from './value-set-code.ts';
 
 /** Over input that only inserts, calls over the same argument share a set; each different filter has a bit. */
 interface BoundSet extends CallValues {
@@ -52,10 +52,10 @@ export class GroupSets {
   }
 
   /**
-   * For each set the place, a variable, where the search for row `i`'s value begins, when the row's record is `id`; undefined where not every row is
-   * searched for, or computing the value could fail.
+   * For each set where the search for row `i`'s value begins, when the row's record is `id`; undefined where not every row is searched for, or
+   * computing the value could fail.
    */
-  placesOf(code: CodeBuilder, compiler: ExpressionCompiler): readonly (Js | undefined)[] {
+  placesOf(code: CodeBuilder, compiler: ExpressionCompiler): readonly (ValuePlace | undefined)[] {
     return this.#sets.map(({ arg, filters, code: set }) => {
       if (arg.kind !== 'column' || !filters.includes(undefined)) return undefined;
       const value = compiler.compile(arg);
@@ -66,10 +66,5 @@ export class GroupSets {
   /** True where `placesOf` has something to say. */
   readsFar(input: InputColumns): boolean {
     return this.#sets.some(({ arg, filters, code: set }) => set.isShort && arg.kind === 'column' && filters.includes(undefined) && input.nulls(arg.index) === undefined);
-  }
-
-  /** What stands at the place of a set. */
-  near(set: number, place: Js): Js {
-    return this.#sets[set]?.code.near(place) ?? js`0`;
   }
 }

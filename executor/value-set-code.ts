@@ -30,12 +30,16 @@ export interface ValueSetCode {
   declareViews(code: CodeBuilder): void;
   declareNoViews(code: CodeBuilder): void;
   assignViews(code: CodeBuilder): void;
-  /** The word where a search for a value of the group `id` begins: a variable. Undefined where that is not known. */
-  placeOf(code: CodeBuilder, value: Operand): Js | undefined;
-  /** What stands at a place, read so that it is near when it is asked for. */
-  near(place: Js): Js;
-  /** Adds a value of the group `id` for the filters whose bits `wanted` (not 0) has; `onFirst` writes what is done for those of them, `fresh`, that had not seen it. `place`: from `placeOf`, where that is known. */
+  /** Where a search for a value of the group `id` begins; undefined where that is not known beforehand. */
+  placeOf(code: CodeBuilder, value: Operand): ValuePlace | undefined;
+  /** Adds a value of the group `id` for the filters whose bits `wanted` (not 0) has; `onFirst` writes what is done for those of them, `fresh`, that had not seen it. `place`: the word of `placeOf`, where that is known. */
   add(code: CodeBuilder, value: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, place?: Js): void;
+}
+
+/** `at`: a word, a variable; `content`: what stands there, which whoever reads it early finds near later. */
+export interface ValuePlace {
+  readonly at: Js;
+  readonly content: Js;
 }
 
 /** `index`: which of the tables and sets below; `value` is the field of the value, of the type `type`; `filters` is how many share it, at most `mostFilters`. */
@@ -89,12 +93,9 @@ class ShortValueSetCode implements ValueSetCode {
     }
   }
 
-  placeOf(code: CodeBuilder, given: Operand): Js {
-    return this.#place(code, this.#wordsOf(code, given));
-  }
-
-  near(place: Js): Js {
-    return js`(${place} >= 0 ? ${this.#view('short_words')}[${place}] : ${this.#view('long_words')}[~${place}])`;
+  placeOf(code: CodeBuilder, given: Operand): ValuePlace {
+    const at = this.#place(code, this.#wordsOf(code, given));
+    return { at, content: js`(${at} >= 0 ? ${this.#view('short_words')}[${at}] : ${this.#view('long_words')}[~${at}])` };
   }
 
   add(code: CodeBuilder, given: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, known?: Js): void {
@@ -162,10 +163,6 @@ class LongValueSetCode extends ValuesCode implements ValueSetCode {
 
   placeOf(): undefined {
     return undefined;
-  }
-
-  near(): Js {
-    return js`0`;
   }
 
   add(code: CodeBuilder, value: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void): void {

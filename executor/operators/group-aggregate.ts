@@ -149,7 +149,7 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
         for (const [set, place] of aggregate.sets.placesOf(code, new ExpressionCompiler(code, input, js`heap`, context.clock)).entries()) {
           if (place === undefined) continue;
           const kept = (places[set] = code.use(new Int32Array(blockRows), 'places'));
-          code.line(js`${kept}[i - base] = ${place}; near ^= ${aggregate.sets.near(set, place)};`);
+          code.line(js`${kept}[i - base] = ${place.at}; near ^= ${place.content};`);
         }
       });
       code.line(js`${ids}[${blockRows}] = near;`);
