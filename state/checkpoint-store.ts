@@ -79,7 +79,9 @@ class Writer {
 
   constructor(path: string) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#thread = new Worker(new URL(`./checkpoint-worker.${extension}`, import.meta.url), { workerData: { path } });
+    // A program that is text (`node --input-type=module -e`) has a flag that no thread of a file starts with.
+    const own = process.execArgv.some((flag) => flag.startsWith('--input-type')) ? { execArgv: [] } : {};
+    this.#thread = new Worker(new URL(`./checkpoint-worker.${extension}`, import.meta.url), { workerData: { path }, ...own });
     this.#thread.on('message', ({ id, error, isGone }: WriterAnswer) => {
       const call = this.#waiting.get(id);
       this.#waiting.delete(id);

@@ -2,8 +2,18 @@ import { batchHeaderBytes, controlBit, transactionalBit } from './record-batch.t
 import { allocateReachable } from '../core/wasm-memory.ts';
 import { crc32c, crc32cJoined } from './crc32c.ts';
 
-/** Buffers that a builder keeps for later: at 256 KiB each, some more than an exactly-once epoch holds back. */
-const maxSpare = 160;
+/** Buffers that builders of one capacity keep for later, all of them together: each may take any. */
+export interface SpareBuffers {
+  /** At the most. */
+  readonly limit: number;
+  readonly buffers: Uint8Array[];
+}
+
+/** For so many builders: at 256 KiB a buffer, some more than an exactly-once epoch holds back; of many builders few are filled at once. */
+export function spareBuffers(builders = 1): SpareBuffers {
+  return { limit: 160 * Math.min(4, builders), buffers: [] };
+}
+
 /** Records are summed when so many bytes of them stand there: while they are still near the processor. */
 const summedBytes = 16 << 10;
 
@@ -13,7 +23,7 @@ export class BatchBuilder {
   headers: Uint8Array | undefined;
   readonly #allocate: (bytes: number) => Uint8Array;
   readonly #capacity: number;
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: SpareBuffers;
   #bytes: Uint8Array;
   #view: DataView;
   #at = batchHeaderBytes;
@@ -31,8 +41,9 @@ export class BatchBuilder {
   #recordLengthSize = 2;
   #valueLengthSize = 2;
 
-  /** `isReachable`: generated WebAssembly can write into it (core/wasm-memory.ts). */
-  constructor(capacity = 1 << 16, isReachable = false) {
+  /** `isReachable`: generated WebAssembly can write into it (core/wasm-memory.ts). `spare`: shared with builders of the same capacity. */
+  constructor(capacity = 1 << 16, isReachable = false, spare = spareBuffers()) {
+    this.#spare = spare;
     this.#allocate = isReachable ? allocateReachable : (bytes) => new Uint8Array(bytes);
     this.#capacity = capacity;
     this.#bytes = this.#allocate(capacity);
@@ -193,7 +204,7 @@ export class BatchBuilder {
     const isFull = this.#at * 2 > this.#bytes.length;
     const out = isFull ? this.#bytes.subarray(0, this.#at) : this.#bytes.slice(0, this.#at);
     if (isFull) {
-      this.#bytes = this.#spare.pop() ?? this.#allocate(this.#capacity);
+      this.#bytes = this.#spare.buffers.pop() ?? this.#allocate(this.#capacity);
       this.#view = new DataView(this.#bytes.buffer);
     }
     this.#at = batchHeaderBytes;
@@ -206,7 +217,8 @@ export class BatchBuilder {
   /** Gives back a batch that nobody reads any more. */
   recycle(batch: Uint8Array): void {
     const { buffer } = batch;
-    if (this.#spare.length < maxSpare && buffer.byteLength >= this.#capacity) this.#spare.push(new Uint8Array(buffer as ArrayBuffer));
+    const { limit, buffers } = this.#spare;
+    if (buffers.length < limit && buffer.byteLength >= this.#capacity) buffers.push(new Uint8Array(buffer as ArrayBuffer));
   }
 
   #reserve(bytes: number): void {

@@ -7,7 +7,7 @@ import type { SqlType } from '../../core/sql-type.ts';
 import { printTimestamp } from '../../core/time.ts';
 import type { RecordEncoder, RecordTarget } from '../../catalog/format.ts';
 import { SpanTarget } from '../../catalog/span-target.ts';
-import { BatchBuilder } from '../../wire/batch-builder.ts';
+import { BatchBuilder, spareBuffers } from '../../wire/batch-builder.ts';
 import { writeHeaders } from '../../wire/headers.ts';
 import { partitionOfKey } from './murmur2.ts';
 
@@ -73,7 +73,8 @@ export class BatchWriter implements RecordTarget {
     this.#timeColumn = timeColumn;
     this.#headers = headers;
     this.#isFixed = isFixed;
-    this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + (64 << 10), true));
+    const spare = spareBuffers(partitions);
+    this.#builders = Array.from({ length: partitions }, () => new BatchBuilder(batchBytes + (64 << 10), true, spare));
     this.#builder = this.#builders[0] as BatchBuilder;
     this.#take = take;
   }

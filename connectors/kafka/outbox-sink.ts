@@ -39,7 +39,7 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
   });
 
   const publishEpoch = async (token: OutboxToken): Promise<void> => {
-    const at: StoredOutput = { file: token.file ?? token.epoch, length: token.length, form: formOf(token) };
+    const at = storedAt(token);
     const { held, from } = stored.get(token.epoch) ?? { held: [], from: 0 };
     await publisher.publish(pieces(held, outbox?.load(at, from)), ledger.epochsGroup, ledger.epochOffsets(token.epoch));
     outbox?.drop(at);
@@ -69,8 +69,11 @@ export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
       await publisher.begin();
       const published = (await ledger.published())?.epoch ?? 0;
       const waiting = tokens.filter(isOutboxToken);
-      outbox?.keepOnly(new Set(waiting.map((token) => token.file ?? token.epoch)));
-      for (const token of waiting) if (token.epoch > published) await publishEpoch(token);
+      outbox?.keepOnly(new Set(waiting.map((token) => storedAt(token).file)));
+      for (const token of waiting) {
+        if (token.epoch > published) await publishEpoch(token);
+        else outbox?.drop(storedAt(token));
+      }
     },
     close: async () => outbox?.discard(),
   };
@@ -92,8 +95,8 @@ export interface OutboxToken extends SinkToken {
   readonly isChecked?: boolean;
 }
 
-function formOf({ form, isChecked }: OutboxToken): OutboxForm {
-  return form ?? (isChecked === true ? 2 : 1);
+function storedAt({ epoch, file = epoch, length, form, isChecked }: OutboxToken): StoredOutput {
+  return { file, length, form: form ?? (isChecked === true ? 2 : 1) };
 }
 
 export function isOutboxToken(token: SinkToken): token is OutboxToken {

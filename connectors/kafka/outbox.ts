@@ -9,7 +9,8 @@ import type { PartitionBatch } from './batch-writer.ts';
 /**
  * How a file protects what it holds. Before each batch stand its partition (u32) and its length (u32), little-endian, and then
  *
- *   3  a checksum (u32) over these and the batch up to its own checksum, which stands for the rest
+ *   3  a checksum (u32) over these and the batch up to its own checksum, which stands for the rest. It starts from the file's number, so that
+ *      a batch that an earlier epoch left in a file that is written over is not taken for one of this epoch
  *   2  what older versions wrote: one over these and all of the batch
  *   1  what still older versions wrote: nothing
  */
@@ -53,12 +54,12 @@ export class Outbox {
   /** Appends a batch to the file of the epoch under way, and gives how long it now is. Throws E0804 when that cannot be: the disk is full, the folder is gone. */
   append({ partition, bytes }: PartitionBatch): number {
     try {
-      const { file } = (this.#open ??= this.#begin());
+      const { number, file } = (this.#open ??= this.#begin());
       const head = new Uint8Array(headBytes);
       const view = new DataView(head.buffer);
       view.setUint32(0, partition, true);
       view.setUint32(4, bytes.length, true);
-      view.setUint32(8, checksum(head, 0, bytes.subarray(0, beginningBytes)), true);
+      view.setUint32(8, checksum(head, 0, bytes.subarray(0, beginningBytes), number), true);
       file.append(head);
       file.append(bytes);
       return file.length;
@@ -113,7 +114,7 @@ export class Outbox {
           wanted = head + view.getUint32(at + 4, true);
           if (at + wanted > read) break;
           const batch = bytes.subarray(at + head, at + wanted);
-          if (!isIntact(form, bytes, at, batch)) throw damaged(path, position + at);
+          if (!isIntact(form, number, bytes, at, batch)) throw damaged(path, position + at);
           piece.push({ partition: view.getUint32(at, true), bytes: batch });
           at += wanted;
         }
@@ -165,10 +166,10 @@ export class Outbox {
   }
 }
 
-/** The batch whose partition and length stand at `at` is what was appended. */
-function isIntact(form: OutboxForm, bytes: Uint8Array, at: number, batch: Uint8Array): boolean {
-  if (form === 2) return sumAt(bytes, at) === checksum(bytes, at, batch);
-  if (form === 3 && sumAt(bytes, at) !== checksum(bytes, at, batch.subarray(0, beginningBytes))) return false;
+/** The batch whose partition and length stand at `at` is what was appended to the file with this number. */
+function isIntact(form: OutboxForm, file: number, bytes: Uint8Array, at: number, batch: Uint8Array): boolean {
+  if (form === 2) return sumAt(bytes, at) === checksum(bytes, at, batch, 0);
+  if (form === 3 && sumAt(bytes, at) !== checksum(bytes, at, batch.subarray(0, beginningBytes), file)) return false;
   return readIntactHeader(batch, 0, batch.length)?.end === batch.length;
 }
 
@@ -176,9 +177,9 @@ function sumAt(bytes: Uint8Array, at: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + 8, true);
 }
 
-/** Of a batch, or its beginning, and of the partition and length before it, which stand at `at` of `head`. */
-function checksum(head: Uint8Array, at: number, batch: Uint8Array): number {
-  return crc32(batch, crc32(head.subarray(at, at + formerHeadBytes)));
+/** Of a batch, or its beginning, and of the partition and length before it, which stand at `at` of `head`. Other starts give other sums of the same bytes. */
+function checksum(head: Uint8Array, at: number, batch: Uint8Array, start: number): number {
+  return crc32(batch, crc32(head.subarray(at, at + formerHeadBytes), start));
 }
 
 function damaged(path: string, position: number): SqlError {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import type { SqlError } from '../../core/diagnostic.ts';
 import { openCheckpoints } from '../../state/checkpoint-store.ts';
@@ -123,4 +125,16 @@ test('a store that is taken away while it is open stores nothing more, and says 
   await store.commit({ id: 1, meta: {}, captures: [], dropped: [] });
   rmSync(folder, { recursive: true });
   for (const id of [2, 3]) await assert.rejects(store.commit({ id, meta: {}, captures: [], dropped: [] }), { code: 'E0804', message: /removed or replaced/, retryable: false });
+});
+
+test('a program that is given on the command line, as a module, stores checkpoints too', async (t) => {
+  const program = `
+    import { openCheckpoints } from ${JSON.stringify(new URL('../../state/checkpoint-store.ts', import.meta.url))};
+    const store = openCheckpoints(process.argv[1]);
+    await store.commit({ id: 7, meta: {}, captures: [], dropped: [] });
+    console.log(store.latest().id);
+    await store.close();
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=300', '--input-type=module', '-e', program, join(temporaryFolder(t), 'checkpoints.db')]);
+  assert.equal(stdout.trim(), '7');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BatchBuilder, controlBatch } from '../../wire/batch-builder.ts';
+import { BatchBuilder, controlBatch, spareBuffers } from '../../wire/batch-builder.ts';
 import { crc32c as sum, crc32cChanged, crc32cJoined } from '../../wire/crc32c.ts';
 import { writeHeaders } from '../../wire/headers.ts';
 import { assignOffset, assignProducer, isCommit, readBatchHeader, readIntactHeader, readRecords, RecordPositions } from '../../wire/record-batch.ts';
@@ -255,4 +255,23 @@ test('batches of any records, one after the other in buffers that are filled ane
     bytes.fill(0xdd);
     if (random.chance(0.7)) builder.recycle(bytes);
   }
+});
+
+test('builders side by side take the buffers that any of them got back, and keep no more of them the more they are', () => {
+  const spare = spareBuffers(200);
+  const builders = Array.from({ length: 200 }, () => new BatchBuilder(512, false, spare));
+  const finished = (builder: BatchBuilder): Uint8Array => {
+    builder.append(new Uint8Array(0), 0, -1, new Uint8Array(300), 0, 300, 0);
+    return builder.finish();
+  };
+  const first = finished(builders[0] as BatchBuilder);
+  assert.equal(first.buffer.byteLength, 512, 'handed out as it lies');
+  builders[0]?.recycle(first);
+  finished(builders[1] as BatchBuilder);
+  assert.equal(finished(builders[1] as BatchBuilder).buffer, first.buffer);
+  // Each gets many at once, one builder after the other.
+  for (const builder of builders) for (const batch of Array.from({ length: 10 }, () => finished(builder))) builder.recycle(batch);
+  for (const builder of builders.slice(0, 4)) for (let i = 0; i < 300; i++) builder.recycle(new Uint8Array(512));
+  assert.equal(spare.buffers.length, spare.limit);
+  assert.equal(spare.limit, spareBuffers(4).limit);
 });

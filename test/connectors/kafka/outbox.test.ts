@@ -182,7 +182,10 @@ test('the file of an epoch that is published is written over: its former output 
   const longer = await outbox.store();
   assert.deepEqual(loaded(outbox, longer).batches, ['0: 9000 of 5', '0: 9000 of 6']);
   assert.deepEqual(loaded(outbox, beside).batches, ['0: 40 of 4']);
-  outbox.drop(longer);
+  outbox.drop({ ...longer, length: (64 << 20) + 1 });
+  assert.deepEqual(readdirSync(dir), [`${beside.file}.batches`], 'a large one is not kept');
+  outbox.append(batchOf(0, 10));
+  outbox.drop(await outbox.store());
   outbox.discard();
   assert.deepEqual(readdirSync(dir), [`${beside.file}.batches`], 'nothing is kept for later when the sink is closed');
 });
