@@ -1,29 +1,32 @@
 import type { PartitionBatch } from './batch-writer.ts';
 
-/** Bytes that an epoch may hold back before it should end: what a catching-up job writes between two checkpoints would fill the memory. */
+/** Bytes of output after which an epoch should end: a job that is catching up would write any number between two checkpoints. */
 const enough = 32 << 20;
 
-/** The finished batches of the epoch that is being written. */
+/** The finished batches of the epoch that is being written, or the first of them. */
 export class EpochOutput {
-  readonly #limit: number;
+  readonly #held: number;
   #batches: PartitionBatch[] = [];
   #bytes = 0;
 
-  /** `limit`: bytes from which on it is full. */
-  constructor(limit = enough) {
-    this.#limit = limit;
+  /** `held`: bytes after which it keeps no more batches; all of them if not given. */
+  constructor(held = Infinity) {
+    this.#held = held;
   }
 
   get isFull(): boolean {
-    return this.#bytes >= this.#limit;
+    return this.#bytes >= enough;
   }
 
-  add(batch: PartitionBatch): void {
-    this.#batches.push(batch);
+  /** Counts a batch; true when it keeps it. */
+  add(batch: PartitionBatch): boolean {
+    const isHeld = this.#bytes < this.#held;
     this.#bytes += batch.bytes.length;
+    if (isHeld) this.#batches.push(batch);
+    return isHeld;
   }
 
-  /** The epoch's batches; the next begins empty. */
+  /** What it kept of the epoch, the first batch at least; the next begins empty. */
   take(): readonly PartitionBatch[] {
     const batches = this.#batches;
     this.#batches = [];

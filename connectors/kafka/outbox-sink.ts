@@ -16,32 +16,31 @@ interface EpochBatches {
  * then one short transaction publishes them and records the epoch in the ledger. On restart that record says what is still to be
  * published: epochs above it, in order. An epoch without output is in neither.
  *
- * One firing of timers may write any number of rows before a checkpoint falls: what an epoch writes past `heldBytes` (32 MiB if not given)
- * lies in its file alone, and is read back to be published. A job whose state is in memory has its output there too, all of it.
+ * Past `heldBytes` (2 MiB if not given) what an epoch writes lies in its file alone and is read back to be published: whatever one firing of timers
+ * writes, memory is bounded, and what is read back is nearer to the processor than what was held for so long. A job whose state is in memory has its
+ * output there too, all of it.
  */
-export function outboxSink(delivery: Delivery, heldBytes?: number): SinkWriter {
+export function outboxSink(delivery: Delivery, heldBytes = 2 << 20): SinkWriter {
   const { publisher, ledger, request } = delivery;
   const { stateDir, clock } = request.services;
   // The state folder is the job's already.
   const outbox = stateDir === undefined ? undefined : new Outbox(join(stateDir, 'outbox', request.id.slice(request.id.indexOf('/') + 1)));
-  const output = new EpochOutput(heldBytes);
+  const output = new EpochOutput(outbox === undefined ? Infinity : heldBytes);
   /** The byte of the epoch's file behind which its batches are in no memory. */
   let heldTo = 0;
   /** Epochs of this run that are stored and not yet published. */
   const stored = new Map<number, EpochBatches>();
   const writer = delivery.makeWriter((batch) => {
-    const isHeld = outbox === undefined || !output.isFull;
     const end = outbox?.append(batch) ?? 0;
-    if (isHeld) {
-      output.add(batch);
-      heldTo = end;
-    } else writer.recycle(batch);
+    if (output.add(batch)) heldTo = end;
+    else writer.recycle(batch);
   });
 
   const publishEpoch = async (token: OutboxToken): Promise<void> => {
     const at = storedAt(token);
-    const { held, from } = stored.get(token.epoch) ?? { held: [], from: 0 };
-    await publisher.publish(pieces(held, outbox?.load(at, from)), ledger.epochsGroup, ledger.epochOffsets(token.epoch));
+    const own = stored.get(token.epoch);
+    const { held, from } = own ?? { held: [], from: 0 };
+    await publisher.publish(pieces(held, outbox?.load(at, from, own !== undefined)), ledger.epochsGroup, ledger.epochOffsets(token.epoch));
     outbox?.drop(at);
     for (const batch of held) writer.recycle(batch);
     stored.delete(token.epoch);

@@ -119,7 +119,7 @@ async function brokerOf(t: TestContext): Promise<EmbeddedBroker> {
   return broker;
 }
 
-test('an epoch of any size lies on disk before its checkpoint, past 32 MiB there alone, and is published whole and in order', async (t) => {
+test('an epoch of any size lies on disk before its checkpoint, past 2 MiB there alone, and is published whole and in order', async (t) => {
   const broker = await brokerOf(t);
   const stateDir = temporaryFolder(t);
   const sink = await openSink(broker, wide, { stateDir });
