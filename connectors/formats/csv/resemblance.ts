@@ -17,7 +17,7 @@ export function resemblanceOf(record: Uint8Array, names: readonly string[], deli
   if (isJsonObject(text)) return { words: 'it looks like JSON', advice: "a table of JSON records has  'format' = 'json'" };
   const used = headerDelimiter(text, names, [delimiter, ...delimiters.filter((other) => other !== delimiter)]);
   if (used === undefined) {
-    const other = fieldsOf(text, delimiter).length < names.length ? delimiters.find((one) => one !== delimiter && names.length > 1 && fieldsOf(text, one).length === names.length) : undefined;
+    const other = text.split(delimiter).length < names.length ? delimiters.find((one) => one !== delimiter && names.length > 1 && text.split(one).length === names.length) : undefined;
     return other === undefined ? undefined : { words: `parted by ${shown(other)} it would have ${names.length}`, advice: `'csv.field-delimiter' = ${shown(other)}` };
   }
   const comment = text.startsWith('#') ? "'csv.allow-comments' = 'true' passes over lines that begin with #" : 'nothing passes over a header alone: delete that line';
@@ -33,13 +33,9 @@ export function isHeader(record: Uint8Array, names: readonly string[]): boolean 
 function headerDelimiter(text: string, names: readonly string[], candidates: readonly string[]): string | undefined {
   const known = new Set(names.map(plainName));
   return candidates.find((delimiter) => {
-    const fields = fieldsOf(text.replace(/^#/, ''), delimiter).map(plainName);
+    const fields = text.replace(/^#/, '').split(delimiter).map(plainName);
     return 2 * new Set(fields.filter((field) => known.has(field))).size > Math.max(fields.length, names.length);
   });
-}
-
-function fieldsOf(text: string, delimiter: string): readonly string[] {
-  return text.split(delimiter);
 }
 
 function plainName(name: string): string {

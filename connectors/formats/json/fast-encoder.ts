@@ -1,5 +1,6 @@
 import type { Batch } from '../../../core/batch.ts';
 import { CodeBuilder, js, Js } from '../../../core/code.ts';
+import { isStructured } from '../../../core/sql-type.ts';
 import { wasmApi, type WasmMemory } from '../../../core/wasm-api.ts';
 import type { WasmKernel } from '../../../core/wasm-code.ts';
 import { memoryOf } from '../../../core/wasm-memory.ts';
@@ -40,7 +41,7 @@ export class FastEncoder {
   #bytes: Uint8Array | undefined;
   #run: RunRow = () => 0;
 
-  /** `slots` names the arrays of a column, `arguments` all of them in order. `room`: bytes that a row takes at the most, besides its texts. */
+  /** `slots` names the arrays of a column, `parameters` all of them in order. `room`: bytes that a row takes at the most, besides its texts. */
   constructor(columns: NamedColumns, options: JsonEncoderOptions, slots: readonly Slot[], parameters: readonly Js[], room: number) {
     this.#arrays = new EncoderArrays(columns);
     this.#kernel = rowWriter(columns, this.#arrays);
@@ -114,5 +115,5 @@ function otherValues(columns: NamedColumns, options: JsonEncoderOptions, slots: 
 /** True where more is gained than copying costs: some values of the tier's own, and none that JavaScript must make room for. */
 export function isWorthIt(columns: NamedColumns, options: JsonEncoderOptions): boolean {
   if (options.ignoreNulls) return false;
-  return columns.every(({ type }) => type.kind !== 'ARRAY' && type.kind !== 'MAP' && type.kind !== 'MULTISET' && type.kind !== 'ROW') && columns.some(({ type }) => ownKind(type) !== undefined);
+  return !columns.some(({ type }) => isStructured(type)) && columns.some(({ type }) => ownKind(type) !== undefined);
 }
