@@ -42,6 +42,23 @@ export function hashBytes(hash: number, heap: Uint8Array, offset: number, length
   return hashWord(h, length);
 }
 
+/** As `hashBytes`, four bytes at a time. */
+export function hashText(hash: number, view: DataView, offset: number, length: number): number {
+  let h = hash;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) h = hashWord(h, view.getInt32(offset + i, true));
+  if (i < length) h = hashWord(h, tailOf(view, offset, length));
+  return hashWord(h, length);
+}
+
+/** The last one to three bytes of a value, those behind its whole words, and zeros. */
+function tailOf(view: DataView, offset: number, length: number): number {
+  if (length > 4) return view.getInt32(offset + length - 4, true) >>> (8 * (4 - (length & 3)));
+  let tail = 0;
+  for (let i = 0; i < length; i++) tail |= view.getUint8(offset + i) << (8 * i);
+  return tail;
+}
+
 const doubleBits = new Float64Array(1);
 const doubleWords = new Int32Array(doubleBits.buffer);
 
@@ -61,6 +78,13 @@ export function equalBytes(a: Uint8Array, aOffset: number, aLength: number, b: U
   if (aLength !== bLength) return false;
   for (let i = 0; i < aLength; i++) if (a[aOffset + i] !== b[bOffset + i]) return false;
   return true;
+}
+
+/** True where the bytes from the word `at` on, a whole number of words, are those of the view, of one length. */
+export function equalText(words: Int32Array, at: number, view: DataView, offset: number, length: number): boolean {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) if (words[at + (i >> 2)] !== view.getInt32(offset + i, true)) return false;
+  return i === length || ((words[at + (i >> 2)] as number) & ((1 << (8 * (length - i))) - 1)) === tailOf(view, offset, length);
 }
 
 /** By bytes, which for UTF-8 is by code points. Negative, zero or positive. */

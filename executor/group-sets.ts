@@ -44,7 +44,7 @@ export class GroupSets {
       const add = (): void => {
         const value = compiler.compile(set.arg);
         code.block(value.isNull === undefined ? js`` : js`if (!(${value.isNull}))`, () =>
-          set.code.add(code, value.operand, wanted, (fresh, first) => owner.onFirst(i, first, set.filters.length === 1 ? undefined : (filter) => js`(${fresh} & ${filterBit(filter)}) !== 0`), places[i]),
+          set.code.add(code, { operand: value.operand, words: compiler.wordsOf(set.arg) }, wanted, (fresh, first) => owner.onFirst(i, first, set.filters.length === 1 ? undefined : (filter) => js`(${fresh} & ${filterBit(filter)}) !== 0`), places[i]),
         );
       };
       code.block(set.filters.includes(undefined) ? js`` : js`if (${wanted} !== 0)`, add);
@@ -59,7 +59,7 @@ export class GroupSets {
     return this.#sets.map(({ arg, filters, code: set }) => {
       if (arg.kind !== 'column' || !filters.includes(undefined)) return undefined;
       const value = compiler.compile(arg);
-      return value.isNull === undefined ? set.placeOf(code, value.operand) : undefined;
+      return value.isNull === undefined ? set.placeOf(code, { operand: value.operand, words: compiler.wordsOf(arg) }) : undefined;
     });
   }
 

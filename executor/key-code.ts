@@ -1,5 +1,5 @@
 import { joinJs, js, type CodeBuilder, type Js } from '../core/code.ts';
-import { equalBytes, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from '../core/hash.ts';
+import { equalBytes, equalText, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashText, hashWord } from '../core/hash.ts';
 import { layoutOf } from '../core/layout.ts';
 import type { SqlType } from '../core/sql-type.ts';
 import { store, type Place } from '../functions/operand.ts';
@@ -40,33 +40,75 @@ export class KeyCode {
     code.line(js`let lastId = -1, lastQ = 0;`);
   }
 
-  /** As `find`, for a loop over the rows from `from` on that takes no record out: a row whose keys lie where those of the row before it do has its record. Needs `canRepeat`. */
-  findAgain(code: CodeBuilder, input: InputColumns): void {
+  /**
+   * As `find`, for a loop over the rows from `from` on that takes no record out: a row whose keys lie where those of the row before it do has its record. Needs `canRepeat`.
+   * `known`: what gives the hash of a row, in the order of `hashAhead`.
+   */
+  findAgain(code: CodeBuilder, input: InputColumns, known?: Js): void {
     code.line(js`let slot = 0, id = lastId, q = lastQ, isNew = false;`);
-    const same = this.#keys.flatMap((key) => {
-      const arrays = ['offsets', 'lengths'].map((of) => input.array(key, of));
-      const nulls = input.nulls(key);
-      return (nulls === undefined ? arrays : [...arrays, nulls]).map((array) => js`${array}[i] === ${array}[i - 1]`);
-    });
-    code.block(js`if (id < 0 || !(${joinJs(same, ' && ')}))`, () => {
+    code.block(js`if (id < 0 || !(${this.#isAsBefore(input)}))`, () => {
       code.line(js`id = -1; q = 0;`);
-      this.#search(code, input, undefined);
+      if (known === undefined) this.#hash(code, input, false);
+      else code.line(js`const hash = ${known};`);
+      this.#searchFor(code, input, undefined, known !== undefined);
       code.line(js`if (r32[2 * q] !== epoch) table.touch(id);`);
       code.line(js`lastId = id; lastQ = q;`);
     });
   }
 
+  /** Declares views of the keys' bytes, for `hashAhead` and for `findAgain` with what it gave. Needs `canRepeat`. */
+  declareTexts(code: CodeBuilder, input: InputColumns): void {
+    for (const key of this.#keys) {
+      const heap = input.array(key, 'heap');
+      code.line(js`const ${textView(input, key)} = new DataView(${heap}.buffer, ${heap}.byteOffset, ${heap}.byteLength);`);
+    }
+  }
+
+  /** For a loop over rows before `findAgain` is written for them: `keep` writes what keeps `hash` of row `i`, where it is not the row before it that has its record. */
+  hashAhead(code: CodeBuilder, input: InputColumns, keep: (hash: Js) => void): void {
+    code.block(js`if (i === from || !(${this.#isAsBefore(input)}))`, () => {
+      this.#hash(code, input, true);
+      keep(js`hash`);
+    });
+  }
+
+  /** Reads what a search for `hash` will read, as far as it is known without it: a number of no meaning. */
+  readAhead(code: CodeBuilder, hash: Js): Js {
+    const id1 = code.define('id', js`index[2 * (${hash} & mask) + 1]`);
+    const word = code.define('word', js`${id1} === 0 ? 0 : r32[2 * ((${id1} - 1) * ${this.#record.shape.quads} + ${this.#record.shape.offsets[0] ?? 0})]`);
+    // A text that is empty has no place: the first page is as good.
+    return js`(table.bytes.words.length === 0 ? 0 : table.bytes.words[${word} >>> 16][(${word} & 65535) * 4])`;
+  }
+
+  #isAsBefore(input: InputColumns): Js {
+    const same = this.#keys.flatMap((key) => {
+      const arrays = ['offsets', 'lengths'].map((of) => input.array(key, of));
+      const nulls = input.nulls(key);
+      return (nulls === undefined ? arrays : [...arrays, nulls]).map((array) => js`${array}[i] === ${array}[i - 1]`);
+    });
+    return joinJs(same, ' && ');
+  }
+
   /** Sets `id`, `q` and `isNew`; makes no record where `onlyFinds` is true, and leaves `id` below 0. */
   #search(code: CodeBuilder, input: InputColumns, onlyFinds: Js | undefined): void {
-    const keys = this.#keys;
+    this.#hash(code, input, false);
+    this.#searchFor(code, input, onlyFinds, false);
+  }
+
+  /** Declares `hash`. `hasViews`: those of `declareTexts` are there. */
+  #hash(code: CodeBuilder, input: InputColumns, hasViews: boolean): void {
     code.line(js`let hash = ${hashSeed};`);
-    for (const key of keys) {
-      const feed = (): void => this.#hashColumn(code, input, key);
+    for (const key of this.#keys) {
+      const feed = (): void => this.#hashColumn(code, input, key, hasViews);
       const nulls = input.nulls(key);
       if (nulls === undefined) feed();
       else code.either(js`${nulls}[i] === 1`, () => code.line(js`hash = ${code.use(hashNull, 'hashNull')}(hash);`), feed);
     }
     code.line(js`hash = ${code.use(hashFinish, 'hashFinish')}(hash);`);
+  }
+
+  #searchFor(code: CodeBuilder, input: InputColumns, onlyFinds: Js | undefined, hasViews: boolean): void {
+    const keys = this.#keys;
     code.line(js`slot = hash & mask;`);
     code.block(js`for (;;)`, () => {
       code.line(js`const id1 = index[2 * slot + 1];`);
@@ -85,7 +127,7 @@ export class KeyCode {
         code.line(js`q = (id1 - 1) * ${this.#record.shape.quads};`);
         const known = keys.reduce((bits, key, i) => (input.nulls(key) === undefined ? bits | (1 << i) : bits), 0);
         const tests = keys.map((key, i) => {
-          const same = this.#sameKey(code, input, key, i);
+          const same = this.#sameKey(code, input, key, i, hasViews);
           const nulls = input.nulls(key);
           const flag = js`(r32[2 * q + 1] & ${1 << i})`;
           return nulls === undefined ? same : js`(${nulls}[i] === 1 ? ${flag} !== 0 : ${flag} === 0 && ${same})`;
@@ -123,7 +165,7 @@ export class KeyCode {
     }
   }
 
-  #hashColumn(code: CodeBuilder, input: InputColumns, key: number): void {
+  #hashColumn(code: CodeBuilder, input: InputColumns, key: number, hasViews: boolean): void {
     const layout = layoutOf(this.#typeOf(key));
     const array = (slot: string): Js => input.array(key, slot);
     const word = code.use(hashWord, 'hashWord');
@@ -149,7 +191,7 @@ export class KeyCode {
         code.line(js`hash = ${code.use(hashDouble, 'hashDouble')}(hash, ${array('values')}[i]);`);
         return;
       case 'bytes':
-        code.line(js`hash = ${code.use(hashBytes, 'hashBytes')}(hash, ${array('heap')}, ${array('offsets')}[i], ${array('lengths')}[i]);`);
+        code.line(js`hash = ${hasViews ? code.use(hashText, 'hashText') : code.use(hashBytes, 'hashBytes')}(hash, ${hasViews ? textView(input, key) : array('heap')}, ${array('offsets')}[i], ${array('lengths')}[i]);`);
     }
   }
 
@@ -176,7 +218,7 @@ export class KeyCode {
     if (layout === 'i128') code.line(js`r32[2 * ${quad} + 2] = ${array('highWords')}[2 * i]; r32[2 * ${quad} + 3] = ${array('highWords')}[2 * i + 1];`);
   }
 
-  #sameKey(code: CodeBuilder, input: InputColumns, key: number, field: number): Js {
+  #sameKey(code: CodeBuilder, input: InputColumns, key: number, field: number, hasViews: boolean): Js {
     const layout = layoutOf(this.#typeOf(key));
     const quad = this.#record.quad(field);
     const array = (slot: string): Js => input.array(key, slot);
@@ -196,10 +238,16 @@ export class KeyCode {
       case 'bytes': {
         const length = js`r32[2 * ${quad} + 1]`;
         const slot = js`r32[2 * ${quad}]`;
+        if (hasViews) return js`(${length} === ${array('lengths')}[i] && (${length} === 0 || ${code.use(equalText, 'equalText')}(table.bytes.words[${slot} >>> 16], (${slot} & 65535) * 4, ${textView(input, key)}, ${array('offsets')}[i], ${length})))`;
         return js`(${length} === ${array('lengths')}[i] && (${length} === 0 || ${code.use(equalBytes, 'equalBytes')}(table.bytes.pages[${slot} >>> 16], (${slot} & 65535) * 16, ${length}, ${array('heap')}, ${array('offsets')}[i], ${array('lengths')}[i])))`;
       }
     }
   }
+}
+
+/** The view of a column's heap that `declareTexts` declares. */
+function textView(input: InputColumns, column: number): Js {
+  return input.array(column, 'view');
 }
 
 /** Copies the value of a column at one place to another, in the arrays that it lies in. Bytes stay in their heap. */

@@ -5,7 +5,8 @@ import type { SqlType } from '../core/sql-type.ts';
 import { store, type Operand } from '../functions/operand.ts';
 import type { FieldSpec } from '../state/field-spec.ts';
 import { shapeOf, type RecordShape } from '../state/table.ts';
-import { fitsSet, shortOwners, type SetShape } from '../state/value-set.ts';
+import { slotHash } from '../state/owner-slots.ts';
+import { fitsSet, type SetShape } from '../state/value-set.ts';
 import { ValuesCode } from './values-code.ts';
 
 /** The flags of the two keys of a record, which are never NULL, come before the filters' bits. */
@@ -31,14 +32,20 @@ export interface ValueSetCode {
   declareNoViews(code: CodeBuilder): void;
   assignViews(code: CodeBuilder): void;
   /** Where a search for a value of the group `id` begins; undefined where that is not known beforehand. */
-  placeOf(code: CodeBuilder, value: Operand): ValuePlace | undefined;
-  /** Adds a value of the group `id` for the filters whose bits `wanted` (not 0) has; `onFirst` writes what is done for those of them, `fresh`, that had not seen it. `place`: the word of `placeOf`, where that is known. */
-  add(code: CodeBuilder, value: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, place?: Js): void;
+  placeOf(code: CodeBuilder, value: SetValue): ValuePlace | undefined;
+  /** Adds a value of the group `id` for the filters whose bits `wanted` (not 0) has; `onFirst` writes what is done for those of them, `fresh`, that had not seen it. `key`: of `placeOf`, where that is known. */
+  add(code: CodeBuilder, value: SetValue, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, key?: Js): void;
 }
 
-/** `at`: a word, a variable; `content`: what stands there, which whoever reads it early finds near later. */
+/** `words`: its low and its high word, where they lie somewhere. */
+export interface SetValue {
+  readonly operand: Operand;
+  readonly words: readonly [low: Js, high: Js] | undefined;
+}
+
+/** `key`: what `add` finds the place by again, an INT, a variable; `content`: what stands there, which whoever reads it early finds near later. */
 export interface ValuePlace {
-  readonly at: Js;
+  readonly key: Js;
   readonly content: Js;
 }
 
@@ -55,8 +62,6 @@ interface Words {
   readonly low: Js;
   readonly high: Js;
 }
-
-const arrays = ['short', 'long'] as const;
 
 /** Over a ValueSet. */
 class ShortValueSetCode implements ValueSetCode {
@@ -81,45 +86,53 @@ class ShortValueSetCode implements ValueSetCode {
   }
 
   declareNoViews(code: CodeBuilder): void {
-    const names = arrays.flatMap((array) => [array, `${array}_words`, `${array}_mask = 0`, `${array}_shift = 0`]);
-    code.line(js`let ${this.#view('set')}, ${new Js(names.map((name) => this.#view(name).text).join(', '))};`);
+    const names = ['set', 'short', 'words', 'stretches', 'long', 'long_words', 'long_mask = 0', 'long_shift = 0'];
+    code.line(js`let ${new Js(names.map((name) => this.#view(name).text).join(', '))};`);
   }
 
   assignViews(code: CodeBuilder): void {
-    code.line(js`${this.#view('set')} = table.bags[${this.#index}];`);
-    for (const array of arrays) {
-      const of = this.#view(array);
-      code.line(js`${of} = ${this.#view('set')}.${new Js(array)}; ${this.#view(`${array}_words`)} = ${of}.words; ${this.#view(`${array}_mask`)} = ${of}.mask; ${this.#view(`${array}_shift`)} = ${of}.shift;`);
-    }
+    const [set, short, long] = [this.#view('set'), this.#view('short'), this.#view('long')];
+    code.line(js`${set} = table.bags[${this.#index}];`);
+    code.line(js`${short} = ${set}.short; ${this.#view('words')} = ${short}.words; ${this.#view('stretches')} = ${short}.stretches;`);
+    code.line(js`${long} = ${set}.long; ${this.#view('long_words')} = ${long}.words; ${this.#view('long_mask')} = ${long}.mask; ${this.#view('long_shift')} = ${long}.shift;`);
   }
 
-  placeOf(code: CodeBuilder, given: Operand): ValuePlace {
-    const at = this.#place(code, this.#wordsOf(code, given));
-    return { at, content: js`(${at} >= 0 ? ${this.#view('short_words')}[${at}] : ${this.#view('long_words')}[~${at}])` };
+  placeOf(code: CodeBuilder, given: SetValue): ValuePlace {
+    const found = this.#wordsOf(code, given);
+    const key = this.#key(code, found);
+    const [words, stretches] = [this.#view('words'), this.#view('stretches')];
+    return { key, content: js`(${this.#isShort(found)} ? ${words}[${stretches}[2 * id] + (${key} >>> (30 - (${stretches}[2 * id + 1] & 31)))] : ${this.#view('long_words')}[(${key} >>> ${this.#view('long_shift')}) * 4])` };
   }
 
-  add(code: CodeBuilder, given: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, known?: Js): void {
+  add(code: CodeBuilder, given: SetValue, wanted: Js, onFirst: (fresh: Js, value: Operand) => void, known?: Js): void {
     const found = this.#wordsOf(code, given);
     const { value, low, high } = found;
-    const place = known ?? this.#place(code, found);
+    const key = known ?? this.#key(code, found);
     const [at, entry, seen, fresh] = [code.name('at'), code.name('entry'), code.name('seen'), code.name('fresh')];
     const { bits } = this.shape;
-    code.line(js`let ${at} = ${place}, ${seen} = 0, ${fresh} = 0;`);
-    code.either(js`${at} >= 0`, () => {
-      const words = this.#view('short_words');
+    code.line(js`let ${at} = 0, ${entry} = 0, ${seen} = 0, ${fresh} = 0;`);
+    code.either(this.#isShort(found), () => {
+      const [words, stretches] = [this.#view('words'), this.#view('stretches')];
+      const [first, size, slot, mask] = [code.define('first', js`${stretches}[2 * id]`), code.define('size', js`${stretches}[2 * id + 1]`), code.name('slot'), code.name('mask')];
+      code.line(js`const ${mask} = (4 << (${size} & 31)) - 1;`);
+      code.line(js`let ${slot} = ${key} >>> (30 - (${size} & 31));`);
       code.block(js`for (;;)`, () => {
-        code.line(js`const ${entry} = ${words}[${at}];`);
-        code.line(js`if (${words}[${at} + 1] === ${low} && ${entry} >>> ${bits} === id + 1) { ${seen} = ${entry} & ${2 ** bits - 1}; break; }`);
-        code.line(js`if (${entry} === 0) { ${words}[${at} + 1] = ${low}; ${this.#view('short')}.size++; break; }`);
-        code.line(js`${at} = (${at} + 2) & ${this.#view('short_mask')};`);
+        code.line(js`${at} = ${first} + ${slot};`);
+        code.line(js`${entry} = ${words}[${at}];`);
+        code.line(js`if (${entry} === 0) break;`);
+        code.line(js`if (${entry} >>> ${bits} === ${low}) { ${seen} = ${entry} & ${2 ** bits - 1}; break; }`);
+        code.line(js`${slot} = (${slot} + 1) & ${mask};`);
       });
       code.line(js`${fresh} = ${wanted} & ~${seen};`);
-      code.line(js`if (${fresh} !== 0) ${words}[${at}] = (id + 1) << ${bits} | ${seen} | ${fresh};`);
+      code.block(js`if (${fresh} !== 0)`, () => {
+        code.line(js`if (${entry} === 0 && ${size} >>> 5 === 0) { ${this.#view('set')}.enter(id, ${low}, ${fresh}); ${words} = ${this.#view('short')}.words; }`);
+        code.line(js`else { ${words}[${at}] = ${low} << ${bits} | ${seen} | ${fresh}; if (${entry} === 0) { ${stretches}[2 * id + 1] = ${size} - 32; ${this.#view('short')}.size++; } }`);
+      });
     }, () => {
       const words = this.#view('long_words');
-      code.line(js`${at} = ~${at};`);
+      code.line(js`${at} = (${key} >>> ${this.#view('long_shift')}) * 4;`);
       code.block(js`for (;;)`, () => {
-        code.line(js`const ${entry} = ${words}[${at}];`);
+        code.line(js`${entry} = ${words}[${at}];`);
         code.line(js`if (${entry} === id + 1 && ${words}[${at} + 2] === ${low} && ${words}[${at} + 3] === ${high}) { ${seen} = ${words}[${at} + 1]; break; }`);
         code.line(js`if (${entry} === 0) { ${words}[${at}] = id + 1; ${words}[${at} + 2] = ${low}; ${words}[${at} + 3] = ${high}; ${this.#view('long')}.size++; break; }`);
         code.line(js`${at} = (${at} + 4) & ${this.#view('long_mask')};`);
@@ -133,7 +146,8 @@ class ShortValueSetCode implements ValueSetCode {
     });
   }
 
-  #wordsOf(code: CodeBuilder, given: Operand): Words {
+  #wordsOf(code: CodeBuilder, { operand: given, words: lie }: SetValue): Words {
+    if (lie !== undefined) return { value: given, low: code.define('low', lie[0]), high: code.define('high', lie[1]) };
     // -0 and 0 are one value, and so are all NaN.
     const value: Operand = given.class === 'double' ? { class: 'double', value: code.define('d', js`${given.value} === ${given.value} ? ${given.value} + 0 : NaN`) } : given;
     if (value.class === 'int') return { value, low: code.define('low', value.value), high: js`0` };
@@ -145,11 +159,16 @@ class ShortValueSetCode implements ValueSetCode {
     return { value, low: code.define('low', js`${words}[0]`), high: code.define('high', js`${words}[1]`) };
   }
 
-  /** In the short entries where it is not negative, else ~ that in the long ones. */
-  #place(code: CodeBuilder, { low, high }: Words): Js {
+  /** As state/value-set.ts has it. */
+  #isShort({ low, high }: Words): Js {
+    return js`(${high} === 0 && ${low} >>> ${32 - this.shape.bits} === 0)`;
+  }
+
+  /** What the value's place is found by. */
+  #key(code: CodeBuilder, found: Words): Js {
     const word = code.use(hashWord, 'hashWord');
-    const hash = code.define('hash', js`${code.use(hashFinish, 'hashFinish')}(${word}(${word}(${word}(${hashSeed}, id), ${low}), ${high}))`);
-    return code.define('at', js`${high} === 0 && id < ${shortOwners(this.shape.bits)} ? (${hash} >>> ${this.#view('short_shift')}) * 2 : ~((${hash} >>> ${this.#view('long_shift')}) * 4)`);
+    const long = js`${code.use(hashFinish, 'hashFinish')}(${word}(${word}(${word}(${hashSeed}, id), ${found.low}), ${found.high}))`;
+    return code.define('key', js`${this.#isShort(found)} ? ${code.use(slotHash, 'slotHash')}(${found.low}) : ${long}`);
   }
 
   #view(name: string): Js {
@@ -165,9 +184,9 @@ class LongValueSetCode extends ValuesCode implements ValueSetCode {
     return undefined;
   }
 
-  add(code: CodeBuilder, value: Operand, wanted: Js, onFirst: (fresh: Js, value: Operand) => void): void {
+  add(code: CodeBuilder, { operand }: SetValue, wanted: Js, onFirst: (fresh: Js, value: Operand) => void): void {
     const { record } = this;
-    const probe = this.search(code, value);
+    const probe = this.search(code, operand);
     const { found } = probe;
     const seen = js`${record.view('r32')}[2 * ${record.q} + 1]`;
     code.block(js`if (${found} < 0)`, () => this.make(code, probe));

@@ -48,6 +48,13 @@ export class ExpressionCompiler {
     for (const column of columns) this.#column(column, types[column] ?? { kind: 'NULL', nullable: true });
   }
 
+  /** The low and the high word of a column that lies in such. */
+  wordsOf(expr: BoundExpr): readonly [Js, Js] | undefined {
+    if (expr.kind !== 'column') return undefined;
+    const { layout, arrays, index } = this.#source.place(expr.index);
+    return layout === 'i64' && arrays['words'] !== undefined ? [js`${arrays['words']}[2 * ${index}]`, js`${arrays['words']}[2 * ${index} + 1]`] : undefined;
+  }
+
   /**
    * From here on, calls that stand more than once in `exprs` are computed once for each row, where the first one is needed. Needs: the
    * expressions are compiled for the same row, and in no block that the caller opens around one of them.

@@ -12,6 +12,8 @@ const slack = 8;
 export class ByteStore {
   /** Page i; every page has 8 readable bytes behind its last slot. */
   readonly pages: Uint8Array[] = [];
+  /** The pages as words: a slot begins at step * 4. */
+  readonly words: Int32Array[] = [];
   readonly #free = new Map<number, number[]>();
   /** The page that new slots are cut from, and its bytes; the next free one in it. */
   #page = -1;
@@ -47,7 +49,8 @@ export class ByteStore {
     this.#free.clear();
     const kept = this.pages[this.#page];
     this.pages.length = 0;
-    if (kept !== undefined) this.pages.push(kept);
+    this.words.length = 0;
+    if (kept !== undefined) this.#enter(kept);
     this.#allocated = this.#size;
     this.#page = this.pages.length - 1;
     this.#next = 0;
@@ -72,9 +75,14 @@ export class ByteStore {
 
   /** Adds a page for `bytes` bytes of slots and gives its number. */
   #add(bytes: number): number {
-    this.pages.push(new Uint8Array(bytes + slack));
+    this.#enter(new Uint8Array(bytes + slack));
     this.#allocated += bytes;
     return this.pages.length - 1;
+  }
+
+  #enter(page: Uint8Array): void {
+    this.pages.push(page);
+    this.words.push(new Int32Array(page.buffer));
   }
 }
 

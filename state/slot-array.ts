@@ -43,7 +43,7 @@ export class SlotArray {
     const { width, words } = this;
     let { slots } = this;
     while (roomOf(slots) < this.size + rows) slots *= 2;
-    const grown = new Int32Array(slots * width);
+    const grown = writtenZeros(slots * width);
     const mask = slots * width - 1;
     const shift = shiftOf(slots);
     for (let at = 0; at < words.length; at += width) {
@@ -72,6 +72,11 @@ export class SlotArray {
     if (this.size > 0) this.words.fill(0);
     this.size = 0;
   }
+}
+
+/** For an array that is probed before it is written: the system gives a page that is read first twice, once to be read and once to be written. */
+export function writtenZeros(length: number): Int32Array {
+  return new Int32Array(length).fill(0);
 }
 
 /** Five of eight slots: a search then reads 1.8 slots where the value is there, and 4 where it is not. */

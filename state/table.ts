@@ -3,6 +3,7 @@ import { hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord } from 
 import type { Layout } from '../core/layout.ts';
 import { ByteStore } from './byte-store.ts';
 import type { FieldSpec } from './field-spec.ts';
+import { writtenZeros } from './slot-array.ts';
 import { ValueSet, type SetShape } from './value-set.ts';
 
 /**
@@ -68,7 +69,7 @@ export class Table {
 
   constructor(shape: RecordShape, capacity = 64) {
     this.shape = shape;
-    this.bags = (shape.bags ?? []).map((bag) => ('isSet' in bag ? new ValueSet(bag, capacity) : new Table(bag, capacity)));
+    this.bags = (shape.bags ?? []).map((bag) => ('isSet' in bag ? new ValueSet(bag) : new Table(bag, capacity)));
     this.#capacity = capacity;
     this.#dirty = new Int32Array(capacity);
     const buffer = new ArrayBuffer((capacity + 1) * shape.quads * 8);
@@ -79,6 +80,11 @@ export class Table {
     this.rf64 = new Float64Array(buffer);
     this.index = new Int32Array(capacity * 4);
     this.mask = capacity * 2 - 1;
+    this.#reserveOwners();
+  }
+
+  #reserveOwners(): void {
+    for (const bag of this.bags) if (bag instanceof ValueSet) bag.reserveOwners(this.#capacity);
   }
 
   /** Bytes of records, index and byte slots. */
@@ -102,8 +108,8 @@ export class Table {
 
   /** Makes room for `rows` more records: after it, that many `allocate` calls replace no array. */
   reserve(rows: number): void {
-    for (const bag of this.bags) bag.reserve(rows);
     const needed = this.limit + rows;
+    for (const bag of this.bags) bag.reserve(rows);
     if (needed <= this.#capacity) return;
     let capacity = this.#capacity;
     while (capacity < needed) capacity *= 2;
@@ -116,8 +122,9 @@ export class Table {
     this.r32High = new Int32Array(buffer, 8);
     this.rf64 = new Float64Array(buffer);
     this.#capacity = capacity;
+    this.#reserveOwners();
     const old = this.index;
-    this.index = new Int32Array(capacity * 4);
+    this.index = writtenZeros(capacity * 4);
     this.mask = capacity * 2 - 1;
     for (let i = 0; i < old.length; i += 2) {
       const id1 = old[i + 1] as number;

@@ -2,6 +2,7 @@ import { hashFinish, hashSeed, hashWord } from '../core/hash.ts';
 import type { Layout } from '../core/layout.ts';
 import { ChangeLog } from './change-log.ts';
 import type { FieldSpec } from './field-spec.ts';
+import { OwnerSlots } from './owner-slots.ts';
 import { SlotArray } from './slot-array.ts';
 
 /** What a ValueSet holds: the owner, an INT, and the value, of a layout of at most 8 bytes; and how many bits each value has, from the lowest on. */
@@ -16,9 +17,9 @@ export function fitsSet(layout: Layout): boolean {
   return layout !== 'bytes' && layout !== 'i64n' && layout !== 'i128';
 }
 
-/** Owners below this, with values whose high word is 0, have short entries in a set of so many bits. */
-export function shortOwners(bits: number): number {
-  return 2 ** (32 - bits) - 1;
+/** True for the values whose entries are short in a set of so many bits. */
+export function isShort(bits: number, low: number, high: number): boolean {
+  return high === 0 && low >>> (32 - bits) === 0;
 }
 
 /**
@@ -26,25 +27,24 @@ export function shortOwners(bits: number): number {
  * Nothing is taken out but by `clear`.
  *
  * An entry lies in one place, so that a search waits for memory once, and is as short as it can be, as what is waited for is memory:
- * - in `short`, two words: (owner + 1) << bits | the bits, and the low word of the value, whose high word is 0
+ * - in `short`, one word: the value << bits | the bits, for values that leave room for those
  * - in `long`, four: owner + 1, the bits, the low and the high word of the value
  *
- * Contract for kernels: call `reserve(rows)` before, take the arrays after it, and none is replaced inside the kernel. A search begins at
- * `(hash >>> shift) * width` and goes on by the width, & mask, until the value or a free slot, whose first word is 0. Whoever fills a slot adds one to the
- * array's size, and whoever sets bits calls `note` with them.
+ * Contract for kernels: before, call `reserve(rows)`, and `reserveOwners` with what the owners are below; take the arrays after it, and none is replaced inside the kernel but
+ * `short.words`, by `enter`. A search begins in `short` as OwnerSlots says, in `long` at `(hash >>> shift) * 4`, and goes on there by four, & mask, until
+ * the value or a free slot. Whoever fills a slot of `long` adds one to its size; a slot of `short` is filled by `enter`, or where there is room in the owner's stretch as
+ * `enter` does. Whoever sets bits calls `note` with them.
  */
 export class ValueSet {
   readonly shape: SetShape;
-  readonly short: SlotArray;
+  readonly short: OwnerSlots;
   readonly long: SlotArray;
-  readonly #shortOwners: number;
   /** What was noted in this epoch: owner, bits, low and high word of the value. */
   readonly changes = new ChangeLog();
 
-  constructor(shape: SetShape, capacity = 8) {
+  constructor(shape: SetShape) {
     this.shape = shape;
-    this.#shortOwners = shortOwners(shape.bits);
-    this.short = new SlotArray(2, capacity, (words, at) => this.hashOf(((words[at] as number) >>> shape.bits) - 1, words[at + 1] as number, 0));
+    this.short = new OwnerSlots(shape.bits);
     this.long = new SlotArray(4, 0, (words, at) => this.hashOf((words[at] as number) - 1, words[at + 2] as number, words[at + 3] as number));
   }
 
@@ -54,18 +54,30 @@ export class ValueSet {
   }
 
   get allocatedBytes(): number {
-    return this.short.words.byteLength + this.long.words.byteLength + this.changes.allocatedBytes;
+    return this.short.allocatedBytes + this.long.words.byteLength + this.changes.allocatedBytes;
   }
 
-  /** How many entries may come before an array is replaced. */
+  /** How many entries may come before an array is replaced that a kernel takes but once. */
   get room(): number {
-    return Math.min(this.short.room, this.long.room);
+    return this.long.room;
   }
 
   /** Makes room for `rows` more entries. */
   reserve(rows: number): void {
-    this.short.reserve(rows);
     this.long.reserve(rows);
+  }
+
+  /** Makes room for owners below `limit`. */
+  reserveOwners(limit: number): void {
+    this.short.reserveOwners(limit);
+  }
+
+  /** Enters a value that is not there and whose entry is short. Its bits are the caller's to note. */
+  enter(owner: number, low: number, bits: number): void {
+    if (!this.short.enter(owner, low, bits)) return;
+    // They were last captured, or will be, when it is the turn of a part that they are in no more.
+    const mask = 2 ** this.shape.bits - 1;
+    this.short.eachOfOwner(owner, (_owner, entry) => this.note(owner, entry & mask, entry >>> this.shape.bits, 0));
   }
 
   /** Lists bits that were set in this epoch. */
@@ -75,13 +87,12 @@ export class ValueSet {
 
   /** Sets bits of a value from a checkpoint. Not noted. */
   restore(owner: number, bits: number, low: number, high: number): void {
-    if (this.#isShort(owner, high)) {
-      this.short.reserve(1);
+    if (isShort(this.shape.bits, low, high)) {
       const { short } = this;
-      const at = this.#findShort(owner, low);
-      if (short.words[at] === 0) short.size++;
-      short.words[at] = ((owner + 1) << this.shape.bits) | (short.words[at] as number) | bits;
-      short.words[at + 1] = low;
+      short.reserveOwners(owner + 1);
+      const at = short.find(owner, low);
+      if (short.words[at] === 0) short.enter(owner, low, bits);
+      else short.words[at] = (short.words[at] as number) | bits;
       return;
     }
     this.long.reserve(1);
@@ -96,33 +107,18 @@ export class ValueSet {
 
   /** The bits of a value; 0 where it is not there. */
   bitsOf(owner: number, low: number, high: number): number {
-    if (this.#isShort(owner, high)) return (this.short.words[this.#findShort(owner, low)] as number) & (2 ** this.shape.bits - 1);
-    return this.long.words[this.#findLong(owner, low, high) + 1] as number;
+    if (!isShort(this.shape.bits, low, high)) return this.long.words[this.#findLong(owner, low, high) + 1] as number;
+    this.short.reserveOwners(owner + 1);
+    return (this.short.words[this.short.find(owner, low)] as number) & (2 ** this.shape.bits - 1);
   }
 
-  /** Calls `body` for each entry of a part of `parts`: each is in one part at least. */
+  /** Calls `body` for each entry of a part of `parts`: each is in one part at least. An owner's entries may be in other parts when `enter` notes all of them. */
   eachOf(part: number, parts: number, body: (owner: number, bits: number, low: number, high: number) => void): void {
     const { short, long } = this;
     const { bits } = this.shape;
     const mask = 2 ** bits - 1;
-    short.eachOf(part, parts, (at) => {
-      const word = short.words[at] as number;
-      body((word >>> bits) - 1, word & mask, short.words[at + 1] as number, 0);
-    });
+    short.eachOf(part, parts, (owner, entry) => body(owner, entry & mask, entry >>> bits, 0));
     long.eachOf(part, parts, (at) => body((long.words[at] as number) - 1, long.words[at + 1] as number, long.words[at + 2] as number, long.words[at + 3] as number));
-  }
-
-  #isShort(owner: number, high: number): boolean {
-    return high === 0 && owner < this.#shortOwners;
-  }
-
-  /** The first word of a value's entry, or of the free slot where it would stand. */
-  #findShort(owner: number, low: number): number {
-    const { words, mask, shift } = this.short;
-    const { bits } = this.shape;
-    let at = (this.hashOf(owner, low, 0) >>> shift) * 2;
-    while (words[at] !== 0 && !(words[at + 1] === low && (words[at] as number) >>> bits === owner + 1)) at = (at + 2) & mask;
-    return at;
   }
 
   #findLong(owner: number, low: number, high: number): number {

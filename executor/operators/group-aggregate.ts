@@ -31,6 +31,8 @@ export interface GroupAggregateSpec {
 
 /** Rows that the memory of their values is asked for at once. */
 const blockRows = 64;
+/** So many records are found before it is worth while to ask for their memory. */
+const fewRows = 8;
 
 interface Version {
   readonly input: InputColumns;
@@ -131,25 +133,34 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
 
   /**
    * Rows a block at a time: first the records of all of its rows, then the places of their values, then what is done with each. The memory of the
-   * values, which lie anywhere, then comes for many rows at once, and not for one after the other.
+   * records and the values, which lie anywhere, then comes for many rows at once, and not for one after the other.
    */
   function writeInBlocks(code: CodeBuilder, input: InputColumns): void {
     // One more: what was read ahead goes there, so that it is read.
     const ids = code.use(new Int32Array(blockRows + 1), 'ids');
+    const hashes = code.use(new Int32Array(blockRows), 'hashes');
     const places: (Js | undefined)[] = [];
+    if (repeats) aggregate.keyCode.declareTexts(code, input);
     code.block(js`for (let base = from; base < to; base += ${blockRows})`, () => {
       code.line(js`const last = Math.min(to, base + ${blockRows});`);
+      code.line(js`let near = 0;`);
+      if (repeats) {
+        code.line(js`let known = 0;`);
+        code.block(js`for (i = base; i < last; i++)`, () => aggregate.keyCode.hashAhead(code, input, (hash) => code.line(js`${hashes}[known++] = ${hash}; near ^= index[2 * (${hash} & mask)];`)));
+        code.block(js`if (known > ${fewRows}) for (let k = 0; k < known; k++)`, () => code.line(js`near ^= ${aggregate.keyCode.readAhead(code, js`${hashes}[k]`)};`));
+        code.line(js`known = 0;`);
+      }
       code.block(js`for (i = base; i < last; i++)`, () => {
-        find(code, input);
+        if (repeats) aggregate.keyCode.findAgain(code, input, js`${hashes}[known++]`);
+        else aggregate.find(code, input);
         code.line(js`${ids}[i - base] = isNew ? ~id : id;`);
       });
-      code.line(js`let near = 0;`);
       code.block(js`for (i = base; i < last; i++)`, () => {
         code.line(js`const known = ${ids}[i - base], id = known < 0 ? ~known : known;`);
         for (const [set, place] of aggregate.sets.placesOf(code, new ExpressionCompiler(code, input, js`heap`, context.clock)).entries()) {
           if (place === undefined) continue;
           const kept = (places[set] = code.use(new Int32Array(blockRows), 'places'));
-          code.line(js`${kept}[i - base] = ${place.at}; near ^= ${place.content};`);
+          code.line(js`${kept}[i - base] = ${place.key}; near ^= ${place.content};`);
         }
       });
       code.line(js`${ids}[${blockRows}] = near;`);

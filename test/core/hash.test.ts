@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compareBytes, equalBytes, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashWord, keyGroupOf } from '../../core/hash.ts';
+import { compareBytes, equalBytes, equalText, hashBytes, hashDouble, hashFinish, hashNull, hashSeed, hashText, hashWord, keyGroupOf } from '../../core/hash.ts';
 import { layouts, type Layout } from '../../core/layout.ts';
 
 /** The words of an i64, low half first: what its Int32Array over the same buffer holds. */
@@ -9,7 +9,7 @@ function hashLong(hash: number, value: bigint): number {
   return hashWord(hashWord(hash, words[0] ?? 0), words[1] ?? 0);
 }
 
-function hashText(hash: number, text: string): number {
+function hashOf(hash: number, text: string): number {
   const bytes = new TextEncoder().encode(text);
   return hashBytes(hash, bytes, 0, bytes.length);
 }
@@ -23,7 +23,7 @@ const feed: Readonly<Record<Layout, readonly (() => number)[]>> = {
   // A FLOAT is fed as the DOUBLE that it is.
   f32: [() => hashDouble(hashSeed, 1.5), () => hashDouble(hashSeed, Math.fround(0.1))],
   f64: [() => hashDouble(hashSeed, 1.5), () => hashDouble(hashSeed, 0), () => hashDouble(hashSeed, NaN), () => hashDouble(hashSeed, -1e300)],
-  bytes: [() => hashText(hashSeed, ''), () => hashText(hashSeed, 'a'), () => hashText(hashSeed, 'abcd'), () => hashText(hashSeed, 'sensor-1'), () => hashText(hashSeed, 'Grün 温度')],
+  bytes: [() => hashOf(hashSeed, ''), () => hashOf(hashSeed, 'a'), () => hashOf(hashSeed, 'abcd'), () => hashOf(hashSeed, 'sensor-1'), () => hashOf(hashSeed, 'Grün 温度')],
 };
 
 /** Part of the state format: a difference here makes stored state unreadable. */
@@ -56,8 +56,8 @@ test('-0 hashes as 0, and every NaN as one', () => {
 
 test('bytes hash by their values, wherever they lie, and by their length', () => {
   const heap = new TextEncoder().encode('xxsensor-1yy');
-  assert.equal(hashBytes(hashSeed, heap, 2, 8), hashText(hashSeed, 'sensor-1'));
-  assert.notEqual(hashText(hashSeed, 'a'), hashText(hashSeed, 'a\0'));
+  assert.equal(hashBytes(hashSeed, heap, 2, 8), hashOf(hashSeed, 'sensor-1'));
+  assert.notEqual(hashOf(hashSeed, 'a'), hashOf(hashSeed, 'a\0'));
 });
 
 test('the key group is the top seven bits', () => {
@@ -76,4 +76,21 @@ test('bytes compare without a sign, shorter first', () => {
   assert.equal(compare([2], [1, 255]), 1);
   assert.equal(equalBytes(new Uint8Array([9, 1, 2]), 1, 2, new Uint8Array([1, 2]), 0, 2), true);
   assert.equal(equalBytes(new Uint8Array([1, 2]), 0, 2, new Uint8Array([1, 2, 3]), 0, 3), false);
+});
+
+test('text is hashed and compared by words as by bytes, without a byte beside it', () => {
+  for (let length = 0; length < 40; length++) {
+    // Exactly as long as the value that ends it, and with others before it.
+    const heap = Uint8Array.from({ length: length + 5 }, (_, i) => (i * 89 + length) & 0xff);
+    const view = new DataView(heap.buffer, 2, length + 3);
+    assert.equal(hashText(hashSeed, view, 3, length), hashBytes(hashSeed, heap, 5, length));
+    const words = new Int32Array(16).fill(-1);
+    new Uint8Array(words.buffer).set(heap.subarray(5), 8);
+    assert.ok(equalText(words, 2, view, 3, length));
+    for (let at = 0; at < length; at++) {
+      new Uint8Array(words.buffer)[8 + at] = (heap[5 + at] ?? 0) ^ 0x80;
+      assert.ok(!equalText(words, 2, view, 3, length), `${at} of ${length}`);
+      new Uint8Array(words.buffer)[8 + at] = heap[5 + at] ?? 0;
+    }
+  }
 });
