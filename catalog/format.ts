@@ -55,6 +55,10 @@ export interface RecordTarget {
   end(row: number, at: number): void;
   /** In place of `end`: the row's value is null, which is no value of length 0. Absent where there is no such thing. */
   endNull?(row: number): void;
+  /** The place for the values of the next rows, one behind the other, with `room` bytes and 8 more for all of them. Absent where each has a place of its own. */
+  beginRows?(room: number): number;
+  /** After it: the values of so many rows end before these places. */
+  endRows?(ends: Int32Array, rows: number): void;
 }
 
 export interface RecordEncoder {

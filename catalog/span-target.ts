@@ -8,6 +8,8 @@ export class SpanTarget implements RecordTarget {
   offsets = new Int32Array(1024);
   lengths = new Int32Array(1024);
   count = 0;
+  /** True: one of them is null. */
+  hasNull = false;
   readonly #allocate: (bytes: number) => Uint8Array;
   #end = 0;
 
@@ -21,11 +23,13 @@ export class SpanTarget implements RecordTarget {
   /** Forgets the values, keeping the arrays. */
   clear(): void {
     this.count = 0;
+    this.hasNull = false;
     this.#end = 0;
   }
 
   begin(_row: number, room: number): number {
-    const needed = this.#end + room + 8;
+    // What WebAssembly reads, it reads by sixteen bytes.
+    const needed = this.#end + room + 16;
     if (needed > this.bytes.length) {
       const grown = this.#allocate(Math.max(needed, this.bytes.length * 2));
       grown.set(this.bytes.subarray(0, this.#end));
@@ -45,15 +49,36 @@ export class SpanTarget implements RecordTarget {
     this.#append(-1);
   }
 
+  beginRows(room: number): number {
+    return this.begin(0, room);
+  }
+
+  endRows(ends: Int32Array, rows: number): void {
+    while (this.count + rows > this.offsets.length) this.#grow();
+    const { offsets, lengths, count } = this;
+    let start = this.#end;
+    for (let row = 0; row < rows; row++) {
+      const end = ends[row] as number;
+      offsets[count + row] = start;
+      lengths[count + row] = end - start;
+      start = end;
+    }
+    this.#end = start;
+    this.count = count + rows;
+  }
+
   #append(length: number): void {
     const { count } = this;
-    if (count === this.offsets.length) {
-      this.offsets = grow(this.offsets);
-      this.lengths = grow(this.lengths);
-    }
+    if (count === this.offsets.length) this.#grow();
+    if (length < 0) this.hasNull = true;
     this.offsets[count] = this.#end;
     this.lengths[count] = length;
     this.count = count + 1;
+  }
+
+  #grow(): void {
+    this.offsets = grow(this.offsets);
+    this.lengths = grow(this.lengths);
   }
 }
 

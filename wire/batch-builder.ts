@@ -1,6 +1,8 @@
 import { batchHeaderBytes, controlBit, transactionalBit } from './record-batch.ts';
 import { allocateReachable } from '../core/wasm-memory.ts';
 import { crc32c, crc32cJoined } from './crc32c.ts';
+import type { FramedParts, FramedRows } from './framed-rows.ts';
+import { frameSlack } from './frame-code.ts';
 
 /** Buffers that builders of one capacity keep for later, all of them together: each may take any. */
 export interface SpareBuffers {
@@ -16,6 +18,8 @@ export function spareBuffers(builders = 1): SpareBuffers {
 
 /** Records are summed when so many bytes of them stand there: while they are still near the processor. */
 const summedBytes = 16 << 10;
+/** A record of a lower number is one that `FramedRows` writes. */
+const mostFramed = 1 << 20;
 
 /** Builds batches, record by record, in a buffer that is used again. */
 export class BatchBuilder {
@@ -30,6 +34,8 @@ export class BatchBuilder {
   #count = 0;
   #baseTimestamp = 0;
   #maxTimestamp = 0;
+  /** A time's distance from the first. */
+  readonly #time = new Uint8Array(8);
   /** The checksum of the records before `#summedTo`. */
   #sum = 0;
   #summedTo = batchHeaderBytes;
@@ -80,6 +86,38 @@ export class BatchBuilder {
     const at = this.#valueLengthAt + this.#valueLengthSize;
     copy(this.#bytes, at, heap, offset, length);
     this.end(at + length);
+  }
+
+  /**
+   * Appends the rows order[from .. to) until there are `limit` bytes, and gives the place in the order behind the last of them: the same bytes as one call of
+   * `append` for each. There are fewer than `limit` bytes before, and no headers.
+   */
+  appendRows(rows: FramedRows, from: number, to: number, timestamp: number, limit: number): number {
+    if (this.#count === 0) {
+      this.#baseTimestamp = timestamp;
+      this.#maxTimestamp = timestamp;
+    }
+    const timeSize = writeLong(this.#time, 0, timestamp - this.#baseTimestamp);
+    let next = from;
+    while (next < to && this.#at < limit) {
+      const frame = this.#count + to - next < mostFramed ? rows.over(this.#bytes, this.#time) : undefined;
+      const behind = frame?.(next, to, this.#at, this.#count, timeSize, Math.min(limit, this.#summedTo + summedBytes), this.#bytes.length - frameSlack) ?? next;
+      if (behind === next) {
+        this.#appendRow(rows, rows.arrays.order[next++] as number, timestamp);
+        continue;
+      }
+      if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
+      this.#at = rows.arrays.end[0] as number;
+      this.#count += behind - next;
+      next = behind;
+      if (this.#at - this.#summedTo >= summedBytes) this.#addToSum();
+    }
+    return next;
+  }
+
+  #appendRow({ keys, values }: FramedRows, row: number, timestamp: number): void {
+    const { bytes, offsets, lengths } = values as FramedParts;
+    this.append(keys?.bytes ?? bytes, keys?.offsets[row] ?? 0, keys?.lengths[row] ?? -1, bytes, offsets[row] as number, lengths[row] as number, timestamp);
   }
 
   /**

@@ -8,7 +8,9 @@ import { printTimestamp } from '../../core/time.ts';
 import type { RecordEncoder, RecordTarget } from '../../catalog/format.ts';
 import { SpanTarget } from '../../catalog/span-target.ts';
 import { BatchBuilder, spareBuffers } from '../../wire/batch-builder.ts';
+import { FramedRows, framedRowsAtOnce } from '../../wire/framed-rows.ts';
 import { writeHeaders } from '../../wire/headers.ts';
+import { DividedRows } from './divided-rows.ts';
 import { partitionOfKey } from './murmur2.ts';
 
 export interface PartitionBatch {
@@ -18,6 +20,11 @@ export interface PartitionBatch {
 
 /** A batch is finished at this size. */
 const batchBytes = 256 << 10;
+
+/** Fewer rows than these are written one by one. */
+const leastRows = 16;
+/** Bytes that the texts of rows which are written at once have together, about. */
+const manyBytes = 256 << 10;
 
 const noBytes = new Uint8Array(0);
 
@@ -39,9 +46,23 @@ export interface BatchWriterRequest extends RecordEncoders {
   readonly take: (batch: PartitionBatch) => void;
 }
 
+/** The columns of rows of which each part of a record is made. */
+interface RowParts {
+  readonly key: Batch | undefined;
+  readonly value: Batch;
+}
+
+/** What writes many rows at once: their values, encoded, with their keys, and the order in which they go into batches. */
+interface ManyRows {
+  readonly values: SpanTarget;
+  readonly rows: FramedRows;
+  /** Undefined: all go into one partition. */
+  readonly divided: DividedRows | undefined;
+}
+
 /**
- * Rows to record batches, one under way per partition: values are encoded where they lie in the batch. With a key encoder, deletions become
- * tombstones and the key picks the partition.
+ * Rows to record batches, one under way per partition: some hundred are encoded, ordered by their partitions and put into batches at once; few, and those with headers
+ * or times of their own, are encoded one by one where they lie in the batch. With a key encoder, deletions become tombstones and the key picks the partition.
  */
 export class BatchWriter implements RecordTarget {
   readonly #value: RecordEncoders['value'];
@@ -60,6 +81,8 @@ export class BatchWriter implements RecordTarget {
   /** Of the call under way. */
   #from = 0;
   #timestamp = 0;
+  /** What writes many rows at once; made when they come. */
+  #many: ManyRows | undefined;
   #kinds: Uint8Array | undefined;
   /** The column of times; undefined where rows have none of their own. */
   #times: Column | undefined;
@@ -81,16 +104,72 @@ export class BatchWriter implements RecordTarget {
 
   /** `timestamp`: of the records that have no other, in ms. Throws E0704 for a time before 1970, which no record can have. */
   write(batch: Batch, from: number, to: number, timestamp: number): void {
-    if (this.#key !== undefined) {
-      this.#keys.clear();
-      this.#key.encoder.encode(only(batch, this.#key.columns), from, to, this.#keys);
+    const parts: RowParts = {
+      key: this.#key === undefined ? undefined : only(batch, this.#key.columns),
+      value: this.#value.columns === undefined ? batch : only(batch, this.#value.columns),
+    };
+    let next = from;
+    const areAlike = this.#headers === undefined && this.#timeColumn === undefined;
+    while (areAlike && to - next >= leastRows) next = this.#writeMany(batch, parts, next, to, timestamp);
+    if (next < to) this.#writeEach(batch, parts, next, to, timestamp);
+  }
+
+  /** Writes the first of these rows, which have no headers and times of their own, and gives the row behind the last that it wrote. */
+  #writeMany(batch: Batch, parts: RowParts, from: number, to: number, timestamp: number): number {
+    const end = endOfMany(batch, from, to);
+    const keys = end - from < leastRows ? undefined : this.#encodeKeys(parts, from, end);
+    // Where a row without a key goes depends on the rows before it.
+    if (end - from < leastRows || keys?.hasNull === true) {
+      this.#writeEach(batch, parts, from, end, timestamp);
+      return end;
     }
+    const { values, rows, divided } = (this.#many ??= this.#makeMany());
+    values.clear();
+    this.#value.encoder.encode(parts.value, from, end, values);
+    if (keys !== undefined && batch.kinds !== undefined) forget(values.lengths, batch.kinds, from, end);
+    rows.load(keys, values, end - from);
+    if (divided === undefined) this.#append(rows, keys === undefined ? this.#sticky : 0, 0, end - from, timestamp);
+    else {
+      divided.order(end - from);
+      for (let partition = 0; partition < this.#builders.length; partition++) this.#append(rows, partition, divided.starts[partition] as number, divided.starts[partition + 1] as number, timestamp);
+    }
+    return end;
+  }
+
+  /** Rows of an order into a partition; without keys those behind a batch that is full into the next. */
+  #append(rows: FramedRows, first: number, from: number, to: number, timestamp: number): void {
+    let partition = first;
+    for (let next = from; next < to; ) {
+      const builder = this.#builders[partition] as BatchBuilder;
+      next = builder.appendRows(rows, next, to, timestamp, batchBytes);
+      if (builder.size < batchBytes) continue;
+      this.#finish(partition, builder);
+      if (this.#key === undefined) partition = this.#sticky;
+    }
+  }
+
+  #makeMany(): ManyRows {
+    const rows = new FramedRows(this.#key !== undefined);
+    const isDivided = this.#key !== undefined && this.#builders.length > 1 && !this.#isFixed;
+    return { values: new SpanTarget(true), rows, divided: isDivided ? new DividedRows(rows, this.#builders.length) : undefined };
+  }
+
+  #encodeKeys({ key }: RowParts, from: number, to: number): SpanTarget | undefined {
+    if (this.#key === undefined || key === undefined) return undefined;
+    this.#keys.clear();
+    this.#key.encoder.encode(key, from, to, this.#keys);
+    return this.#keys;
+  }
+
+  /** Row by row, each value encoded where it lies in its batch. */
+  #writeEach(batch: Batch, parts: RowParts, from: number, to: number, timestamp: number): void {
+    this.#encodeKeys(parts, from, to);
     this.#from = from;
     this.#timestamp = timestamp;
     this.#kinds = batch.kinds;
     this.#times = this.#timeColumn === undefined ? undefined : batch.columns[this.#timeColumn];
     this.#headerColumn = this.#headers === undefined ? undefined : batch.columns[this.#headers.column];
-    this.#value.encoder.encode(this.#value.columns === undefined ? batch : only(batch, this.#value.columns), from, to, this);
+    this.#value.encoder.encode(parts.value, from, to, this);
   }
 
   begin(row: number, room: number): number {
@@ -159,6 +238,29 @@ export class BatchWriter implements RecordTarget {
   /** Gives back a batch that is on disk: its buffer serves again. */
   recycle({ partition, bytes }: PartitionBatch): void {
     this.#builders[partition]?.recycle(bytes);
+  }
+}
+
+/** The row behind the first of these rows that are written at once. */
+function endOfMany({ columns }: Batch, from: number, to: number): number {
+  let end = Math.min(to, from + framedRowsAtOnce);
+  for (const column of columns) {
+    if (column.layout !== 'bytes') continue;
+    const { lengths } = column;
+    let bits = 0;
+    for (let row = from; row < end; row++) bits |= lengths[row] as number;
+    if (bits < manyBytes / framedRowsAtOnce) continue;
+    let bytes = 0;
+    for (let row = from; row < end; row++) if ((bytes += lengths[row] as number) > manyBytes) end = row + 1;
+  }
+  return end;
+}
+
+/** Rows that are taken back have no value. */
+function forget(lengths: Int32Array, kinds: Uint8Array, from: number, to: number): void {
+  for (let row = from; row < to; row++) {
+    const kind = kinds[row];
+    if (kind === RowKind.delete || kind === RowKind.updateBefore) lengths[row - from] = -1;
   }
 }
 

@@ -8,6 +8,7 @@ import type { RecordEncoder, RecordTarget } from '../../../catalog/format.ts';
 import { compileEncoder, encoderParameters, isNullAt, slotOf, type NamedColumns, type Slot } from '../encoder-frame.ts';
 import { nameBytes } from '../write-value.ts';
 import { FastEncoder, isWorthIt } from './fast-encoder.ts';
+import { ownKind } from './fast-kinds.ts';
 import { ascii, writeBytes, writeValue, type JsonEncoderOptions } from './value-code.ts';
 import { structuredWriter } from './write-structured.ts';
 
@@ -22,6 +23,7 @@ export class JsonEncoder implements RecordEncoder {
   readonly #columns: NamedColumns;
   readonly #options: JsonEncoderOptions;
   readonly #kernel: CompiledKernel;
+  readonly #kinds: readonly ReturnType<typeof ownKind>[];
   /** Made when rows come that it is for; null: it is not worth it. */
   #fast: FastEncoder | null | undefined;
 
@@ -29,6 +31,7 @@ export class JsonEncoder implements RecordEncoder {
     this.#columns = columns;
     this.#options = options;
     this.#kernel = compile(columns, options);
+    this.#kinds = columns.map(({ type }) => ownKind(type));
     if (!isWorthIt(columns, options)) this.#fast = null;
   }
 
@@ -44,23 +47,31 @@ export class JsonEncoder implements RecordEncoder {
   }
 
   encode(batch: Batch, from: number, to: number, into: RecordTarget): void {
+    const run = this.#kernel.run as (...values: unknown[]) => void;
+    if (this.#fast !== null && to - from >= leastRows && memoryOf(into.bytes) !== undefined) {
+      this.#fast ??= fastOf(this.#columns, this.#options);
+      if (this.#fast.isThere) {
+        let whole: readonly unknown[] | undefined;
+        const arrays = (isReadable: boolean): readonly unknown[] => (isReadable ? (whole ??= this.#arrays(batch, from, to, true)) : this.#arrays(batch, from, to, false));
+        this.#fast.encode(batch, from, to, into, { arrays, encode: (first, end) => run(into, first, end, ...arrays(true)) });
+        return;
+      }
+    }
+    run(into, from, to, ...this.#arrays(batch, from, to, true));
+  }
+
+  /** What the kernel takes of each column. `isReadable`: heaps have 8 readable bytes behind the last of these rows' values; those of texts need not have them else. */
+  #arrays(batch: Batch, from: number, to: number, isReadable: boolean): readonly unknown[] {
     const arrays: unknown[] = [];
-    for (const [i] of this.#columns.entries()) {
+    for (let i = 0; i < this.#columns.length; i++) {
       const column = batch.columns[i];
       if (column === undefined) continue;
       if (column.layout === 'bytes') {
-        const heap = readable(column, from, to);
+        const heap = isReadable || this.#kinds[i] !== 'text' ? readable(column, from, to) : column.heap;
         arrays.push(heap, viewOf(heap), column.offsets, column.lengths, column.isPlain, column.nulls);
       } else arrays.push(...columnArrays(column), column.nulls);
     }
-    const run = this.#kernel.run as (...values: unknown[]) => void;
-    if (this.#fast === null || to - from < leastRows || memoryOf(into.bytes) === undefined) {
-      run(into, from, to, ...arrays);
-      return;
-    }
-    this.#fast ??= fastOf(this.#columns, this.#options);
-    if (this.#fast.isThere) this.#fast.encode(batch, from, to, into, arrays, (row) => run(into, row, row + 1, ...arrays));
-    else run(into, from, to, ...arrays);
+    return arrays;
   }
 }
 

@@ -10,8 +10,10 @@ import { hasLength, ownKind } from './fast-kinds.ts';
 export const rowsAtOnce = 256;
 /** Bytes for the texts of so many rows. */
 const textBytes = 256 << 10;
-/** A stretch of a heap is copied when the texts take at least this part of it: else each is reached by a call. */
+/** A stretch of a heap is copied when the texts take at least this part of it. */
 const leastShare = 1 / 8;
+/** Else each text is, while a row's have so many bytes on average; longer ones are reached by a call. */
+const mostGathered = 64;
 /** A text is read by sixteen bytes. */
 const slack = 16;
 
@@ -19,7 +21,7 @@ const slack = 16;
 const noMinute = 1n << 62n;
 
 /**
- * Where values of a column lie for the rows: words, bytes, or addresses and lengths of texts (-1: reached by a call). `minute`, of times: the ms at
+ * Where values of a column lie for the rows: words, bytes, or places and lengths of texts (-1: reached by a call); such a place lies `moved` bytes further in this memory. `minute`, of times: the ms at
  * which the minute began that was written last, an i64, then its text as far as it is the same for the whole minute.
  */
 export interface ColumnArrays {
@@ -27,6 +29,7 @@ export interface ColumnArrays {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly lengths: Int32Array;
+  readonly moved: Int32Array;
   readonly minute: BigInt64Array;
 }
 
@@ -35,21 +38,27 @@ export class EncoderArrays {
   readonly columns: readonly ColumnArrays[];
   /** Of 0 to 9999 eight bytes: four digits, then the bits of the zeros that they begin with. */
   readonly digits: Int32Array;
+  /** Of what was loaded: the bytes of all texts and of others that take room by their length, and whether 8 bytes behind each text can be read. */
+  textBytes = 0;
+  isReadable = true;
+  /** Where each row that was written ends. */
+  readonly ends: Int32Array;
   readonly #kinds: readonly ReturnType<typeof ownKind>[];
   readonly #arena: Arena;
   readonly #texts: Uint8Array;
+  readonly #textsView: DataView;
   /** Columns whose nulls are not all zero. */
   readonly #dirty: Uint8Array;
-  /** The columns whose values take room by their length; and, of what was loaded, the lengths of each and where they begin. */
+  /** The columns whose values take room by their length, and which of them are texts. */
   readonly #withLength: readonly number[];
-  readonly #lengths: Int32Array[] = [];
-  #from = 0;
+  readonly #textColumns: readonly number[];
 
   constructor(columns: NamedColumns) {
     this.#kinds = columns.map(({ type }) => ownKind(type));
+    this.#textColumns = this.#kinds.flatMap((kind, i) => (kind === 'text' ? [i] : []));
     this.#withLength = columns.flatMap((column, i) => (hasLength(column) ? [i] : []));
     this.#dirty = new Uint8Array(columns.length);
-    this.#arena = new Arena(columns.length * (rowsAtOnce * 10 + 128) + 8 * fourDigits.length + textBytes + slack + 256);
+    this.#arena = new Arena(columns.length * (rowsAtOnce * 10 + 160) + 4 * rowsAtOnce + 8 * fourDigits.length + textBytes + slack + 256);
     this.columns = this.#kinds.map((kind) => {
       const nulls = this.#bytes(rowsAtOnce);
       const words = this.#words(kind === 'long' || kind === 'time' ? 2 * rowsAtOnce : kind === 'int' || kind === 'text' ? rowsAtOnce : 0);
@@ -57,14 +66,16 @@ export class EncoderArrays {
       const { buffer, offset } = this.#arena.take(32);
       const minute = new BigInt64Array(buffer, offset, 4);
       minute[0] = noMinute;
-      return { nulls, words, bytes: this.#bytes(kind === 'boolean' ? rowsAtOnce : 0), lengths, minute };
+      return { nulls, words, bytes: this.#bytes(kind === 'boolean' ? rowsAtOnce : 0), lengths, moved: this.#words(1), minute };
     });
+    this.ends = this.#words(rowsAtOnce);
     this.digits = this.#words(2 * fourDigits.length);
     for (const [value, digits] of fourDigits.entries()) {
       this.digits[2 * value] = digits;
       this.digits[2 * value + 1] = 8 * (4 - String(value).length);
     }
     this.#texts = this.#bytes(textBytes + slack);
+    this.#textsView = new DataView(this.#texts.buffer, this.#texts.byteOffset, this.#texts.length);
   }
 
   /** Undefined where the system gave none: there is no fast tier then. */
@@ -80,14 +91,6 @@ export class EncoderArrays {
   #words(length: number): Int32Array {
     const { buffer, offset } = this.#arena.take(4 * length);
     return new Int32Array(buffer, offset, length);
-  }
-
-  /** Bytes that the texts of a row may take. */
-  roomOf(row: number): number {
-    let room = 0;
-    const lengths = this.#lengths;
-    for (let i = 0; i < lengths.length; i++) room += (lengths[i] as Int32Array)[this.#from + row] as number;
-    return room * 6;
   }
 
   /** Copies rows [from, from + rows), at most `rowsAtOnce`. */
@@ -108,55 +111,110 @@ export class EncoderArrays {
       else if (kind === 'int' && column.layout === 'i32') to.words.set(column.values.subarray(from, from + rows));
       else if (kind === 'boolean' && column.layout === 'u8') to.bytes.set(column.values.subarray(from, from + rows));
     }
-    this.#from = from;
     let used = 0;
-    for (let k = 0; k < this.#withLength.length; k++) {
-      const column = batch.columns[this.#withLength[k] as number];
-      if (column?.layout === 'bytes') this.#lengths[k] = column.lengths;
-    }
-    for (const [i, kind] of this.#kinds.entries()) {
-      const column = batch.columns[i];
-      if (kind !== 'text' || column?.layout !== 'bytes') continue;
+    this.textBytes = 0;
+    this.isReadable = true;
+    for (let k = 0; k < this.#textColumns.length; k++) {
+      const heap = heapOf(batch, this.#textColumns[k] as number);
       // The columns of one heap are copied with the first of them.
-      if (this.#kinds.some((other, k) => k < i && other === 'text' && heapOf(batch, k) === column.heap)) continue;
-      used += this.#loadTexts(batch, column.heap, from, rows, used);
+      if (heap !== undefined && !this.#isBefore(batch, heap, k)) used += this.#loadTexts(batch, heap, k, from, rows, used);
+    }
+    for (const i of this.#withLength) {
+      if (this.#kinds[i] === 'text') continue;
+      const column = batch.columns[i];
+      if (column?.layout === 'bytes') for (let row = from; row < from + rows; row++) this.textBytes += column.lengths[row] as number;
     }
   }
 
-  /** Copies the stretch of a heap in which the texts of all its columns lie behind the first `used` bytes, and gives its length; 0 where it is too long. */
-  #loadTexts(batch: Batch, heap: Uint8Array, from: number, rows: number, used: number): number {
+  /** The part of a row of the batch in `textBytes`. */
+  textBytesOf(batch: Batch, row: number): number {
+    let bytes = 0;
+    for (let i = 0; i < this.#withLength.length; i++) {
+      const column = batch.columns[this.#withLength[i] as number];
+      if (column?.layout === 'bytes') bytes += column.lengths[row] as number;
+    }
+    return bytes;
+  }
+
+  #isBefore(batch: Batch, heap: Uint8Array, k: number): boolean {
+    for (let before = 0; before < k; before++) if (heapOf(batch, this.#textColumns[before] as number) === heap) return true;
+    return false;
+  }
+
+  /**
+   * Copies the texts of a heap, of all columns that have it, the first of which is column `first` of texts, behind the first `used` bytes, and gives how many bytes
+   * it copied; 0 where they are too many.
+   */
+  #loadTexts(batch: Batch, heap: Uint8Array, first: number, from: number, rows: number, used: number): number {
+    const to = from + rows;
     let low = heap.length;
     let high = 0;
+    let last = 0;
     let sum = 0;
-    for (const [i, kind] of this.#kinds.entries()) {
-      if (kind !== 'text' || heapOf(batch, i) !== heap) continue;
+    for (let k = first; k < this.#textColumns.length; k++) {
+      const i = this.#textColumns[k] as number;
+      if (heapOf(batch, i) !== heap) continue;
       const { offsets, lengths } = batch.columns[i] as BytesColumn;
-      for (let row = from; row < from + rows; row++) {
+      for (let row = from; row < to; row++) {
         const length = lengths[row] as number;
-        if (length === 0) continue;
         const offset = offsets[row] as number;
+        if (offset + length > last) last = offset + length;
+        // An empty text may lie anywhere.
+        if (length === 0) continue;
         sum += length;
         if (offset < low) low = offset;
         if (offset + length > high) high = offset + length;
       }
     }
+    this.textBytes += sum;
+    const isReadable = last + 8 <= heap.length;
+    if (!isReadable) this.isReadable = false;
     const length = Math.max(0, high - low);
     const isCopied = length * leastShare <= sum && used + length <= textBytes;
     if (isCopied) this.#texts.set(heap.subarray(low, low + length), used);
-    const moved = this.#texts.byteOffset + used - low;
-    for (const [i, kind] of this.#kinds.entries()) {
-      if (kind !== 'text' || heapOf(batch, i) !== heap) continue;
-      const to = this.columns[i] as ColumnArrays;
+    else if (isReadable && sum <= rows * mostGathered && used + sum <= textBytes) return this.#gatherTexts(batch, heap, first, from, to, used);
+    for (let k = first; k < this.#textColumns.length; k++) {
+      const i = this.#textColumns[k] as number;
+      if (heapOf(batch, i) !== heap) continue;
       const { offsets, lengths } = batch.columns[i] as BytesColumn;
+      const into = this.columns[i] as ColumnArrays;
       if (!isCopied) {
-        to.lengths.fill(-1);
+        into.lengths.fill(-1);
         continue;
       }
-      to.lengths.set(lengths.subarray(from, from + rows));
-      // An empty text may lie anywhere.
-      for (let row = 0; row < rows; row++) to.words[row] = lengths[from + row] === 0 ? this.#texts.byteOffset : (offsets[from + row] as number) + moved;
+      into.lengths.set(lengths.subarray(from, to));
+      into.words.set(offsets.subarray(from, to));
+      into.moved[0] = this.#texts.byteOffset + used - low;
     }
     return isCopied ? length : 0;
+  }
+
+  /** Copies the texts one by one, of which the heap has 8 readable bytes behind each, and gives how many bytes they are. */
+  #gatherTexts(batch: Batch, heap: Uint8Array, first: number, from: number, to: number, used: number): number {
+    const source = new DataView(heap.buffer, heap.byteOffset, heap.length);
+    const texts = this.#textsView;
+    const base = this.#texts.byteOffset;
+    let at = used;
+    for (let k = first; k < this.#textColumns.length; k++) {
+      const i = this.#textColumns[k] as number;
+      if (heapOf(batch, i) !== heap) continue;
+      const { offsets, lengths } = batch.columns[i] as BytesColumn;
+      const into = this.columns[i] as ColumnArrays;
+      into.lengths.set(lengths.subarray(from, to));
+      into.moved[0] = base;
+      const { words } = into;
+      for (let row = from; row < to; row++) {
+        const length = lengths[row] as number;
+        const offset = offsets[row] as number;
+        words[row - from] = at;
+        for (let byte = 0; byte < length; byte += 8) {
+          texts.setInt32(at + byte, source.getInt32(offset + byte, true), true);
+          texts.setInt32(at + byte + 4, source.getInt32(offset + byte + 4, true), true);
+        }
+        at += length;
+      }
+    }
+    return at - used;
   }
 }
 

@@ -13,8 +13,8 @@ import { writeValue, type JsonEncoderOptions } from './value-code.ts';
 
 /** Writes the value of row `row` of what was loaded at a place, and gives the place behind it. */
 type WriteValue = (row: number, at: number) => number;
-/** Writes a whole row. */
-type RunRow = WriteValue;
+/** Writes rows [row, to) of what was loaded from a place on, and gives the place behind the last. */
+type RunRows = (row: number, to: number, at: number) => number;
 
 /** The functions of the program that the rows call, over what was loaded last. */
 interface OtherValues {
@@ -26,6 +26,17 @@ interface OtherValues {
   from(row: number): void;
 }
 
+/** What the tier leaves to the generated JavaScript. */
+interface Fallback {
+  /** The arrays of the columns. `isReadable`: 8 bytes behind each text can be read, as they need be for it. */
+  arrays(isReadable: boolean): readonly unknown[];
+  /** Encodes rows whose bytes the tier cannot reach, beginning them anew. */
+  encode(from: number, to: number): void;
+}
+
+/** Bytes that are asked for at once at the most: rows of long texts are begun one by one. */
+const mostRoom = 2 << 20;
+
 /**
  * The encoder's fast tier: WebAssembly that writes a row where it lies in its batch. Whole numbers of up to sixteen digits, texts without a
  * byte to escape, times within the minute that a column had last, BOOLEAN and NULL are its own; for any other value it calls what the generated JavaScript would do. It writes the same bytes.
@@ -36,10 +47,10 @@ export class FastEncoder {
   readonly #arrays: EncoderArrays;
   readonly #other: OtherValues;
   readonly #room: number;
-  readonly #instances = new WeakMap<WasmMemory, RunRow>();
+  readonly #instances = new WeakMap<WasmMemory, RunRows>();
   /** What `#run` writes into. */
   #bytes: Uint8Array | undefined;
-  #run: RunRow = () => 0;
+  #run: RunRows = () => 0;
 
   /** `slots` names the arrays of a column, `parameters` all of them in order. `room`: bytes that a row takes at the most, besides its texts. */
   constructor(columns: NamedColumns, options: JsonEncoderOptions, slots: readonly Slot[], parameters: readonly Js[], room: number) {
@@ -59,18 +70,32 @@ export class FastEncoder {
     return this.#kernel.source;
   }
 
-  /** Encodes rows [from, to); `arrays`: those of the columns. `slowly` encodes a row whose bytes it cannot reach, and begins it anew. */
-  encode(batch: Batch, from: number, to: number, into: RecordTarget, arrays: readonly unknown[], slowly: (row: number) => void): void {
+  /** Encodes rows [from, to). */
+  encode(batch: Batch, from: number, to: number, into: RecordTarget, fallback: Fallback): void {
     const values = this.#arrays;
-    this.#other.load(arrays);
+    let isReadable = false;
+    this.#other.load(fallback.arrays(false));
     for (let first = from; first < to; first += rowsAtOnce) {
       const rows = Math.min(rowsAtOnce, to - first);
       values.load(batch, first, rows);
+      if (!values.isReadable && !isReadable) {
+        isReadable = true;
+        this.#other.load(fallback.arrays(true));
+      }
       this.#other.from(first);
+      const room = rows * this.#room + 6 * values.textBytes;
+      if (into.beginRows !== undefined && into.endRows !== undefined && room <= mostRoom) {
+        const at = into.beginRows(room);
+        if (into.bytes === this.#bytes || this.#goOver(into)) {
+          this.#run(0, rows, at);
+          into.endRows(values.ends, rows);
+        } else fallback.encode(first, first + rows);
+        continue;
+      }
       for (let row = 0; row < rows; row++) {
-        const at = into.begin(first + row, this.#room + values.roomOf(row));
-        if (into.bytes !== this.#bytes && !this.#goOver(into)) slowly(first + row);
-        else into.end(first + row, this.#run(row, at));
+        const at = into.begin(first + row, this.#room + 6 * values.textBytesOf(batch, first + row));
+        if (into.bytes !== this.#bytes && !this.#goOver(into)) fallback.encode(first + row, first + row + 1);
+        else into.end(first + row, this.#run(row, row + 1, at));
       }
     }
   }
@@ -82,7 +107,7 @@ export class FastEncoder {
     let run = this.#instances.get(memory);
     if (run === undefined) {
       const instance = new wasmApi.Instance(this.#kernel.module, { memory: { [outMemory]: memory, [columnMemory]: this.#arrays.memory }, call: this.#other.writers });
-      run = instance.exports['run'] as RunRow;
+      run = instance.exports['run'] as RunRows;
       this.#instances.set(memory, run);
     }
     this.#run = run;

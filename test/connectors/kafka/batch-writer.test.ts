@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SpanTarget } from '../../../catalog/span-target.ts';
 import { JsonEncoder } from '../../../connectors/formats/json/encoder.ts';
+import { RawEncoder } from '../../../connectors/formats/raw/encoder.ts';
 import { BatchWriter } from '../../../connectors/kafka/batch-writer.ts';
 import { allocateBatch, type Batch } from '../../../core/batch.ts';
 import { RowKind } from '../../../core/changelog.ts';
@@ -111,4 +112,79 @@ test('records in batches are what the encoders make of the rows by themselves: b
     if (encoder.hasFastTier) fast++;
   }
   assert.ok(fast >= 10, `${fast} encoders had a fast tier`);
+});
+
+/** The batches of each partition, in order. */
+function batchesOf(batches: readonly { readonly partition: number; readonly bytes: Uint8Array }[], partitions: number): readonly string[][] {
+  return Array.from({ length: partitions }, (_, of) => batches.filter(({ partition }) => partition === of).map(({ bytes }) => Buffer.from(bytes).toString('latin1')));
+}
+
+test('rows that are written many at once make, byte by byte, the batches that they make one by one', (t) => {
+  const seed = seedFromEnvironment();
+  t.diagnostic(`SLUICE_SEED=${seed}`);
+  const random = new Random(seed);
+  let full = 0;
+  for (let n = 0; n < 24; n++) {
+    const partitions = random.pick([1, 1, 2, 7, 300]);
+    const isFixed = random.chance(0.1);
+    const hasKey = random.chance(0.7);
+    const made = [0, 1].map(() => {
+      const batches: { partition: number; bytes: Uint8Array }[] = [];
+      const writer: BatchWriter = new BatchWriter({
+        value: { encoder: new JsonEncoder(columns, plain), columns: undefined },
+        key: hasKey ? { encoder: new JsonEncoder([columns[0], columns[1]].flatMap((column) => column ?? []), plain), columns: [0, 1] } : undefined,
+        timeColumn: undefined,
+        headers: undefined,
+        partitions,
+        isFixed,
+        take: ({ partition, bytes }) => {
+          batches.push({ partition, bytes: bytes.slice() });
+          writer.recycle({ partition, bytes });
+        },
+      });
+      return { writer, batches };
+    });
+    const [many, each] = made as [(typeof made)[number], (typeof made)[number]];
+    for (let k = 0; k < 5; k++) {
+      const rows = random.pick([16, 255, 256, 257, 1500]);
+      const batch = drawRows(random, rows);
+      const time = 1_700_000_000_000 + random.int(-200, 10_000);
+      many.writer.write(batch, 0, rows, time);
+      for (let from = 0; from < rows; ) {
+        const to = Math.min(rows, from + random.int(1, 15));
+        each.writer.write(batch, from, to, time);
+        from = to;
+      }
+    }
+    full += many.batches.length;
+    for (const { writer } of made) writer.flush();
+    assert.deepEqual(batchesOf(many.batches, partitions), batchesOf(each.batches, partitions));
+  }
+  t.diagnostic(`${full} full batches`);
+  assert.ok(full > 8);
+});
+
+test('rows of which some have no key go where they go one by one: into the batch that is under way', () => {
+  const random = new Random(3);
+  const found = [1000, 7].map((step) => {
+    const batches: { partition: number; bytes: Uint8Array }[] = [];
+    const writer: BatchWriter = new BatchWriter({
+      value: { encoder: new JsonEncoder(columns, plain), columns: undefined },
+      key: { encoder: new RawEncoder({ name: 'key', type: types.string }, { charset: 'utf-8', isLittleEndian: false }), columns: keys },
+      timeColumn: undefined,
+      headers: undefined,
+      partitions: 3,
+      isFixed: false,
+      take: ({ partition, bytes }) => batches.push({ partition, bytes: bytes.slice() }),
+    });
+    return { step, writer, batches };
+  });
+  for (let k = 0; k < 12; k++) {
+    const batch = drawRows(random, 1000);
+    for (const { step, writer } of found) for (let from = 0; from < 1000; from += step) writer.write(batch, from, Math.min(1000, from + step), 5);
+  }
+  for (const { writer } of found) writer.flush();
+  const [many, each] = found.map(({ batches }) => batchesOf(batches, 3));
+  assert.deepEqual(many, each);
+  assert.ok(many?.every((batches) => batches.length > 0));
 });

@@ -83,14 +83,14 @@ function drawText(random: Random): string {
 function drawBatch(random: Random, columnTypes: readonly SqlType[], rows: number): Batch {
   const layouts = columnTypes.map((type) => layoutOf(type));
   const batch = allocateBatch(layouts, rows);
-  const shared = { heap: new Uint8Array(1 << 16), at: random.int(0, 40) };
+  const shared = { heap: new Uint8Array(1 << 19), at: random.int(0, 40) };
   const isShared = random.chance(0.5);
   for (const [i, column] of batch.columns.entries()) {
     const isTime = columnTypes[i]?.kind.startsWith('TIMESTAMP') === true;
     let time = random.pick(borders);
     if (random.chance(0.5)) column.nulls = Uint8Array.from({ length: rows }, () => (random.chance(0.2) ? 1 : 0));
     const isNull = (row: number): boolean => column.nulls?.[row] === 1;
-    if (column.layout === 'bytes') fillTexts(random, column, isShared ? shared : { heap: new Uint8Array(1 << 16), at: random.int(0, 40) }, rows, isNull);
+    if (column.layout === 'bytes') fillTexts(random, column, isShared ? shared : { heap: new Uint8Array(1 << 19), at: random.int(0, 40) }, rows, isNull);
     for (let row = 0; row < rows; row++) {
       if (isNull(row)) continue;
       const integer = random.chance(0.5) ? random.pick(integers) : BigInt(random.int(0, 10 ** random.int(1, 15)));
@@ -107,9 +107,10 @@ function drawBatch(random: Random, columnTypes: readonly SqlType[], rows: number
 }
 
 function fillTexts(random: Random, column: BytesColumn, space: { heap: Uint8Array; at: number }, rows: number, isNull: (row: number) => boolean): void {
-  const gap = random.chance(0.3) ? 200 : 3;
+  const gap = random.chance(0.3) ? random.pick([200, 3000]) : 3;
+  const times = random.chance(0.35) ? 12 : 1;
   for (let row = 0; row < rows; row++) {
-    const bytes = isNull(row) ? new Uint8Array(0) : utf8.encode(drawText(random));
+    const bytes = isNull(row) ? new Uint8Array(0) : utf8.encode(drawText(random).repeat(times));
     if (space.at + bytes.length + 8 > space.heap.length) space.at = 0;
     // What is written over is text of rows that are then others: both encoders see the same.
     space.heap.set(bytes, space.at);
@@ -118,6 +119,10 @@ function fillTexts(random: Random, column: BytesColumn, space: { heap: Uint8Arra
     space.at += bytes.length + random.int(0, gap);
   }
   column.heap = space.heap;
+}
+
+function textsOf({ bytes, offsets, lengths, count }: SpanTarget): string[] {
+  return Array.from({ length: count }, (_, i) => Buffer.from(bytes.subarray(offsets[i], (offsets[i] as number) + (lengths[i] as number))).toString('latin1'));
 }
 
 test('the fast tier writes what the generated JavaScript writes, row by row', (t) => {
@@ -136,6 +141,7 @@ test('the fast tier writes what the generated JavaScript writes, row by row', (t
     const buffers = Array.from({ length: random.int(1, 4) }, (_, i) => i === 0 || random.chance(0.7));
     const into = new ManyBuffers(buffers, random.int(100, 5000));
     const plain = new SpanTarget();
+    const behind = new SpanTarget(true);
     for (let k = 0; k < 3; k++) {
       const count = random.int(16, 700);
       const batch = drawBatch(random, columns.map(({ type }) => type), count);
@@ -144,8 +150,12 @@ test('the fast tier writes what the generated JavaScript writes, row by row', (t
       into.values.length = 0;
       new JsonEncoder(columns, options).encode(batch, from, count, plain);
       encoder.encode(batch, from, count, into);
-      const expected = Array.from({ length: plain.count }, (_, i) => Buffer.from(plain.bytes.subarray(plain.offsets[i], (plain.offsets[i] as number) + (plain.lengths[i] as number))).toString('latin1'));
+      const expected = textsOf(plain);
       assert.deepEqual(into.values, expected);
+      // One behind the other, where there is a place for many at once.
+      behind.clear();
+      encoder.encode(batch, from, count, behind);
+      assert.deepEqual(textsOf(behind), expected);
       rows += count - from;
     }
     if (encoder.hasFastTier) fast++;
