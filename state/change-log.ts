@@ -32,10 +32,11 @@ export class ChangeLog {
     this.#at = at + 4;
   }
 
-  /** Calls `body` with each stretch of fours. */
-  each(body: (words: Int32Array) => void): void {
-    for (let i = 0; i < this.#full; i++) body(this.#blocks[i] as Int32Array);
-    body(this.#block.subarray(0, this.#at));
+  /** Copies the fours, in their order, to the byte `at` of `out`. */
+  copyTo(out: Uint8Array, at: number): void {
+    let to = at;
+    for (let i = 0; i < this.#full; i++, to += blockWords * 4) out.set(new Uint8Array((this.#blocks[i] as Int32Array).buffer), to);
+    out.set(new Uint8Array(this.#block.buffer, 0, this.#at * 4), to);
   }
 
   clear(): void {

@@ -4,22 +4,26 @@ import { Worker } from 'node:worker_threads';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { SqlError } from '../core/diagnostic.ts';
+import { giveBack } from './capture-buffers.ts';
 import type { CheckpointData, CheckpointStore, StoredCheckpoint } from './checkpoint.ts';
 import { captureColumns, CaptureSum, parseSum, printSum, type CaptureRow } from './checkpoint-sums.ts';
 import { makeFolder } from './durable-file.ts';
+import { unpack } from './packing.ts';
 import { rewriteParts } from './rewrite.ts';
 
-/** The version of the file's own layout and of what `meta` holds. Version 1 kept no types, so that nothing of it can be trusted; version 2 no sums. */
-const storeVersion = 3;
+/** The version of the file's own layout and of what `meta` holds. Version 1 kept no types, so that nothing of it can be trusted; version 2 no sums; version 3 captures that were not packed. */
+const storeVersion = 4;
 const withoutSums = 2;
+const withSums = 3;
 
 /** The key groups are 0 to 127, the top 7 bits of a key's hash. */
 export const lastKeyGroup = 127;
 
-/** What the writing thread answers to a commit: nothing but its id, or why it was not stored. */
+/** What the writing thread answers to a commit: its id, and the buffers that it was given, or why it was not stored. */
 export interface WriterAnswer {
   readonly id: number;
   readonly error?: string;
+  readonly buffers?: readonly ArrayBuffer[];
   /** True: the file itself is gone. */
   readonly isGone?: boolean;
 }
@@ -82,7 +86,8 @@ class Writer {
     // A program that is text (`node --input-type=module -e`) has a flag that no thread of a file starts with.
     const own = process.execArgv.some((flag) => flag.startsWith('--input-type')) ? { execArgv: [] } : {};
     this.#thread = new Worker(new URL(`./checkpoint-worker.${extension}`, import.meta.url), { workerData: { path }, ...own });
-    this.#thread.on('message', ({ id, error, isGone }: WriterAnswer) => {
+    this.#thread.on('message', ({ id, error, isGone, buffers }: WriterAnswer) => {
+      giveBack(buffers ?? []);
       const call = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) this.#thread.unref();
@@ -149,8 +154,9 @@ function createSchema(path: string): void {
     if (found > storeVersion) throw new SqlError({ code: 'E0802', message: `${path} was written by a newer version of Sluice (format ${found}, this program knows ${storeVersion})`, hint: 'use that version, or start over with --fresh' });
     if (found !== 0 && found < withoutSums) throw new SqlError({ code: 'E0801', message: `${path} was written by an early version of Sluice (format ${found}), which did not store the types of its state`, hint: 'start over with --fresh' });
     if (found === storeVersion) return;
-    if (found === withoutSums) {
-      addSums(database);
+    if (found === withoutSums) addSums(database);
+    if (found !== 0) {
+      database.pragma(`user_version = ${storeVersion}`);
       return;
     }
     database.exec(`
@@ -164,14 +170,14 @@ function createSchema(path: string): void {
   }
 }
 
-/** What version 2 holds, as it is now, becomes version 3. */
+/** What version 2 holds, as it is now, gets its sums. */
 function addSums(database: Database.Database): void {
   database.transaction(() => {
     database.exec('ALTER TABLE checkpoint ADD COLUMN sum TEXT');
     const rows = database.prepare('SELECT id, meta FROM checkpoint').all() as readonly { readonly id: number; readonly meta: string }[];
     const sum = sumOf(database);
     for (const { id, meta } of rows) database.prepare('UPDATE checkpoint SET sum = ? WHERE id = ?').run(printSum(id, meta, sum), id);
-    database.pragma(`user_version = ${storeVersion}`);
+    database.pragma(`user_version = ${withSums}`);
   })();
 }
 
@@ -217,7 +223,7 @@ function load(path: string): StoredCheckpoint | undefined {
       states.set(state, parts);
       const list = parts.get(part) ?? [];
       parts.set(part, list);
-      list.push(zstdDecompressSync(bytes));
+      list.push(unpack(zstdDecompressSync(bytes)));
     }
     if (!sum.equals(whole)) throw damaged(path, `its captures do not agree with the checksum of checkpoint ${row.id}`);
     return { id: row.id, meta: JSON.parse(row.meta) as unknown, states };

@@ -4,6 +4,6 @@ export const rewriteParts = 64;
 /** What a state stores for one epoch, once its size is known: nothing may change it before it is written. */
 export interface Capture {
   readonly size: number;
-  /** Writes it from the byte `at` on, into bytes that are zero. */
+  /** Writes it from the byte `at` on: all of its bytes. */
   readonly write: (out: Uint8Array, at: number) => void;
 }

@@ -1,46 +1,41 @@
 import { assert } from '../core/assert.ts';
 import { SqlError } from '../core/diagnostic.ts';
+import type { WordRows } from './packing.ts';
 import { rewriteParts, type Capture } from './rewrite.ts';
 import type { ValueSet } from './value-set.ts';
 
-/** The version of the bytes of a set. Earlier programs kept sets as tables, whose bytes have the version 1. */
-const setCodecVersion = 3;
+/** The version of the bytes of a set. The one before had columns in place of entries. Still earlier programs kept sets as tables, whose bytes have the version 1. */
+const setCodecVersion = 4;
+const inColumnsVersion = 3;
 const asTableVersion = 1;
 
 const headerBytes = 8;
 
 /**
  * What a set must store for one epoch: the bits that were set in it, and all of the entries whose hash falls into the epoch's part of the rolling
- * rewrite. An entry may come more than once: its bits are those of all captures together.
+ * rewrite, which are noted in its list of changes too. An entry may come more than once: its bits are those of all captures together.
  *
- * Format: version u8, three bytes of zero, count u32; then, of all entries in order: their owners, their bits, the low words of their values,
- * the high words, i32 each. Little-endian.
+ * Format: version u8, three bytes of zero, count u32; then the entries: owner, bits, low and high word of the value, i32 each. Little-endian.
  */
 export function captureSet(set: ValueSet, checkpoint: number): Capture {
-  const part = checkpoint % rewriteParts;
-  let count = set.changes.size;
-  set.eachOf(part, rewriteParts, () => count++);
+  const { changes } = set;
+  set.eachOf(checkpoint % rewriteParts, rewriteParts, (owner, bits, low, high) => changes.add(owner, bits, low, high));
   return {
-    size: headerBytes + count * 16,
+    size: headerBytes + changes.size * 16,
     write: (out, at) => {
       const view = new DataView(out.buffer, out.byteOffset + at);
-      view.setUint8(0, setCodecVersion);
-      view.setUint32(4, count, true);
-      const column = count * 4;
-      let to = headerBytes;
-      const add = (owner: number, bits: number, low: number, high: number): void => {
-        view.setInt32(to, owner, true);
-        view.setInt32(to + column, bits, true);
-        view.setInt32(to + 2 * column, low, true);
-        view.setInt32(to + 3 * column, high, true);
-        to += 4;
-      };
-      set.changes.each((words) => {
-        for (let i = 0; i < words.length; i += 4) add(words[i] as number, words[i + 1] as number, words[i + 2] as number, words[i + 3] as number);
-      });
-      set.eachOf(part, rewriteParts, add);
+      view.setUint32(0, setCodecVersion, true);
+      view.setUint32(4, changes.size, true);
+      changes.copyTo(out, at + headerBytes);
     },
   };
+}
+
+/** Where entries lie in the capture of a set; undefined in other bytes. */
+export function entriesOf(capture: Uint8Array): WordRows | undefined {
+  if (capture.length < headerBytes || capture[0] !== setCodecVersion) return undefined;
+  const count = new DataView(capture.buffer, capture.byteOffset).getUint32(4, true);
+  return headerBytes + count * 16 === capture.length ? { at: headerBytes, count, width: 4, isRising: false } : undefined;
 }
 
 /** Fills an empty set from its captures, in any order. */
@@ -49,11 +44,13 @@ export function restoreSet(set: ValueSet, captures: Iterable<Uint8Array>): void 
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const version = view.getUint8(0);
     if (version === asTableVersion) restoreTableOf(set, view);
-    else if (version === setCodecVersion) {
+    else if (version === setCodecVersion || version === inColumnsVersion) {
       const count = view.getUint32(4, true);
-      const word = (column: number, n: number): number => view.getInt32(headerBytes + (column * count + n) * 4, true);
+      const [entry, column] = version === setCodecVersion ? [16, 4] : [4, count * 4];
       set.reserve(count);
-      for (let n = 0; n < count; n++) set.restore(word(0, n), word(1, n), word(2, n), word(3, n));
+      for (let n = 0, at = headerBytes; n < count; n++, at += entry) {
+        set.restore(view.getInt32(at, true), view.getInt32(at + column, true), view.getInt32(at + 2 * column, true), view.getInt32(at + 3 * column, true));
+      }
     } else throw new SqlError({ code: 'E0802', message: `the stored state has version ${version}, this program knows ${setCodecVersion}` });
   }
 }

@@ -1,13 +1,15 @@
 import { SqlError } from '../core/diagnostic.ts';
 import type { Layout } from '../core/layout.ts';
+import { takeBytes } from './capture-buffers.ts';
+import type { WordRows } from './packing.ts';
 import { rewriteParts, type Capture } from './rewrite.ts';
-import { captureSet, restoreSet } from './set-codec.ts';
+import { captureSet, entriesOf, restoreSet } from './set-codec.ts';
 import type { RecordShape, Table } from './table.ts';
 import { ValueSet } from './value-set.ts';
 
-/** The version of the bytes of a table; of a table with bags below. A reader knows all older ones. */
+/** The version of the bytes of a table; of a table with bags below, which was 2 while it was told from that of a table by what the reader expects. A reader knows all older ones. */
 const tableCodecVersion = 2;
-const bagsCodecVersion = 2;
+const bagsCodecVersion = 3;
 /** A table of version 1 had each record's id before it. */
 const idsBetween = 1;
 
@@ -25,7 +27,7 @@ export function captureTable(table: Table, checkpoint: number): Uint8Array {
 }
 
 function written({ size, write }: Capture): Uint8Array {
-  const out = new Uint8Array(size);
+  const out = takeBytes(size);
   write(out, 0);
   return out;
 }
@@ -56,6 +58,32 @@ function partsOf(capture: Uint8Array, count: number): readonly Uint8Array[] {
     at += 4 + length;
     return capture.subarray(at - length, at);
   });
+}
+
+/** Where rows of words lie in a capture that `captureTable` made now; in other bytes, nowhere. */
+export function wordRowsOf(capture: Uint8Array): WordRows[] {
+  if (capture[0] !== bagsCodecVersion) return rowsOfOne(capture, 0);
+  const view = new DataView(capture.buffer, capture.byteOffset, capture.byteLength);
+  const rows: WordRows[] = [];
+  for (let at = 1; at + 4 <= capture.length; ) {
+    const end = at + 4 + view.getUint32(at, true);
+    if (end > capture.length) return [];
+    rows.push(...rowsOfOne(capture.subarray(at + 4, end), at + 4));
+    at = end;
+  }
+  return rows;
+}
+
+/** Of a table or a set whose capture begins at `from`. */
+function rowsOfOne(capture: Uint8Array, from: number): WordRows[] {
+  const entries = entriesOf(capture);
+  if (entries !== undefined) return [{ ...entries, at: from + entries.at }];
+  if (capture[0] !== tableCodecVersion || capture.length < headerBytes) return [];
+  const view = new DataView(capture.buffer, capture.byteOffset);
+  const width = view.getUint16(1, true) * 2;
+  const count = view.getUint32(11, true);
+  if (headerBytes + count * (width + 1) * 4 > capture.length) return [];
+  return [{ at: from + headerBytes, count, width: 1, isRising: true }, { at: from + headerBytes + count * 4, count, width, isRising: false }];
 }
 
 function captureOne(table: Table, checkpoint: number): Capture {

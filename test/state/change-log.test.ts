@@ -3,11 +3,9 @@ import { test } from 'node:test';
 import { ChangeLog } from '../../state/change-log.ts';
 
 function contentOf(log: ChangeLog): readonly number[] {
-  const all: number[] = [];
-  log.each((words) => {
-    for (const word of words) all.push(word);
-  });
-  return all;
+  const bytes = new Uint8Array(8 + log.size * 16);
+  log.copyTo(bytes, 8);
+  return [...new Int32Array(bytes.buffer, 8)];
 }
 
 test('what was added is there in its order, and gone when the log is cleared, however many blocks it took', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -8,7 +9,11 @@ import Database from 'better-sqlite3';
 import type { SqlError } from '../../core/diagnostic.ts';
 import { openCheckpoints } from '../../state/checkpoint-store.ts';
 import { rewriteParts } from '../../state/rewrite.ts';
+import { captureTable, restoreTable } from '../../state/table-codec.ts';
+import { shapeOf, Table, type RecordShape } from '../../state/table.ts';
+import { ValueSet } from '../../state/value-set.ts';
 import { temporaryFolder } from '../broker/folders.ts';
+import { storeOfVersion3 } from './store-of-version-3.ts';
 
 const capture = (state: string, part: string, ...bytes: number[]) => ({ state, part, bytes: new Uint8Array(bytes) });
 
@@ -33,6 +38,33 @@ test('captures that the rolling rewrite has replaced are removed, and no others'
   for (let id = 1; id <= 100; id++) await store.commit({ id, meta: {}, captures: [capture('s', '', id)], dropped: [] });
   const captures = store.latest()?.states.get('s')?.get('') ?? [];
   assert.deepEqual(captures.map(([id]) => id), Array.from({ length: rewriteParts }, (_, i) => 100 - i));
+});
+
+test('what was stored moves from the log into the file after some MiB, and then not with every commit', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'checkpoints.db');
+  const store = openCheckpoints(path);
+  t.after(() => store.close());
+  // Bytes that cannot be compressed.
+  const commit = (id: number, size: number): Promise<void> => store.commit({ id, meta: {}, captures: [{ state: 's', part: '', bytes: new Uint8Array(randomBytes(size)) }], dropped: [] });
+  /** The last checkpoint that is in the file itself. Pages move behind an answer: what the commit before the last one moved is there. */
+  const moved = (): unknown => {
+    copyFileSync(path, join(folder, 'alone.db'));
+    const database = new Database(join(folder, 'alone.db'));
+    try {
+      return database.prepare('SELECT max(id) FROM checkpoint').pluck().get();
+    } finally {
+      database.close();
+    }
+  };
+  await commit(1, 5 << 20);
+  for (let id = 2; id <= 5; id++) {
+    await commit(id, 1000);
+    assert.equal(moved(), 1);
+  }
+  await commit(6, 5 << 20);
+  await commit(7, 1000);
+  assert.equal(moved(), 6);
 });
 
 test('a commit that cannot be stored rejects and leaves the last one', async (t) => {
@@ -62,6 +94,45 @@ test('a store of an early program, which kept no types, is refused', async (t) =
   database.pragma('user_version = 1');
   database.close();
   assert.throws(() => openCheckpoints(path), { code: 'E0801' });
+});
+
+test('a store whose captures were not packed is read, goes on, and is the older program\'s no more', async (t) => {
+  const path = join(temporaryFolder(t), 'checkpoints.db');
+  writeFileSync(path, storeOfVersion3);
+  const shape = { ...shapeOf([{ layout: 'i32', isKey: true }, { layout: 'bytes', isKey: false }], 1), bags: [{ isSet: true, fields: [{ layout: 'i32', isKey: true }, { layout: 'i64', isKey: true }], bits: 2 }] } as const satisfies RecordShape;
+  const restored = (): Table => {
+    const table = new Table(shape);
+    restoreTable(table, openCheckpoints(path).latest()?.states.get('s')?.get('') ?? []);
+    return table;
+  };
+  const check = (table: Table): void => {
+    assert.equal(table.size, 30);
+    const [values] = table.bags;
+    assert.ok(values instanceof ValueSet);
+    assert.equal(values.size, 120);
+    for (let id = 0; id < 30; id++) {
+      const [key = 0, text = 0] = shape.offsets.map((offset) => 2 * (id * shape.quads + offset));
+      assert.equal(table.r32[key], 7 * id);
+      const { pages } = table.bytes;
+      const [slot = 0, length = 0] = table.r32.subarray(text, text + 2);
+      assert.equal(Buffer.from(pages[slot >>> 16] ?? []).toString('utf8', (slot & 0xffff) * 16, (slot & 0xffff) * 16 + length), `text ${id}`);
+      for (let k = 0; k < 4; k++) assert.equal(values.bitsOf(id, k * 1000 + id, k === 3 ? -1 : 0), (k % 3) + 1);
+    }
+  };
+  const table = restored();
+  check(table);
+  // The next program's captures stand beside the former one's.
+  const store = openCheckpoints(path);
+  for (let id = 4; id < 10; id++) {
+    if (id === 5) for (let record = 0; record < 30; record++) table.touch(record);
+    await store.commit({ id, meta: {}, captures: [{ state: 's', part: '', bytes: captureTable(table, id) }], dropped: [] });
+    table.nextEpoch();
+    check(restored());
+  }
+  await store.close();
+  const database = new Database(path);
+  assert.equal(database.pragma('user_version', { simple: true }), 4);
+  database.close();
 });
 
 test('state of several workers is not taken for that of one', async (t) => {

@@ -17,9 +17,10 @@ export function formerCapture(capture: Uint8Array): Uint8Array {
   return former;
 }
 
-/** The same of a table with tables below it: each part for itself. */
+/** The same of a table with tables below it: each part for itself. The whole had the version 2 then. */
 export function formerParts(capture: Uint8Array): Uint8Array {
   const former = capture.slice();
+  former[0] = 2;
   const view = new DataView(former.buffer);
   for (let at = 1; at < former.length; ) {
     const end = at + 4 + view.getUint32(at, true);
