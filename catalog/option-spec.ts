@@ -76,8 +76,10 @@ export function checkOptions(owner: string, specs: readonly OptionSpec[], given:
   const values = new Map<string, string>();
   for (const spec of specs) if (spec.defaultValue !== undefined) values.set(spec.key, spec.defaultValue);
   for (const option of given) {
-    const spec = specs.find((candidate) => matches(candidate, option.key));
-    if (spec === undefined) {
+    const spec = specs.find((candidate) => candidate.key === option.key) ?? specs.find((candidate) => matches(candidate, option.key));
+    // Under an open head a slip of a letter or two would be passed on, and the option that was meant not be set.
+    const isSlip = spec?.key.endsWith('.*') === true && didYouMean(option.key, specs.filter((other) => other !== spec && matches(spec, other.key)).map(({ key }) => key)) !== undefined;
+    if (spec === undefined || isSlip) {
       errors.push(unknownOption(owner, specs, option));
       continue;
     }
@@ -115,9 +117,9 @@ function unknownOption(owner: string, specs: readonly OptionSpec[], option: Give
   return new SqlError({ code: 'E0501', message: `${owner} has no option '${written}'`, span: option.keySpan, label, fixes, hint: label === undefined ? listed('options:', keys) : undefined });
 }
 
-/** The one name that goes on from what was written, or that what was written goes on from: 'earliest' of 'earliest-offset'. */
+/** The one name that goes on from what was written, that ends in it, or that what was written goes on from: 'earliest' of 'earliest-offset', 'group.id' of 'properties.group.id'. */
 function beginning(written: string, names: readonly string[]): string | undefined {
-  const [found, ...others] = names.filter((name) => written !== '' && (name.startsWith(written.toLowerCase()) || written.toLowerCase().startsWith(name)));
+  const [found, ...others] = names.filter((name) => written !== '' && (name.startsWith(written.toLowerCase()) || name.endsWith(`.${written.toLowerCase()}`) || written.toLowerCase().startsWith(name)));
   return found === undefined || others.length > 0 ? undefined : `did you mean "${found}"?`;
 }
 

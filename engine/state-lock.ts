@@ -23,7 +23,7 @@ export async function lockFolder(dir: string): Promise<() => void> {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    throw error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY') ? taken(dir, error) : error;
+    throw error instanceof Database.SqliteError ? notLocked(dir, error) : error;
   }
   writeFileSync(join(dir, ownerName), String(process.pid));
   return () => database.close();
@@ -43,9 +43,16 @@ export async function shareFolder(dir: string): Promise<() => void> {
     database.prepare('SELECT count(*) FROM sqlite_master').get();
   } catch (error) {
     database.close();
-    throw error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY') ? taken(dir, error) : error;
+    throw error instanceof Database.SqliteError ? notLocked(dir, error) : error;
   }
   return () => database.close();
+}
+
+/** What an error of SQLite means for whoever wanted the folder. */
+function notLocked(dir: string, error: Error & { readonly code: string }): Error {
+  if (error.code.startsWith('SQLITE_BUSY')) return taken(dir, error);
+  if (!error.code.startsWith('SQLITE_NOTADB') && !error.code.startsWith('SQLITE_CORRUPT')) return error;
+  return new SqlError({ code: 'E0804', message: `${join(dir, lockName)} is damaged: it is what keeps a second engine out of the folder, and holds nothing else`, hint: 'when no engine works there, remove this file: it is made anew', cause: error });
 }
 
 function taken(dir: string, cause: Error): SqlError {

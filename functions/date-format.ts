@@ -9,6 +9,11 @@ export const weekdayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frid
 type Part = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'field'; readonly letter: string; readonly width: number };
 
 const letters = new Set('yuMLdDHhKkmsSnaEQ');
+/** What stands for a letter that is not read; patterns of other databases are written all in capitals. */
+const otherLetters: Readonly<Partial<Record<string, string>>> = {
+  Y: 'y is the year, Y the year of a week; d is the day of the month, D of the year; HH:mm:ss is the time:  yyyy-MM-dd HH:mm:ss',
+  i: 'minutes are mm:  yyyy-MM-dd HH:mm:ss', T: "text stands in quotes, which double within SQL:  yyyy-MM-dd''T''HH:mm:ss", Z: "text stands in quotes, which double within SQL:  yyyy-MM-dd''T''HH:mm:ss''Z''",
+};
 const patterns = new Map<string, readonly Part[]>();
 
 /** The parts of a pattern. Throws E0207 for a letter that means nothing, E0002 for one that means something else in Java. */
@@ -24,7 +29,7 @@ export function partsOf(pattern: string): readonly Part[] {
       parts.push({ kind: 'text', text: quoted[1] === '' ? "'" : (quoted[1] ?? '').replaceAll("''", "'") });
       at += quoted[0].length;
     } else if (/[A-Za-z]/.test(char)) {
-      if (!letters.has(char)) throw new SqlError({ code: 'E0002', message: `not supported yet: the letter ${char} in the pattern '${pattern}'` });
+      if (!letters.has(char)) throw new SqlError({ code: 'E0002', message: `not supported yet: the letter ${char} in the pattern '${pattern}'`, hint: otherLetters[char] });
       let end = at + 1;
       while (pattern[end] === char) end++;
       parts.push({ kind: 'field', letter: char, width: end - at });

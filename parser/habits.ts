@@ -115,6 +115,7 @@ const habits: readonly Habit[] = [
   { before: /\bIS( NOT)?$/, after: /^(\d|'|`|[A-Z])/, label: 'behind IS stand NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM; values are compared by =' },
   { before: /[\w`'")]$/, after: /^(RLIKE|REGEXP)\b/, label: "write REGEXP(text, 'pattern')" },
   { before: /[\w`'")]$/, after: /^CONTAINS\b/, label: "write text LIKE '%part%'" },
+  { before: /[\w`'")]( NOT)?$/, after: /^ILIKE\b/, label: "write LOWER(text) LIKE 'a%', the pattern in small letters" },
   { before: /[\w`'")]$/, after: /^GLOB\b/, label: "write text LIKE 'a%'" },
   { before: /[\w`'")]$/, after: /^ISNULL\b/, label: 'write IS NULL' },
   { before: /[\w`'")]$/, after: /^NOTNULL\b/, label: 'write IS NOT NULL' },

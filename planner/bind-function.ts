@@ -3,6 +3,7 @@ import type { Span } from '../core/span.ts';
 import { isInteger, isNumeric, isText, printType, types, withNullable, type SqlType } from '../core/sql-type.ts';
 import type { BoundExpr } from '../expression/bound-expr.ts';
 import { noSuchValue, readText } from '../functions/cast-text.ts';
+import { partsOf } from '../functions/date-format.ts';
 import { classOf } from '../functions/operand.ts';
 import { findScalar, resolveOverload, userEngineOf } from '../functions/registry.ts';
 import { castTo, tryCastTo } from './cast-to.ts';
@@ -26,9 +27,23 @@ export function bindFunction(name: string, shown: string, args: readonly BoundEx
   const isComparison = /^[<>=]+$/.test(name);
   const cast = args.map((arg, i) => (isComparison && isTextAsTime(arg, resolved.args[i]) ? tryCastTo(arg, resolved.args[i] as SqlType, arg.span ?? span) : castTo(arg, withNullable(resolved.args[i] ?? arg.type, arg.type.nullable), arg.span ?? span)));
   if (isComparison) for (const [i, arg] of args.entries()) checkComparedText(arg, resolved.args[i], span);
+  if (readsPattern.has(name)) checkPattern(args[1]);
   const engine = userEngineOf(name);
   const nullable = (resolved.overload.emitNullable === undefined && cast.some((arg) => arg.type.nullable)) || resolved.result.nullable;
   return { kind: 'call', name: definition?.name ?? name, overload: resolved.overload.id, version: resolved.overload.version, args: cast, type: withNullable(resolved.result, nullable), ...(engine !== undefined && { engine }), span };
+}
+
+/** Functions of times whose second argument, where it is a text, is a pattern. */
+const readsPattern = new Set(['DATE_FORMAT', 'TO_TIMESTAMP', 'TO_TIMESTAMP_LTZ', 'TO_DATE', 'FROM_UNIXTIME', 'UNIX_TIMESTAMP']);
+
+/** Throws what is wrong with a pattern that stands in the query, with its place: no row is needed to know. */
+function checkPattern(pattern: BoundExpr | undefined): void {
+  if (pattern?.kind !== 'literal' || typeof pattern.value !== 'string' || !isText(pattern.type)) return;
+  try {
+    partsOf(pattern.value);
+  } catch (error) {
+    throw error instanceof SqlError && pattern.span !== undefined ? new SqlError({ ...error.diagnostic, span: pattern.span }) : error;
+  }
 }
 
 /** What makes arguments fit that the function does not take as they are; undefined where only a guess could say. */
@@ -38,6 +53,10 @@ function castLabel(definition: ReturnType<typeof findScalar>, name: string, give
   if (isComparison && given.some(({ kind }) => kind === 'BOOLEAN')) return 'write it alone, or behind NOT; its values are TRUE and FALSE';
   if (isComparison) return hasTime ? "a date is DATE '2026-01-31', a time TIMESTAMP '2026-01-31 08:00:00'" : undefined;
   if (hasTime && /^[+-]$/.test(name)) return given.some(isNumeric) ? "a length of time is INTERVAL '5' SECOND" : 'how long it is between two times:  TIMESTAMPDIFF(SECOND, a, b)';
+  // A number as text is no time, and the result would be NULL.
+  const ofTexts: Readonly<Partial<Record<string, string>>> = { TO_TIMESTAMP: 'TO_TIMESTAMP_LTZ(..., 3)', TO_DATE: 'CAST(TO_TIMESTAMP_LTZ(..., 3) AS DATE)', DATE_FORMAT: "DATE_FORMAT(TO_TIMESTAMP_LTZ(..., 3), 'yyyy-MM-dd')" };
+  const fromNumber = ofTexts[name.toUpperCase()];
+  if (fromNumber !== undefined && given[0] !== undefined && isNumeric(given[0])) return `milliseconds since 1970 are  ${fromNumber},  seconds the same with 0`;
   for (const [type, wanted] of [['STRING', types.string], ['DOUBLE', types.double]] as const) {
     const isRight = type === 'STRING' ? isText : isNumeric;
     // A number is made a text for a function of texts, a text a number for one of numbers.

@@ -63,6 +63,7 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope, mayB
     if (place < 0) throw new SqlError({ code: 'E0204', message: 'GROUPING speaks of what GROUP BY names, and this is not there', span: arg.span, label: 'write it as in GROUP BY' });
     return place;
   };
+  const hasNumber = query.groupBy.some(({ kind }) => kind === 'Number');
   const aboveScope: Scope = {
     columns: scope.columns,
     qualifiers: scope.qualifiers,
@@ -99,7 +100,7 @@ export function bindGrouped(query: Select, from: LogicalPlan, scope: Scope, mayB
       }
       return { kind: 'column', index: aggregateKeys.length + index, type: call.type, span: expr.span };
     },
-    reject: (column, span) => new SqlError({ code: 'E0204', message: `${column.name} is neither grouped nor inside an aggregate`, span, label: `add it to GROUP BY, or write MAX(${column.name})` }),
+    reject: (column, span) => new SqlError({ code: 'E0204', message: `${column.name} is neither grouped nor inside an aggregate`, span, label: hasNumber ? `a number in GROUP BY is a value, not the place of a column: write GROUP BY ${column.name}` : `add it to GROUP BY, or write MAX(${column.name})` }),
   };
   const exprs: BoundExpr[] = [];
   const columns: PlanColumn[] = [];

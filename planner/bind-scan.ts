@@ -9,6 +9,7 @@ import type { Expr } from '../parser/ast.ts';
 import { bindExpr, type Scope } from './bind-expr.ts';
 import { declaredColumns, hasCasts, storedColumns } from './bind-metadata.ts';
 import type { LogicalPlan, PlanColumn } from './logical-plan.ts';
+import { freeTimeName } from './unique-names.ts';
 
 /** A table as its declaration says: its stored columns, then its computed columns, then its watermark, in declaration order. */
 export function bindScan(entry: TableEntry, span: Span): LogicalPlan {
@@ -66,7 +67,9 @@ function bindWatermark(entry: TableEntry, watermark: { readonly column: string; 
   const { span } = watermark.expr;
   if (column === undefined) throw new SqlError({ code: 'E0102', message: `WATERMARK FOR names "${watermark.column}", which ${entry.name} does not have`, span, ...nearOrListed(watermark.column, entry.columns.map(({ name }) => name), 'columns:') });
   if ((column.type.kind !== 'TIMESTAMP' && column.type.kind !== 'TIMESTAMP_LTZ') || column.type.precision > 3) {
-    const hint = column.type.kind === 'BIGINT' || column.type.kind === 'INT' ? `ts AS TO_TIMESTAMP_LTZ(\`${column.name}\`, 3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND` : `ts AS ${column.type.kind === 'VARCHAR' || column.type.kind === 'CHAR' ? `TO_TIMESTAMP(\`${column.name}\`)` : `CAST(\`${column.name}\` AS TIMESTAMP(3))`},\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND`;
+    const time = freeTimeName(entry.columns.map(({ name }) => name));
+    const made = column.type.kind === 'BIGINT' || column.type.kind === 'INT' ? `TO_TIMESTAMP_LTZ(\`${column.name}\`, 3)` : column.type.kind === 'VARCHAR' || column.type.kind === 'CHAR' ? `TO_TIMESTAMP(\`${column.name}\`)` : `CAST(\`${column.name}\` AS ${column.type.kind === 'TIMESTAMP_LTZ' ? 'TIMESTAMP_LTZ' : 'TIMESTAMP'}(3))`;
+    const hint = `${time} AS ${made},\nWATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND`;
     throw new SqlError({ code: 'E0201', message: `a watermark is for a TIMESTAMP(3) or TIMESTAMP_LTZ(3); ${column.name} is ${describeType(column.type)}`, span, hint });
   }
   const declared = entry.columns.find(({ name }) => name === watermark.column);

@@ -8,6 +8,7 @@ import { windowColumnNames, type LogicalPlan, type PlanColumn, type WindowSpec }
 import { lostTime, originOf } from './lost-property.ts';
 import { isProcessingTimeColumn } from './processing-time.ts';
 import type { Relation } from './relation.ts';
+import { freeTimeName } from './unique-names.ts';
 
 /** The arguments of each window function behind its time column, in order; `*` marks those that may be left out. */
 const parametersOf = {
@@ -145,19 +146,22 @@ export function timeColumnOf(name: string, index: number, column: Identifier, pl
   if (origin === undefined) {
     throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `${column.name} is no column of a table`, hint: 'event time comes from a table:  CREATE TABLE t (.., ts TIMESTAMP(3), WATERMARK FOR ts AS ts)' });
   }
+  const time = freeTimeName(origin.table.columns.map((declared) => declared.name));
+  const here = place.replace('ts', time);
   if (found?.type.kind === 'BIGINT' || found?.type.kind === 'INT') {
-    throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${origin.table.name}:`, hint: `ts AS TO_TIMESTAMP_LTZ(\`${origin.column}\`, 3),    -- 3: milliseconds, 0: seconds\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write ${place} here` });
+    throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${origin.table.name}:`, hint: `${time} AS TO_TIMESTAMP_LTZ(\`${origin.column}\`, 3),    -- 3: milliseconds, 0: seconds\nWATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND\nand write ${here} here` });
   }
   if (found?.type.kind === 'TIMESTAMP' || found?.type.kind === 'TIMESTAMP_LTZ') {
     throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} has none here`, label: `add to CREATE TABLE ${origin.table.name}:`, hint: `WATERMARK FOR \`${origin.column}\` AS \`${origin.column}\` - INTERVAL '5' SECOND` });
   }
-  const hint = found?.type.kind === 'VARCHAR' ? `ts AS TO_TIMESTAMP(\`${origin.column}\`),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND\nand write ${place} here` : "ts TIMESTAMP(3),\nWATERMARK FOR ts AS ts - INTERVAL '5' SECOND";
+  const hint = found?.type.kind === 'VARCHAR' ? `${time} AS TO_TIMESTAMP(\`${origin.column}\`),\nWATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND\nand write ${here} here` : `${time} TIMESTAMP(3),\nWATERMARK FOR ${time} AS ${time} - INTERVAL '5' SECOND`;
   throw new SqlError({ ...base, message: `${name} needs a time column with a watermark; ${column.name} is ${type}`, label: `add to CREATE TABLE ${origin.table.name}:`, hint });
 }
 
 function intervalOf(arg: Expr | undefined, what: string, mustBePositive: boolean, span: Span): number {
   const bound = arg === undefined ? undefined : bindExpr(arg, { columns: [], qualifiers: [], label: 'a window' });
   if (bound?.kind !== 'literal' || bound.type.kind !== 'INTERVAL_SECOND' || typeof bound.value !== 'string') {
+    if (bound?.type.kind === 'INTERVAL_MONTH') throw new SqlError({ code: 'E0208', message: `${what} is days or less: months and years are not all of one length`, span: arg?.span ?? span, hint: "INTERVAL '30' DAY, or, without a window,  GROUP BY FLOOR(ts TO MONTH)" });
     throw new SqlError({ code: 'E0208', message: `${what} is an interval`, span: arg?.span ?? span, hint: "INTERVAL '10' SECOND" });
   }
   const millis = Number(bound.value);

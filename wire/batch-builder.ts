@@ -252,11 +252,11 @@ export class BatchBuilder {
     return out;
   }
 
-  /** Gives back a batch that nobody reads any more. */
+  /** Gives back a batch that nobody reads any more. A buffer that grew for a long record is not kept. */
   recycle(batch: Uint8Array): void {
     const { buffer } = batch;
     const { limit, buffers } = this.#spare;
-    if (buffers.length < limit && buffer.byteLength >= this.#capacity) buffers.push(new Uint8Array(buffer as ArrayBuffer));
+    if (buffers.length < limit && buffer.byteLength >= this.#capacity && buffer.byteLength <= 2 * this.#capacity) buffers.push(new Uint8Array(buffer as ArrayBuffer));
   }
 
   #reserve(bytes: number): void {

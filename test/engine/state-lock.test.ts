@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EngineBroker, openForReading } from '../../engine/broker.ts';
@@ -31,4 +31,14 @@ test('a state folder that cannot be one is an error that says what to do', async
     await broker.close();
     assert.equal(await openForReading(stateDir, () => undefined), undefined);
   }
+});
+
+test('a lock file that is no such file is told, and what to do', async (t) => {
+  const dir = temporaryFolder(t);
+  writeFileSync(join(dir, 'lock.db'), 'nothing that SQLite wrote '.repeat(100));
+  for (const lock of [lockFolder, shareFolder]) {
+    await assert.rejects(lock(dir), (error: Error & { readonly code?: string; readonly hint?: string }) => error.code === 'E0804' && error.message.includes('lock.db') && (error.hint ?? '').includes('remove this file'));
+  }
+  rmSync(join(dir, 'lock.db'));
+  (await lockFolder(dir))();
 });
