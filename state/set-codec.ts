@@ -12,7 +12,7 @@ const asTableVersion = 1;
 const headerBytes = 8;
 
 /**
- * What a set must store for one epoch: the bits that were set in it, and all of the entries whose hash falls into the epoch's part of the rolling
+ * What a set must store for one epoch: the bits that were set in it, and all of the entries that are in the epoch's part of the rolling
  * rewrite, which are noted in its list of changes too. An entry may come more than once: its bits are those of all captures together.
  *
  * Format: version u8, three bytes of zero, count u32; then the entries: owner, bits, low and high word of the value, i32 each. Little-endian.
@@ -47,7 +47,6 @@ export function restoreSet(set: ValueSet, captures: Iterable<Uint8Array>): void 
     else if (version === setCodecVersion || version === inColumnsVersion) {
       const count = view.getUint32(4, true);
       const [entry, column] = version === setCodecVersion ? [16, 4] : [4, count * 4];
-      set.reserve(count);
       for (let n = 0, at = headerBytes; n < count; n++, at += entry) {
         set.restore(view.getInt32(at, true), view.getInt32(at + column, true), view.getInt32(at + 2 * column, true), view.getInt32(at + 3 * column, true));
       }

@@ -145,13 +145,13 @@ export function groupAggregateOperator(context: OperatorContext, spec: GroupAggr
       code.line(js`const last = Math.min(to, base + ${blockRows});`);
       code.line(js`let near = 0;`);
       if (repeats) {
-        code.line(js`let known = 0;`);
-        code.block(js`for (i = base; i < last; i++)`, () => aggregate.keyCode.hashAhead(code, input, (hash) => code.line(js`${hashes}[known++] = ${hash}; near ^= index[2 * (${hash} & mask)];`)));
-        code.block(js`if (known > ${fewRows}) for (let k = 0; k < known; k++)`, () => code.line(js`near ^= ${aggregate.keyCode.readAhead(code, js`${hashes}[k]`)};`));
-        code.line(js`known = 0;`);
+        code.line(js`let hashed = 0;`);
+        code.block(js`for (i = base; i < last; i++)`, () => aggregate.keyCode.hashAhead(code, input, (hash) => code.line(js`${hashes}[hashed++] = ${hash}; near ^= index[2 * (${hash} & mask)];`)));
+        code.block(js`if (hashed > ${fewRows}) for (let k = 0; k < hashed; k++)`, () => code.line(js`near ^= ${aggregate.keyCode.readAhead(code, js`${hashes}[k]`)};`));
+        code.line(js`hashed = 0;`);
       }
       code.block(js`for (i = base; i < last; i++)`, () => {
-        if (repeats) aggregate.keyCode.findAgain(code, input, js`${hashes}[known++]`);
+        if (repeats) aggregate.keyCode.findAgain(code, input, js`${hashes}[hashed++]`);
         else aggregate.find(code, input);
         code.line(js`${ids}[i - base] = isNew ? ~id : id;`);
       });
